@@ -28,7 +28,7 @@ def pick(roll, things):
 
 
 def happens(roll, per_mille):
-    return int(roll() * 1_000) < per_mille
+    return roll() * 1_000 < per_mille
 
 
 @dataclass(frozen=True, slots=True)

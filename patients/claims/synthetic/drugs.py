@@ -7,7 +7,7 @@ from .directory import rows_of
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """One package. `set`: ras, dr, sta, sacval, insulin or noise. `ingredients`: targets of the class, one chain each."""
+    """One package. `set`: ras, dr, sta, sacval, insulin, noise. `ingredients`: targets of the class, a chain each."""
 
     code: str
     set: str

@@ -1,14 +1,15 @@
 """People, fills and visits as lines of the feed files. Formats are made once a run; a line is one % of them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import columns
 from .columns import row_format, words
 from .directory import FACILITIES, PRESCRIBERS
 
-_PHARMACY = words("""claim_id person_id member_id plan prescribing_provider_npi dispensing_provider_npi dispensing_date ndc_code
-    quantity days_supply refills paid_date paid_amount allowed_amount charge_amount copayment_amount in_network_flag
-    rx_number fill_number transaction_code original_claim_id usual_and_customary ingredient_cost dispensing_fee
+_PHARMACY = words("""claim_id person_id member_id plan prescribing_provider_npi dispensing_provider_npi dispensing_date
+    ndc_code quantity days_supply refills paid_date paid_amount allowed_amount charge_amount copayment_amount
+    in_network_flag rx_number fill_number transaction_code original_claim_id usual_and_customary ingredient_cost dispensing_fee
     patient_pay""")
 _MEDICAL = words("""claim_id claim_line_number claim_type person_id member_id plan claim_start_date claim_end_date
     claim_line_start_date claim_line_end_date admission_date discharge_date discharge_disposition_code
@@ -72,9 +73,7 @@ def formats(payer, window):
         window=window,
         pharmacy=made("pharmacy_claim", _PHARMACY, {**dated, **money, "claim_line_number": "1"}),
         medical=made("medical_claim", _MEDICAL, {**visit, "copayment_amount": "0.00"}),
-        eligibility=made(
-            "eligibility", _ELIGIBILITY, {**dated, "payer_type": "medicare", "subscriber_relation": "self"}
-        ),
+        eligibility=made("eligibility", _ELIGIBILITY, {**dated, **subscriber}),
         observation=made("observation", _OBSERVATION, {**now, **blood_pressure}),
         lab=made("lab_result", _LAB, {**now, **a1c}),
         immunization=made("immunization", _IMMUNIZATION, {**now, **cvx}),
@@ -91,15 +90,21 @@ def quantity(milli):
     return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
 
 
+@lru_cache(maxsize=4_096)
+def prices(unit_cents, milli, sign):
+    """(paid, allowed, usual and customary, patient pays, ingredient cost, quantity) as text, `sign` before each."""
+    ingredient = milli * unit_cents // 1_000
+    allowed = ingredient + FEE_CENTS
+    copay = min(allowed // 4, 4_700)
+    amounts = (allowed - copay, allowed, allowed * 7 // 4, copay, ingredient)
+    return (*(sign + money(cents) for cents in amounts), sign + quantity(milli))
+
+
 def pharmacy_line(formats, claim, member_id, *, sent_as=None, ndc=None):
     """One line of pharmacy_claim.csv. Money and quantity of a reversal (B2) are negative."""
     iso, drug, pharmacy = formats.window.iso, claim.drug, claim.pharmacy
     sign = "-" if claim.code == "B2" else ""
-    ingredient = claim.milli * drug.unit_cents // 1_000
-    allowed = ingredient + FEE_CENTS
-    copay = min(allowed // 4, 4_700)
-    usual = sign + money(allowed * 7 // 4)
-    patient_pay, day = sign + money(copay), iso[claim.day]
+    paid, allowed, usual, copay, ingredient, amount = prices(drug.unit_cents, claim.milli, sign)
     return formats.pharmacy % (
         claim.claim_id,
         member_id,
@@ -107,25 +112,25 @@ def pharmacy_line(formats, claim, member_id, *, sent_as=None, ndc=None):
         claim.plan,
         PRESCRIBERS[claim.prescriber],
         sent_as or pharmacy.feed_id or pharmacy.npi,
-        day,
+        iso[claim.day],
         ndc or drug.ndc11,
-        sign + quantity(claim.milli),
+        amount,
         claim.days,
         max(11 - claim.fill_number, 0),
         iso[claim.paid_day],
-        sign + money(allowed - copay),
-        sign + money(allowed),
+        paid,
+        allowed,
         usual,
-        patient_pay,
+        copay,
         "1" if pharmacy.in_network else "0",
         claim.rx_number,
         claim.fill_number,
         claim.code,
         claim.original,
         usual,
-        sign + money(ingredient),
+        ingredient,
         sign + money(FEE_CENTS),
-        patient_pay,
+        copay,
     )
 
 

@@ -12,14 +12,14 @@ Stays leave the reckoning in years up to 2025. Days are whole numbers from 1 Jan
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SHORTEST_PERIOD_DAYS = 91
 NUMERATOR_PERCENT = 80
 LAST_YEAR_WITH_STAYS = 2025
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """One dispensing that stands. `days` is the days' supply, or None where the line has none."""
 
     day: int
@@ -72,8 +72,8 @@ def doses(fills, first, last, away):
     covered = bytearray(length)
     for box in boxes.values():
         held = 0
-        for day, new in enumerate(box):
-            held += new
+        for day in range(length):
+            held += box[day]
             if held and at_home[day]:
                 covered[day] = 1
                 held -= 1
@@ -89,9 +89,8 @@ def expect(*, fills, life, year, today):
     first = min(fill.day for fill in fills)
     if not life.insured[first]:
         return Expectation(exclusion=exclusion, reason="no_coverage")
-    last = first
-    while last + 1 < len(life.insured) and life.insured[last + 1]:
-        last += 1
+    gap = life.insured.find(0, first)
+    last = len(life.insured) - 1 if gap < 0 else gap - 1
     until = min(last, today)
     fills = [fill for fill in fills if fill.day <= until]
     reason = ""

@@ -165,16 +165,9 @@ def _write_fills(run, roll, member, ledger):
     if ledger.claims and happens(roll, 8):
         run.unknown_members += 1
         for number, claim in enumerate(ledger.claims[: between(roll, 1, 3)]):
+            plain = claim._replace(claim_id=f"U{member.stem}{number:03d}", code="B1", original="")
             stranger = f"U{member.member_id[1:]}"
-            line = lines.pharmacy_line(run.formats, _of_a_stranger(claim, number, member), stranger)
-            put(line, "unknown_member")
-
-
-def _of_a_stranger(claim, number, member):
-    """The same dispensing under a number of its own, as a plain fill."""
-    changed = {"claim_id": f"U{member.stem}{number:03d}", "code": "B1", "original": ""}
-    kept = {name: getattr(claim, name) for name in claim.__slots__ if name not in changed}
-    return treatment.Claim(**kept, **changed)
+            put(lines.pharmacy_line(run.formats, plain, stranger), "unknown_member")
 
 
 def _life(run, member, chart, exclusions):

@@ -6,7 +6,7 @@ Memory does not grow with the file: a line waits in a shelf of fixed size until 
 from dataclasses import dataclass, field
 
 from . import faults
-from .chance import below, dice, happens
+from .chance import dice
 
 SHELF = 600
 DUPLICATES_PER_MILLE = 10
@@ -31,7 +31,7 @@ class Count:
 
 @dataclass(slots=True)
 class Sink:
-    """A file being written. `rejects` takes a row for each broken line: file, line number (header = 1), field, fault."""
+    """A file being written. `rejects` takes a row for each broken line: file, line (header = 1), field, fault."""
 
     name: str
     kind: str
@@ -49,9 +49,10 @@ class Sink:
     def put(self, line, kind="good"):
         """Take a line of a class of Count. Duplicates and broken sisters are made here."""
         self._shelve(line, kind)
-        if happens(self.roll, DUPLICATES_PER_MILLE):
+        turn = self.roll() * 1_000
+        if turn < DUPLICATES_PER_MILLE:
             self._shelve(line, "duplicates")
-        if kind == "good" and happens(self.roll, FAULTS_PER_MILLE):
+        elif turn >= 1_000 - FAULTS_PER_MILLE and kind == "good":
             self.broken += 1
             line, its_field, fault = faults.break_line(self.roll, self.kind, line, number=self.broken)
             self._shelve(line, "malformed", (its_field, fault))
@@ -61,7 +62,7 @@ class Sink:
         if len(self.shelf) < SHELF:
             self.shelf.append(record)
             return
-        place = below(self.roll, SHELF)
+        place = int(self.roll() * SHELF)
         record, self.shelf[place] = self.shelf[place], record
         self._write(record)
 

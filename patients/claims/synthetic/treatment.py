@@ -1,6 +1,6 @@
 """What the members fill, and what becomes of it: refills, switches, reversals, rebills, lines without days supply."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .chance import below, between, happens, pick
 from .drugs import DIABETES, DRUGS, INSULIN, NOISE, RAS, SACUBITRIL_VALSARTAN, STATINS
@@ -11,8 +11,7 @@ TEMPERAMENTS = ((-6, 2),) * 10 + ((-3, 9),) * 4 + ((-2, 26),) * 3 + ((4, 60),) *
 _METFORMIN = (DRUGS["metformin_500"], DRUGS["metformin_1000"])
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One line of the pharmacy file. `code`: B1, B2, B3 or "" (as B1). `milli`: quantity in thousandths."""
 
     claim_id: str
@@ -30,8 +29,7 @@ class Claim:
     original: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A fill that stands after reversals and rebills. `days`: days' supply, None where the line has none."""
 
     day: int
