@@ -9,8 +9,8 @@ from .directory import FACILITIES, PRESCRIBERS
 
 _PHARMACY = words("""claim_id person_id member_id plan prescribing_provider_npi dispensing_provider_npi dispensing_date
     ndc_code quantity days_supply refills paid_date paid_amount allowed_amount charge_amount copayment_amount
-    in_network_flag rx_number fill_number transaction_code original_claim_id usual_and_customary ingredient_cost dispensing_fee
-    patient_pay""")
+    in_network_flag rx_number fill_number transaction_code original_claim_id usual_and_customary ingredient_cost
+    dispensing_fee patient_pay""")
 _MEDICAL = words("""claim_id claim_line_number claim_type person_id member_id plan claim_start_date claim_end_date
     claim_line_start_date claim_line_end_date admission_date discharge_date discharge_disposition_code
     place_of_service_code bill_type_code drg_code_type drg_code revenue_center_code hcpcs_code rendering_npi billing_npi

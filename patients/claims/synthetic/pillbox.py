@@ -88,7 +88,7 @@ def expect(*, fills, life, year, today):
     exclusion = life.exclusions[0] if life.exclusions else ""
     first = min(fill.day for fill in fills)
     if not life.insured[first]:
-        return Expectation(exclusion=exclusion, reason="no_coverage")
+        return Expectation(exclusion=exclusion, reason="under_age" if life.age < 18 else "no_coverage")
     gap = life.insured.find(0, first)
     last = len(life.insured) - 1 if gap < 0 else gap - 1
     until = min(last, today)
@@ -100,9 +100,10 @@ def expect(*, fills, life, year, today):
         reason = "late_first_fill"
     elif len({fill.day for fill in fills}) < 2:
         reason = "one_fill"
-    if any(not fill.days for fill in fills):
-        return Expectation(exclusion=exclusion, not_computed="no_days_supply", reason=reason)
     away = life.away if year <= LAST_YEAR_WITH_STAYS else bytes(len(life.insured))
+    if any(not fill.days for fill in fills):
+        period = away[first : until + 1].count(0)
+        return Expectation(exclusion=exclusion, period_days=period, not_computed="no_days_supply", reason=reason)
     covered, period = doses(fills, first, until, away)
     denominator = not reason and not exclusion
     return Expectation(

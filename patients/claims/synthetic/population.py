@@ -16,7 +16,7 @@ What the files say, and how it is meant:
 expected_pdc.csv: one row for every member and measure. An exclusion is written when the member filled the class in the
 year and the evidence was sent, whether or not the rest of the denominator is met; the first of hospice, esrd, then the
 drug. `reason` says why there is no denominator without an exclusion: no_fill, no_coverage, under_age, late_first_fill,
-one_fill. A result that cannot be computed is in no denominator, and has no day counts.
+one_fill. A result that cannot be computed is in no denominator, and has no covered days.
 """
 
 import contextlib
