@@ -7,6 +7,7 @@ fill, where the generator keeps a pill box.
 import csv
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import cache
 
 from patients.claims.synthetic.drugs import DRUGS
 
@@ -59,11 +60,11 @@ def people(folder):
     for line in records(folder, "eligibility.csv"):
         person = found.setdefault(line["member_id"], {"insured": set(), "hospice": [], "esrd": [], "away": set()})
         first, last = day(line["enrollment_start_date"]), day(line["enrollment_end_date"])
-        person["insured"] |= set(days(first, last))
+        person["insured"].update(days(first, last))
         person["died"] = day(line["death_date"]) or date.max
         person["born"] = day(line["birth_date"])
-        person["hospice"] += list(days(first, last)) if line["hospice_flag"] == "1" else []
-        person["esrd"] += list(days(first, last)) if line["medicare_status_code"] in {"11", "21", "31"} else []
+        person["hospice"] += days(first, last) if line["hospice_flag"] == "1" else ()
+        person["esrd"] += days(first, last) if line["medicare_status_code"] in {"11", "21", "31"} else ()
     for line in records(folder, "medical_claim.csv"):
         person, first = found[line["member_id"]], day(line["claim_start_date"])
         codes = {line[f"diagnosis_code_{number}"] for number in range(1, 26)}
@@ -76,12 +77,14 @@ def people(folder):
     return found
 
 
+@cache
 def day(text):
     return date.fromisoformat(text) if text else None
 
 
+@cache
 def days(first, last):
-    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
 def covered_and_period(fills, first, last, away):

@@ -261,7 +261,7 @@ def test_memory_does_not_grow_with_the_members(tmp_path):
             tracemalloc.stop()
 
     peak(50)
-    assert peak(3_600) < peak(1_200) * 1.25
+    assert peak(1_500) < peak(600) * 1.25
 
 
 def test_ward_covers_both_kinds_of_stay():
