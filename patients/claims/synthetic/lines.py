@@ -134,26 +134,35 @@ def pharmacy_line(formats, claim, member_id, *, sent_as=None, ndc=None):
     )
 
 
+def _services(visit, ward):
+    """((revenue code, HCPCS, cents) of each line, claim type, place, bill type, DRG type, DRG) of one claim."""
+    claim_type, place, bill, revenue, hcpcs, cents = visit.place
+    stay = visit.stay
+    if not stay:
+        return [(revenue, hcpcs, cents)], (claim_type, place, bill, "", "")
+    bill, revenue, night_cents = ward[stay.kind]
+    nights = max(stay.discharged - stay.admitted, 1)
+    drg = ("ms-drg", "194") if stay.kind == "inpatient" else ("", "")
+    return [(revenue, "", night_cents * nights), ("0250", "", 40_000)], ("institutional", "", bill, *drg)
+
+
+def _admission(iso, visit, member, bill):
+    """(admission date, discharge date, discharge disposition) as text; 20 = died there, 01 = home."""
+    stay = visit.stay
+    if stay:
+        return iso[stay.admitted], iso[stay.discharged], "20" if member.died == stay.discharged else "01"
+    return (iso[visit.first] if bill == "811" else ""), "", ""
+
+
 def medical_lines(formats, visit, member, number, ward, today):
     """The lines of one medical claim: two for a stay, one for anything else. `ward` as clinical.WARD."""
-    iso, stay = formats.window.iso, visit.stay
-    claim_type, place, bill, revenue, hcpcs, cents = visit.place
-    services = [(revenue, hcpcs, cents)]
-    admitted = discharged = disposition = drg_type = drg = ""
-    if stay:
-        claim_type, place = "institutional", ""
-        bill, revenue, night_cents = ward[stay.kind]
-        services = [(revenue, "", night_cents * max(stay.discharged - stay.admitted, 1)), ("0250", "", 40_000)]
-        admitted, discharged = iso[stay.admitted], iso[stay.discharged]
-        disposition = "20" if member.died == stay.discharged else "01"
-        drg_type, drg = ("ms-drg", "194") if stay.kind == "inpatient" else ("", "")
-    elif bill == "811":
-        admitted = iso[visit.first]
-    billing = FACILITIES[member.index % 12] if bill else PRESCRIBERS[member.index % 40]
-    codes = (visit.codes + ("", "", "", ""))[:4]
+    iso = formats.window.iso
+    services, (claim_type, place, bill, drg_type, drg) = _services(visit, ward)
+    prescriber = PRESCRIBERS[member.index % 40]
+    billing = FACILITIES[member.index % 12] if bill else prescriber
     first, last = iso[visit.first], iso[visit.last]
-    for line, (line_revenue, line_hcpcs, line_cents) in enumerate(services, start=1):
-        paid = money(line_cents * 8 // 10)
+    for line, (revenue, hcpcs, cents) in enumerate(services, start=1):
+        paid = money(cents * 8 // 10)
         yield formats.medical % (
             f"C{member.stem}{number:02d}",
             line,
@@ -161,28 +170,20 @@ def medical_lines(formats, visit, member, number, ward, today):
             member.member_id,
             member.member_id,
             member.plan_on(visit.first),
-            first,
-            last,
-            first,
-            last,
-            admitted,
-            discharged,
-            disposition,
+            *(first, last, first, last),
+            *_admission(iso, visit, member, bill),
             place,
             bill,
             drg_type,
             drg,
-            line_revenue,
-            line_hcpcs,
-            PRESCRIBERS[member.index % 40],
+            revenue,
+            hcpcs,
+            prescriber,
             billing,
             billing if bill else "",
             iso[min(visit.last + 18, today)],
-            paid,
-            paid,
-            money(line_cents),
-            paid,
-            *codes,
+            *(paid, paid, money(cents), paid),
+            *(visit.codes + ("", "", "", ""))[:4],
         )
 
 
