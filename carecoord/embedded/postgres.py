@@ -7,6 +7,7 @@ It listens on a Unix socket only, asks every user for a SCRAM password, and belo
 import hashlib
 import json
 import os
+import shutil
 import socket
 import time
 from dataclasses import dataclass
@@ -82,6 +83,11 @@ def is_running(server):
     return _ready_at(server) is not None
 
 
+def has_process(server):
+    """Whether its main process lives, which is cheaper to ask; it may be starting or stopping."""
+    return _postmaster(server) is not None
+
+
 def stop(server):
     """Shut it down; sessions that are still open end. Raises CannotStart if it does not go."""
     pid = _postmaster(server)
@@ -91,6 +97,17 @@ def stop(server):
         left = processes.end(_all_processes(server), processes.QUIT, processes.KILL)
     if left:
         raise CannotStart(f"PostgreSQL (process {left[0]}) does not stop.", log=homes.log_tail(server.home, "postgres"))
+
+
+def erase(server):
+    """Stop it and delete its data; passwords stay. `ensure_postgres` then makes new ones. Close your connections first.
+
+    Raises CannotStart when other processes use it.
+    """
+    with lifetime.alone(server.users), homes.locked(server.home, "postgres-start"):
+        stop(server)
+        if server.data.exists():
+            shutil.rmtree(server.data)
 
 
 # Is it there?
@@ -176,8 +193,8 @@ def _wait_until_ready(server, pid, *, since):
             return host
         if time.monotonic() > end:
             raise CannotStart(
-                f"PostgreSQL (process {pid}) is not ready after {LONGEST_RECOVERY_SECONDS} seconds. It is left running, "
-                "as it may be recovering: try again later.",
+                f"PostgreSQL (process {pid}) is not ready after {LONGEST_RECOVERY_SECONDS} seconds. It is left "
+                "running, as it may be recovering: try again later.",
                 log=homes.log_tail(server.home, "postgres", since=since),
             )
         time.sleep(0.02)

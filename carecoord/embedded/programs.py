@@ -96,7 +96,7 @@ def check_reach(account, path):
     """Raises CannotStart when the server's user cannot get to the path."""
     if blocked := cannot_use(account, path):
         raise CannotStart(
-            f"The server user {account.name if account else 'of this process'} cannot reach {blocked}: a folder above it "
-            "is closed to that user. Set CARECOORD_HOME to a folder that all users may pass through, such as "
+            f"The server user {account.name if account else 'of this process'} cannot reach {blocked}: a folder above "
+            "it is closed to that user. Set CARECOORD_HOME to a folder that all users may pass through, such as "
             "/var/lib/carecoord."
         )
