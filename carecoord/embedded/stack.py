@@ -28,13 +28,14 @@ def run_stack(*, port=None, host="127.0.0.1", workers=1, announce=None, prepare=
             if port is None and number != DEFAULT_PORT:
                 say(f"Port {DEFAULT_PORT} is taken: using {number}.")
             servers = _servers()
-            for server in servers:
-                server.start()
+            where = {server.name: server.start() for server in servers}
             if prepare:
                 prepare()
             address = address_of(host, number)
             tell(address)
-            supervisor = Supervisor(_programs(host, number, workers), servers=servers, cwd=PROJECT)
+            supervisor = Supervisor(
+                _programs(host, number, workers, broker=where.get("Valkey")), servers=servers, cwd=PROJECT
+            )
             return supervisor.run(
                 is_up=partial(ports.answers, host, number),
                 when_up=(lambda: announce(address)) if announce else None,
@@ -61,10 +62,13 @@ def _servers():
     return servers
 
 
-def _programs(host, port, workers):
+def _programs(host, port, workers, *, broker):
+    """Web server, worker, beat. `broker` is the embedded Valkey's URL, None when the environment names another."""
     home = homes.prepare()
     env = {**os.environ, "CARECOORD_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    bind = {"": "127.0.0.1", "localhost": "127.0.0.1"}.get(host, host)
+    if broker:
+        env["BROKER_URL"] = broker
+    bind = "127.0.0.1" if host in {"", "localhost"} else host
     python = (sys.executable, "-m")
     celery = (*python, "celery", "-A", "carecoord.celery")
     # 4 threads a web worker: each may hold a database connection for each role, and there are 100 in all.
