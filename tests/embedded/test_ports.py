@@ -32,7 +32,7 @@ def test_a_port_that_was_asked_for_is_not_replaced(taken):
 def test_a_claimed_port_is_not_given_twice(python):
     mine = choose_port(18_500)
     try:
-        other = python("from carecoord.embedded.ports import choose_port; print(choose_port(%d))" % mine)
+        other = python(f"from carecoord.embedded.ports import choose_port; print(choose_port({mine}))")
         assert int(other.communicate()[0]) > mine
         with pytest.raises(PortTaken):
             choose_port(mine, strict=True)

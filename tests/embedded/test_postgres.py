@@ -1,9 +1,11 @@
+import contextlib
 import os
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,7 +15,7 @@ from carecoord.embedded import lifetime, postgres, postgres_data, processes
 from carecoord.embedded.home import CannotStart
 from carecoord.embedded.postgres import ensure_postgres
 
-from .conftest import connect, first_line, postmaster, wait_for
+from .conftest import ROOT, connect, first_line, postmaster, wait_for
 
 USE = "from carecoord import embedded; w = embedded.ensure_postgres(); print(w['HOST'], flush=True); "
 USE_AND_WAIT = USE + "import time; time.sleep(100)"
@@ -91,7 +93,7 @@ def test_a_long_path_with_odd_letters_works(folder, home, template, monkeypatch)
     with connect(where) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
     lifetime.leave(postgres.this_server().users)
-    os.rmdir(where["HOST"])
+    Path(where["HOST"]).rmdir()
 
 
 # Passwords and roles
@@ -166,12 +168,12 @@ def test_a_session_that_outlived_the_server_is_ended(made_home, python):
     """It works without looking up, so it does not see that the server is gone, and holds the shared memory."""
     where = ensure_postgres()
     code = (
-        "import psycopg, sys; c = psycopg.connect(host=sys.argv[1] if len(sys.argv) > 1 else %r, port=5432, user='postgres', "
+        "import psycopg, sys; c = psycopg.connect(host=%r, port=5432, user='postgres', "
         "dbname='postgres', password=%r); print(c.info.backend_pid, flush=True); "
         "c.execute('select count(*) from generate_series(1, 100000) a, generate_series(1, 1000000) b')"
     )
     busy = int(first_line(python(code % (where["HOST"], homes.secrets()["postgres_password"]))))
-    wait_for(lambda: open(f"/proc/{busy}/stat").read().rpartition(")")[2].split()[0] == "R")
+    wait_for(lambda: Path(f"/proc/{busy}/stat").read_text().rpartition(")")[2].split()[0] == "R")
     kill(postmaster())
     with connect() as connection:
         assert connection.execute("select 1").fetchone() == (1,)
@@ -299,10 +301,8 @@ def test_the_log_holds_no_row_contents(made_home):
     with connect() as connection:
         connection.execute("create table member (name text primary key)")
         for _ in range(2):
-            try:
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
                 connection.execute("insert into member values ('Alice Example')")
-            except psycopg.errors.UniqueViolation:
-                pass
     log = (made_home / "logs" / "postgres.log").read_text()
     assert "duplicate key" in log and "Alice" not in log
 
@@ -325,11 +325,9 @@ def test_a_home_that_the_servers_user_cannot_reach_is_reported(folder, home):
 
 def interpreter_for_all():
     """A Python of our version that any user may run: the virtual environment's own may lie in a closed folder."""
+    account = homes.server_account(Path("/nonexistent"), "postgres")
     for path in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
-        if (
-            shutil.which(path)
-            and processes.run(homes.server_account(homes.Path("/nonexistent"), ""), path, "-V").returncode == 0
-        ):
+        if shutil.which(path) and processes.run(account, path, "-V").returncode == 0:
             return path
     return None
 
@@ -342,19 +340,18 @@ def test_an_ordinary_user_runs_all_of_it_alone(folder, home, python):
     if not path:
         pytest.skip("no Python of this version that an ordinary user may run")
     os.chown(folder, 65_534, 65_534)
-    site = os.path.dirname(os.path.dirname(psycopg.__file__))
+    site = Path(psycopg.__file__).parents[1]
     code = USE + (
         "import os; print(os.geteuid(), embedded.ensure_broker(), flush=True); import psycopg; "
         "c = psycopg.connect(host=w['HOST'], user='carecoord_worker', dbname='carecoord', "
         "password=embedded.secrets()['roles']['carecoord_worker']); print(c.execute('select 6 * 7').fetchone()[0])"
     )
     drop = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", path)
-    user = python(code, program=drop, PYTHONPATH=f"{homes.Path.cwd()}:{site}", PYTHONDONTWRITEBYTECODE="1")
+    user = python(code, program=drop, PYTHONPATH=f"{ROOT}:{site}", PYTHONDONTWRITEBYTECODE="1")
     said = user.communicate()[0].splitlines()
     assert said[0] == str(home / "postgres") and said[1].startswith("65534 redis+socket://") and said[2] == "42"
     assert {path.stat().st_uid for path in home.iterdir()} == {65_534}
-    with connect(
-        user="carecoord_worker"
-    ) as connection:  # root later runs it as that user, and makes no file of its own
+    with connect(user="carecoord_worker") as connection:
         assert connection.execute("select 1").fetchone() == (1,)
+    # Root ran it as that user, and made no file of its own.
     assert {path.stat().st_uid for path in home.rglob("*")} == {65_534}
