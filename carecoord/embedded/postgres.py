@@ -163,8 +163,8 @@ def _start(server):
     running = _postmaster(server)  # somebody's start that was cut off, or a shutdown under way
     if running and (host := _wait_until_ready(server, running, since=0)):
         return host
-    _clear_remains(server)
     host = homes.socket_folder(server.home, "postgres", server.account, SOCKET)
+    _clear_remains(server, host)
     arguments = postgres_data.arguments(server, host, port=PORT)
     since = _log_size(server)
     log = homes.open_log(server.home, "postgres")
@@ -201,14 +201,18 @@ def _wait_until_ready(server, pid, *, since):
     return None
 
 
-def _clear_remains(server):
-    """After kill -9 of the postmaster: its orphans must be gone, and its pid file, before a new one may start."""
+def _clear_remains(server, host):
+    """After kill -9 of the postmaster: its orphans must be gone before a new one may start, and its lock files too.
+
+    PostgreSQL judges a lock file by whether any process has its number, which another program may have got meanwhile.
+    """
     orphans = _all_processes(server)
     processes.wait_until(lambda: not any(map(processes.is_alive, orphans)), seconds=5)  # idle ones leave by themselves
     left = processes.end([p for p in orphans if processes.is_alive(p)], processes.QUIT, processes.KILL)
     if left:
         raise CannotStart(f"A process of an earlier PostgreSQL ({left[0]}) cannot be ended. End it, then try again.")
-    (server.data / "postmaster.pid").unlink(missing_ok=True)
+    for remains in (server.data / "postmaster.pid", host / f"{SOCKET}.lock", host / SOCKET):
+        remains.unlink(missing_ok=True)
 
 
 # Roles

@@ -98,7 +98,8 @@ def python(home):
     for process in running:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def connect(where=None, *, user="carecoord_owner", password=None, dbname="carecoord"):
