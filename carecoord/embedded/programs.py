@@ -63,9 +63,7 @@ def _valkey_binary():
     machine = {"amd64": "x86_64", "arm64": "aarch64" if system == "linux" else "arm64"}.get(machine, machine)
     binary = package / "_binaries" / f"{system}-{machine}" / "valkey-server"
     if not binary.is_file():
-        raise CannotStart(
-            f"There is no embedded Valkey for {system} on {machine}: set BROKER_URL to a server of yours."
-        )
+        raise CannotStart(f"There is no embedded Valkey for {system} on {machine}: set BROKER_URL to a server.")
     return binary
 
 
