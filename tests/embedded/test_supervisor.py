@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ PARENT = (
 )
 CHILD = PARENT.format(pid="__import__('os').getpid()")
 WAITING = CHILD + "time.sleep(1000)"
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + WAITING
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + WAITING
 SUPERVISE = """
 import sys
 from carecoord.embedded.supervisor import Program, Supervisor
@@ -27,7 +28,7 @@ sys.exit(Supervisor(children, delay=0.1).run(when_up=lambda: print("up", flush=T
 
 @pytest.fixture
 def supervise(python):
-    """Start a supervisor in a process of its own; returns it and a dict that fills with name -> pids as it prints them."""
+    """Start a supervisor in a process of its own; returns it and a dict name -> pids, from what it prints."""
 
     def start(*children, grace=10):
         process = python(SUPERVISE.format(children=children, grace=grace))
@@ -45,6 +46,10 @@ def read_pids(process, seen):
     name, _, said = line.partition("|")
     if said.strip().startswith("pids"):
         seen[name.strip()] = [int(word) for word in said.split()[1:]]
+
+
+def parent(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def all_gone(*groups):
@@ -133,11 +138,7 @@ def test_kill_9_of_the_guard_and_then_of_the_supervisor_leaves_nobody(supervise)
     process, seen = supervise(("web", WAITING))
 
     def guards():
-        return [
-            pid
-            for pid in processes.found(None, b"guard.py")
-            if int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1]) == process.pid
-        ]
+        return [pid for pid in processes.found(None, b"guard.py") if parent(pid) == process.pid]
 
     (guard,) = guards()
     os.kill(guard, signal.SIGKILL)
