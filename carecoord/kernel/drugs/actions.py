@@ -15,7 +15,6 @@ BUILT_IN_SOURCE, BUILT_IN_VERSION = "FDA NDC Directory", "2019-05"
 _BATCH = 4_000
 
 
-
 @dataclass
 class Summary:
     """What became of a file: lines = loaded + len(problems)."""

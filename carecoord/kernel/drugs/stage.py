@@ -7,9 +7,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-_COLUMNS = (
-    "ndc11, name, generic_name, ingredients, strength, unit, dose_form, route, pharm_class, source, version"  # one order
-)
+_COLUMNS = "ndc11, name, generic_name, ingredients, strength, unit, dose_form, route, pharm_class, source, version"  # one order
 _MAKE = "CREATE TEMP TABLE drugs_product_stage ON COMMIT DROP AS SELECT {columns} FROM drugs_product WITH NO DATA"
 _COPY = "COPY drugs_product_stage ({columns}) FROM STDIN"
 _UPSERT = """

@@ -10,9 +10,7 @@ from carecoord.kernel.drugs.fda import NotAnNdcFile
 
 
 class Command(BaseCommand):
-    help = (
-        "Loads packages (tab-separated, also .gz or .xz) and resolves the drug sets. Bad lines are named."
-    )
+    help = "Loads packages (tab-separated, also .gz or .xz) and resolves the drug sets. Bad lines are named."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, nargs="?", help="Without a file: the edition that comes with CareCoord.")
