@@ -3,7 +3,6 @@
 Nothing is written here: `packages` yields a Package or a Problem for every line, as it is read.
 """
 
-import csv
 import gzip
 import io
 import lzma
@@ -111,7 +110,7 @@ def _rows(path: Path, needed: set[str]) -> Iterator[tuple[int, dict[str, str]]]:
         if missing:
             raise NotAnNdcFile(f"This is not an NDC Directory file: no column {', '.join(sorted(missing))}.")
         for number, text in numbered:
-            values = next(csv.reader([text.rstrip("\r\n")], delimiter="\t", quoting=csv.QUOTE_NONE), [])
+            values = text.rstrip("\r\n").split("\t")
             row = dict(zip(columns, values, strict=False))
             if len(values) != len(columns):
                 row[None] = None

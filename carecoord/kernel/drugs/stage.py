@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-_COLUMNS = "ndc11, name, generic_name, ingredients, strength, unit, dose_form, route, pharm_class, source, version"  # one order
+_COLUMNS = "ndc11, name, generic_name, ingredients, strength, unit, dose_form, route, pharm_class, source, version"
 _MAKE = "CREATE TEMP TABLE drugs_product_stage ON COMMIT DROP AS SELECT {columns} FROM drugs_product WITH NO DATA"
 _COPY = "COPY drugs_product_stage ({columns}) FROM STDIN"
 _UPSERT = """
@@ -21,7 +21,7 @@ _UPSERT = """
 
 
 def upsert(packages: Iterable, *, source: str, version: str) -> int:
-    """Add or replace the products of these packages (no NDC twice), inside the caller's transaction. Returns how many."""
+    """Add or replace the products of these packages (no NDC twice) in the caller's transaction. Returns how many."""
     count = 0
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.drugs_product_stage")
