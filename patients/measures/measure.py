@@ -89,6 +89,9 @@ class Kind(Protocol):
     def rows(self, cursor, measure: "Measure", scope: Scope) -> Iterator[Any]:
         """The same rows as frozen dataclasses."""
 
+    def explain(self, cursor, measure: "Measure", scope: Scope) -> dict[str, Any]:
+        """The evidence behind the one patient of the scope, ready for JSON."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:

@@ -81,12 +81,15 @@ TABLES = """
 CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, product_id int, ndc text,
     pharmacy_key text, event_id bigint, prescriber text);
 CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text);
-CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text, event_id bigint);
-CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text, event_id bigint);
+CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
+    event_id bigint);
+CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
+    event_id bigint);
 CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
     hospice boolean, esrd boolean, line_of_business text);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date);
-CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text, ingredient_id int);
+CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
+    ingredient_id int);
 CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text);
 """
 FACTS = (
@@ -135,6 +138,6 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):
             row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd, "medicare")
             rows["patients_coverage"].append(row)
     for table, values in rows.items():
-        for row in values:
-            marks = ", ".join(["%s"] * len(row))
-            cursor.execute(f"INSERT INTO pg_temp.{table} VALUES ({marks})", row)
+        if values:
+            marks = ", ".join(["(" + ", ".join(["%s"] * len(values[0])) + ")"] * len(values))
+            cursor.execute(f"INSERT INTO pg_temp.{table} VALUES {marks}", [item for row in values for item in row])

@@ -38,6 +38,13 @@ def selects(exclusions: tuple[Exclusion, ...], people: dict[str, str]) -> str:
     return "\n    UNION ALL\n".join(parts) or _NOTHING
 
 
+def evidence(exclusions: tuple[Exclusion, ...]) -> str:
+    """(rank, day, event_id) of everything that takes one patient, %(patient_id)s, out; a stay or span has no event."""
+    people = {f"people_{alias}": f"AND {alias}.patient_id = %(patient_id)s" for alias in "fcsdv"}
+    columns = "found (patient_id, rank, day, event_id)"
+    return f"WITH {columns} AS (\n{selects(exclusions, people)}\n) SELECT rank, day, event_id FROM found"  # noqa: S608
+
+
 def names(exclusions: tuple[Exclusion, ...]) -> str:
     """WHEN clauses that turn exclusion_rank into the code of the exclusion."""
     whens = (f"WHEN exclusion_rank = {rank} THEN {_quoted(one.code)}" for rank, one in enumerate(exclusions))

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..measure import Measure, Scope, Years
-from . import exclusions
+from . import exclusions, pdc_explain
 
 EPOCH = date(1970, 1, 1)
+_BATCH = 2_000
 OPEN_DAY = 2_000_000  # a day that never comes, for spans without an end
 
 # Stay adjustment: on up to 2025, gone from 2026, when continuous enrolment takes its place (read: adherehealth.com and
@@ -98,8 +99,14 @@ class Pdc:
     def rows(self, cursor, measure: Measure, scope: Scope) -> Iterator[PdcRow]:
         """The results, as they come from the database."""
         cursor.execute(*self.select(measure, scope))
-        for row in cursor:
-            yield PdcRow(*row)
+        while batch := cursor.fetchmany(_BATCH):
+            for row in batch:
+                yield PdcRow(*row)
+
+    def explain(self, cursor, measure: Measure, scope: Scope) -> dict[str, Any]:
+        """The evidence of the one patient in the scope; its numbers are those of `rows`."""
+        result = next(self.rows(cursor, measure, scope), None)
+        return pdc_explain.explain(cursor, measure, scope, parameters=self._parameters(measure, scope), result=result)
 
     def _parameters(self, measure: Measure, scope: Scope) -> dict[str, Any]:
         rules = measure.rules(scope.year)
