@@ -39,11 +39,11 @@ class Exclusion:
 
     @classmethod
     def hospice(cls) -> "Exclusion":
-        return cls("hospice", settings=("hospice",), stays=("hospice",), coverage_flag="hospice")
+        return cls("hospice", settings=("hospice",), stays=("hospice",), coverage_flag="is_hospice")
 
     @classmethod
     def esrd(cls) -> "Exclusion":
-        return cls("esrd", diagnoses="esrd_diagnoses", services="dialysis_services", coverage_flag="esrd")
+        return cls("esrd", diagnoses="esrd_diagnoses", services="dialysis_services", coverage_flag="is_esrd")
 
     @classmethod
     def any_fill(cls, drugs: str) -> "Exclusion":

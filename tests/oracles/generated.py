@@ -42,7 +42,9 @@ def histories(draw, year):
         spans=draw(coverage(year)),
         diagnoses=draw(claims(year, ["I10", "N186", "E119"])),
         services=draw(claims(year, ["99213", "90999", "0821"])),
-        born=draw(st.sampled_from([date(1950, 5, 5), date(year - 18, 1, 1), date(year - 18, 1, 2)])),
+        born=draw(
+            st.sampled_from([date(1950, 5, 5), date(1950, 5, 5), date(year - 18, 1, 1), date(year - 18, 1, 2), None])
+        ),
         died=draw(st.one_of(st.none(), st.none(), st.none(), day_in(year, 0, 400))),
     )
 

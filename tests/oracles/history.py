@@ -73,20 +73,20 @@ class History:
     spans: list[Span] = field(default_factory=lambda: [Span(date(2010, 1, 1))])
     diagnoses: list[Claim] = field(default_factory=list)
     services: list[Claim] = field(default_factory=list)
-    born: date = date(1950, 5, 5)
+    born: date | None = date(1950, 5, 5)
     died: date | None = None
 
 
 TABLES = """
-CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, product_id int, ndc text,
-    pharmacy_key text, event_id bigint, prescriber text);
+CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, ndc text,
+    pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text);
 CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text);
 CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
-    hospice boolean, esrd boolean, line_of_business text);
+    is_hospice boolean, is_esrd boolean, line_of_business text);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
     ingredient_id int);
@@ -125,7 +125,7 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):
         rows["patients_patient"].append((patient, one.born, one.died))
         for place, fill in enumerate(one.fills):
             ndc = f"{NUMBER[fill.product]:011d}" if fill.product in NUMBER else "99999999999"
-            row = (payer, patient, day_number(fill.day), fill.days_supply, NUMBER.get(fill.product), ndc, "P1")
+            row = (payer, patient, day_number(fill.day), fill.days_supply, ndc, 1, "P1")
             rows["claims_fill"].append((*row, patient * 1000 + place, "D1"))
         for stay in one.stays:
             days = (day_number(stay.admission), day_number(stay.discharge))

@@ -63,24 +63,26 @@ def pdc(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
 
     result = {
         "exclusion": exclusion(history, rules, first, known),
-        "reason": "",
+        "not_in_denominator": "",
         "period_days": len(period_days),
-        "full_days": len(full_days),
+        "full_period_days": len(full_days),
         "stay_days": len(stay_days),
         "index_day": index,
         "not_computed": "no_days_supply" if any(not supply or supply < 0 for _, supply, _ in fills) else "",
     }
-    if history.born > date(year - 18, 1, 1):
-        result["reason"] = "under_age"
+    if history.born is None:
+        result["not_in_denominator"] = "no_birth_date"
+    elif history.born > date(year - 18, 1, 1):
+        result["not_in_denominator"] = "under_age"
     elif span_end is None:
-        result["reason"] = "no_coverage"
+        result["not_in_denominator"] = "no_coverage"
     elif len(full) < rules.min_period:
-        result["reason"] = "late_first_fill"
+        result["not_in_denominator"] = "late_first_fill"
     elif len({day for day, _, _ in fills}) < 2:
-        result["reason"] = "one_fill"
+        result["not_in_denominator"] = "one_fill"
     elif not full_days:
-        result["reason"] = "all_stay"
-    result["denominator"] = not (result["reason"] or result["exclusion"] or result["not_computed"])
+        result["not_in_denominator"] = "all_stay"
+    result["denominator"] = not (result["not_in_denominator"] or result["exclusion"] or result["not_computed"])
     nothing = dict.fromkeys(("covered_days", "days_left", "last_day", "supply_ends_day", "next_refill_day"))
     if result["not_computed"]:
         return result | nothing | {"numerator": False}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import transaction
+from carecoord.kernel.audit.actions import audited, record
 
 from . import fda, sets, stage
 from .models import DrugSetMember, Ingredient, Product
@@ -25,8 +25,8 @@ class Summary:
     problems: list[fda.Problem] = field(default_factory=list)
 
 
-@transaction.atomic
-def load(*, path: Path, source: str, version: str, products: Path | None = None) -> Summary:
+@audited
+def load(*, path: Path, source: str, version: str, products: Path | None = None, by=None) -> Summary:
     """Add and update the packages of an NDC file, then resolve the drug sets anew; bad lines are named.
 
     A package that the file does not have stays: old fills keep their drug. Raises fda.NotAnNdcFile.
@@ -34,15 +34,18 @@ def load(*, path: Path, source: str, version: str, products: Path | None = None)
     summary = Summary()
     packages = _good(fda.packages(path, products), summary)
     summary.loaded = stage.upsert(packages, source=source, version=version)
-    summary.set_members = resolve_sets()
+    summary.set_members = _resolve_sets()
+    detail = {"source": source, "version": version, "rejected": len(summary.problems)}
+    record(event="drugs.loaded", by=by, detail=detail, count=summary.loaded)
     return summary
 
 
-def load_built_in() -> Summary:
+@audited
+def load_built_in(*, by=None) -> Summary:
     """The edition that comes with CareCoord; a second call finds it loaded and only resolves the sets."""
     if Product.objects.filter(source=BUILT_IN_SOURCE).exists():
-        return Summary(set_members=resolve_sets())
-    return load(path=BUILT_IN, source=BUILT_IN_SOURCE, version=BUILT_IN_VERSION)
+        return Summary(set_members=resolve_sets(by=by))
+    return load(path=BUILT_IN, source=BUILT_IN_SOURCE, version=BUILT_IN_VERSION, by=by)
 
 
 def _good(found: Iterable[fda.Package | fda.Problem], summary: Summary) -> Iterator[fda.Package]:
@@ -60,8 +63,15 @@ def _good(found: Iterable[fda.Package | fda.Problem], summary: Summary) -> Itera
             yield item
 
 
-@transaction.atomic
-def resolve_sets() -> int:
+@audited
+def resolve_sets(*, by=None) -> int:
+    """After a set file changed: resolve all sets to packages again. Returns the number of rows."""
+    count = _resolve_sets()
+    record(event="drugs.sets_resolved", by=by, count=count)
+    return count
+
+
+def _resolve_sets() -> int:
     """Make DrugSetMember say what the set files say about the packages that are known. Returns the number of rows."""
     targets = sorted(sets.targets())
     Ingredient.objects.bulk_create([Ingredient(name=name) for name in targets], ignore_conflicts=True)

@@ -1,20 +1,27 @@
-"""Reference tables. They hold no patient and no price: everybody may read them, the loader alone writes them."""
+"""Reference tables. They hold no patient and no price: every role reads them, the worker loads them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from carecoord.kernel.tenancy.models import ReferenceModel
 
-class Ingredient(models.Model):
-    """An active ingredient by its plain name; the number is what facts and measures join on."""
+READ_BY_ALL = {"portal": "select", "pbm": "select", "api": "select", "auditor": "select"}
+LOADED_BY_WORKER = READ_BY_ALL | {"worker": "select, insert, update, delete"}
+
+
+class Ingredient(ReferenceModel):
+    """An active ingredient by its plain name; measures work with its number."""
 
     id = models.AutoField(primary_key=True)
     name = models.CharField(max_length=300, unique=True)
+
+    grants = LOADED_BY_WORKER
 
     def __str__(self):
         return self.name
 
 
-class Product(models.Model):
+class Product(ReferenceModel):
     """One package of one product, by its eleven-digit NDC."""
 
     id = models.AutoField(primary_key=True)
@@ -30,6 +37,8 @@ class Product(models.Model):
     source = models.CharField(max_length=100, help_text="The file that this row came from.")
     version = models.CharField(max_length=40, help_text="The edition of that file.")
 
+    grants = LOADED_BY_WORKER
+
     class Meta:
         constraints = [
             models.CheckConstraint(name="product_ndc_is_eleven_digits", condition=models.Q(ndc11__regex=r"^\d{11}$")),
@@ -39,7 +48,7 @@ class Product(models.Model):
         return f"{self.name} ({self.ndc11})"
 
 
-class DrugSetMember(models.Model):
+class DrugSetMember(ReferenceModel):
     """A drug set resolved to packages: which ingredient of which package counts for which set. Made by the loader."""
 
     set_code = models.CharField(max_length=40)
@@ -47,6 +56,8 @@ class DrugSetMember(models.Model):
     ndc11 = models.CharField("NDC", max_length=11)
     ingredient_name = models.CharField(max_length=300)
     ingredient = models.ForeignKey(Ingredient, models.PROTECT, related_name="+")
+
+    grants = LOADED_BY_WORKER
 
     class Meta:
         constraints = [

@@ -14,7 +14,7 @@ _WORD = re.compile(r"[A-Za-z0-9_]+")
 
 _FILL = """    SELECT f.patient_id, {rank} AS rank, f.day, f.event_id
     FROM claims_fill f
-    JOIN drugs_drugsetmember m ON m.product_id = f.product_id AND m.set_code IN ({words})
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({words})
     WHERE f.payer_id = %(payer_id)s AND f.day >= %(first_day)s AND f.day <= %(known_day)s {people_f}"""
 _CLAIM = """    SELECT {alias}.patient_id, {rank} AS rank, {alias}.day, {alias}.event_id
     FROM {table} {alias}

@@ -6,15 +6,15 @@ parameters, the row it gives, and the years in which a rule held.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from carecoord.kernel.periods import day_number, year_of_days
+
 from ..measure import Measure, Scope, Years
 from . import exclusions, pdc_explain
 
-EPOCH = date(1970, 1, 1)
 _BATCH = 2_000
 OPEN_DAY = 2_000_000  # a day that never comes, for spans without an end
 
@@ -31,10 +31,11 @@ PDC_YEARS = (
 class PdcRow:
     """One patient with at least one fill of the class in the year. Days are numbers since 1970-01-01.
 
-    covered_days of period_days is the value to date; full_days is the whole treatment period without stay days.
+    covered_days of period_days is the value to date; full_period_days is the whole treatment period without stay days.
     days_left may be negative: then the threshold cannot be reached any more. last_day is the last day on which a fill
     keeps the threshold in reach; None once the period is over, when the year is lost, or when nothing is computed.
-    reason says why somebody is not in the denominator: under_age, no_coverage, late_first_fill, one_fill, all_stay.
+    not_in_denominator says why somebody is not: under_age, no_birth_date, no_coverage, late_first_fill, one_fill,
+    all_stay (no day of the whole period was outside a stay).
     """
 
     patient_id: int
@@ -43,7 +44,7 @@ class PdcRow:
     numerator: bool
     covered_days: int | None
     period_days: int
-    full_days: int
+    full_period_days: int
     stay_days: int
     threshold_bp: int
     index_day: int
@@ -54,7 +55,7 @@ class PdcRow:
     next_refill_day: int | None
     fills: int
     not_computed: str
-    reason: str
+    not_in_denominator: str
 
     @property
     def has_failed(self) -> bool:
@@ -70,10 +71,10 @@ class PdcRow:
 
     @property
     def reachable_days(self) -> int | None:
-        """The most covered days that the whole period (full_days) can still end with."""
+        """The most covered days that the whole period (full_period_days) can still end with."""
         if self.covered_days is None:
             return None
-        return self.full_days - (self.period_days - self.covered_days)
+        return self.full_period_days - (self.period_days - self.covered_days)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Pdc:
 
     def _parameters(self, measure: Measure, scope: Scope) -> dict[str, Any]:
         rules = measure.rules(scope.year)
-        first_day, last_day = day_number(date(scope.year, 1, 1)), day_number(date(scope.year, 12, 31))
+        first_day, last_day = year_of_days(scope.year)
         as_of_day = day_number(scope.as_of)
         people = {} if scope.patient_ids is None else {"patient_ids": list(scope.patient_ids)}
         return people | {
@@ -128,11 +129,6 @@ class Pdc:
             "stay_adjustment": int(rules.stay_adjustment),
             "discharge_day_counts": int(rules.stay_includes_discharge_day),
         }
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH).days
 
 
 @cache

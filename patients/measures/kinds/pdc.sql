@@ -7,7 +7,7 @@ WITH
 class_fill AS (
     SELECT f.patient_id, f.day, f.days_supply, m.ingredient_id, f.event_id
     FROM claims_fill f
-    JOIN drugs_drugsetmember m ON m.product_id = f.product_id AND m.set_code = %(drugs)s
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = %(drugs)s
     WHERE f.payer_id = %(payer_id)s AND f.day >= %(first_day)s AND f.day <= %(known_day)s {people_f}
 ),
 index_fill AS (
@@ -44,7 +44,7 @@ coverage_span AS (
 -- The treatment period: from the index fill to the end of the year, of the span that holds the index fill, or of life.
 person AS (
     SELECT i.patient_id, i.index_day,
-        CASE WHEN p.born_on > %(born_by)s THEN 1 ELSE 0 END AS is_under_age,
+        CASE WHEN p.born_on > %(born_by)s THEN 'under_age' WHEN p.born_on IS NULL THEN 'no_birth_date' END AS age_problem,
         CASE WHEN s.patient_id IS NULL THEN 1 ELSE 0 END AS is_uncovered,
         greatest(i.index_day - 1, least(
             %(last_day)s,
@@ -58,7 +58,7 @@ person AS (
 ),
 -- seen_day is the last day that counts today: the end of the period, or the as-of day before that.
 period AS (
-    SELECT patient_id, index_day, is_under_age, is_uncovered, end_day, least(end_day, %(as_of_day)s) AS seen_day
+    SELECT patient_id, index_day, age_problem, is_uncovered, end_day, least(end_day, %(as_of_day)s) AS seen_day
     FROM person
 ),
 
@@ -179,23 +179,23 @@ exclusion AS (
     SELECT patient_id, min(rank) AS rank FROM exclusion_found GROUP BY patient_id
 ),
 
--- All numbers of a patient side by side; full_days is the whole treatment period, known or still to come.
+-- All numbers of a patient side by side; full_period_days is the whole treatment period, known or still to come.
 counted AS (
     SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, n.fills, n.fill_days, u.is_unknown,
-        p.end_day - p.index_day + 1 - coalesce(t.days, 0) AS full_days,
+        p.end_day - p.index_day + 1 - coalesce(t.days, 0) AS full_period_days,
         greatest(0, p.seen_day - p.index_day + 1 - coalesce(t.days, 0)) AS period_days,
         coalesce(t.days, 0) AS stay_days,
         coalesce(c.days, 0) AS covered_days,
         e.day AS supply_ends_day,
         x.rank AS exclusion_rank,
         CASE
-            WHEN p.is_under_age = 1 THEN 'under_age'
+            WHEN p.age_problem IS NOT NULL THEN p.age_problem
             WHEN p.is_uncovered = 1 THEN 'no_coverage'
             WHEN p.end_day - p.index_day + 1 < %(min_period_days)s THEN 'late_first_fill'
             WHEN n.fill_days < 2 THEN 'one_fill'
             WHEN p.end_day - p.index_day + 1 <= coalesce(t.days, 0) THEN 'all_stay'
             ELSE ''
-        END AS reason
+        END AS not_in_denominator
     FROM period p
     LEFT JOIN fill_count n ON n.patient_id = p.patient_id
     LEFT JOIN unknown_supply u ON u.patient_id = p.patient_id
@@ -206,23 +206,23 @@ counted AS (
 ),
 -- Days that may be missed over the whole period, rounded down, less those missed so far.
 judged AS (
-    SELECT patient_id, index_day, end_day, seen_day, coalesce(fills, 0) AS fills, full_days, period_days, stay_days,
-        covered_days, supply_ends_day, reason,
+    SELECT patient_id, index_day, end_day, seen_day, coalesce(fills, 0) AS fills, full_period_days, period_days, stay_days,
+        covered_days, supply_ends_day, not_in_denominator,
         CASE {exclusion_codes} ELSE '' END AS exclusion,
         CASE WHEN is_unknown = 1 THEN 'no_days_supply' ELSE '' END AS not_computed,
-        CAST((full_days * (10000 - %(threshold_bp)s) - mod(full_days * (10000 - %(threshold_bp)s), 10000)) / 10000
+        CAST((full_period_days * (10000 - %(threshold_bp)s) - mod(full_period_days * (10000 - %(threshold_bp)s), 10000)) / 10000
             AS integer) - (period_days - covered_days) AS days_left
     FROM counted
 )
 SELECT
     patient_id,
-    reason = '' AND exclusion = '' AND not_computed = '' AS denominator,
+    not_in_denominator = '' AND exclusion = '' AND not_computed = '' AS denominator,
     exclusion,
-    reason = '' AND exclusion = '' AND not_computed = ''
+    not_in_denominator = '' AND exclusion = '' AND not_computed = ''
         AND period_days > 0 AND covered_days * 10000 >= %(threshold_bp)s * period_days AS numerator,
     CASE WHEN not_computed = '' THEN covered_days END AS covered_days,
     period_days,
-    full_days,
+    full_period_days,
     stay_days,
     %(threshold_bp)s AS threshold_bp,
     index_day,
@@ -234,5 +234,5 @@ SELECT
     CASE WHEN not_computed = '' THEN supply_ends_day + 1 END AS next_refill_day,
     fills,
     not_computed,
-    reason
+    not_in_denominator
 FROM judged

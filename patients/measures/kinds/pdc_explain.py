@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
+
+from carecoord.kernel.periods import date_of
 
 from ..measure import Measure, Scope
 from . import exclusions
 from .pdc_strip import GAP, FillFact, Run, Supplied, strip, supplied
 
-EPOCH = date(1970, 1, 1)
-
 _FILLS = """
-    SELECT f.event_id, f.ndc, p.name, m.ingredient_name, f.day, f.days_supply, f.pharmacy_key, f.prescriber
+    SELECT f.event_id, f.ndc, p.name, m.ingredient_name, f.day, f.days_supply,
+        f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f
-    JOIN drugs_drugsetmember m ON m.product_id = f.product_id AND m.set_code = %(drugs)s
-    JOIN drugs_product p ON p.id = f.product_id
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = %(drugs)s
+    JOIN drugs_product p ON p.id = m.product_id
     WHERE f.payer_id = %(payer_id)s AND f.patient_id = %(patient_id)s AND f.day BETWEEN %(first_day)s AND %(known_day)s
     ORDER BY f.day, f.event_id, m.ingredient_name
 """
@@ -139,7 +140,7 @@ def _all(cursor, text: str, parameters: dict[str, Any]) -> list[tuple]:
 
 
 def _day(number: int | None) -> str | None:
-    return None if number is None else (EPOCH + timedelta(days=number)).isoformat()
+    return _iso(date_of(number))
 
 
 def _iso(day: date | None) -> str | None:

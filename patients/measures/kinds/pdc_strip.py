@@ -20,8 +20,9 @@ class FillFact:
     ingredient: str
     day: int
     days_supply: int
-    pharmacy_key: str
-    prescriber: str
+    pharmacy_id: int | None
+    pharmacy_ref: str
+    prescriber_ref: str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from patients.measures import definitions, evaluate
@@ -9,6 +10,7 @@ from tests.oracles import history as facts
 from tests.oracles import pdc as oracle
 from tests.oracles.generated import cases
 
+pytestmark = pytest.mark.django_db
 EXCLUDED = {"pdc_rasa": "sacubitril_valsartan", "pdc_dr": "insulins", "pdc_sta": None}
 DAYS = ("index_day", "last_day", "supply_ends_day", "next_refill_day")
 ON_GENERATED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}

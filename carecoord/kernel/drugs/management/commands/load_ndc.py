@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from carecoord.kernel.drugs import actions, queries
 from carecoord.kernel.drugs.fda import NotAnNdcFile
+from carecoord.kernel.tenancy.context import acting_as, worker_for
 
 
 class Command(BaseCommand):
@@ -24,16 +25,18 @@ class Command(BaseCommand):
             if not path.is_file():
                 raise CommandError(f"There is no file {path}.")
         try:
-            if file is None:
-                summary = actions.load_built_in()
-            else:
-                version = edition or file.name[:40]
-                summary = actions.load(path=file, products=products, source=source, version=version)
+            with acting_as(worker_for()):
+                if file is None:
+                    summary = actions.load_built_in()
+                else:
+                    version = edition or file.name[:40]
+                    summary = actions.load(path=file, products=products, source=source, version=version)
+                sizes = queries.set_sizes()
         except NotAnNdcFile as wrong:
             raise CommandError(str(wrong))
         for problem in summary.problems:
             self.stderr.write(f"line {problem.line}, {problem.field or 'line'}: {problem.code}: {problem.message}")
         counts = {"lines": summary.lines, "loaded": summary.loaded, "rejected": len(summary.problems)}
-        self.stdout.write(json.dumps(counts | {"set_members": summary.set_members, "sets": queries.set_sizes()}))
+        self.stdout.write(json.dumps(counts | {"set_members": summary.set_members, "sets": sizes}))
         if strict and summary.problems:
             raise CommandError("Some lines were left out.", returncode=1)
