@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import call
 
 from ...checks import Problem, Rejected, problem
 from ...fields import FieldFault
@@ -15,8 +16,9 @@ from .shape import Plan, check_header, drift_of, duplicated
 
 DEFAULT_MAX_BYTES = 20 << 30
 DEFAULT_RATIO = 100
-NOT_PLAIN = re.compile(rb"[^\x20-\x7e\n]")
-NOT_PLAIN_OR_QUOTED = re.compile(rb"[^\x20-\x7e\n]|\"")
+# Deleting the plain bytes and looking at what is left is twenty times as fast as searching with a pattern.
+PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
+PLAIN_UNQUOTED = PLAIN.replace(b'"', b"")
 BROKEN = re.compile("[\x00\r]")
 SAYS = {
     "unterminated_quote": "opens a quote that the line does not close.",
@@ -83,7 +85,7 @@ class Feed:
         return {code: count for code, count in notes.items() if count}
 
     def __iter__(self):
-        not_plain = NOT_PLAIN_OR_QUOTED if self._dialect.is_quoted else NOT_PLAIN
+        plain = PLAIN_UNQUOTED if self._dialect.is_quoted else PLAIN
         for chunk in self._chunks:
             if isinstance(chunk, TooLong):
                 self.records += 1
@@ -91,31 +93,30 @@ class Feed:
                 continue
             body = chunk.body.replace(b"\r\n", b"\n") if b"\r" in chunk.body else chunk.body
             body = body.removesuffix(b"\r")
-            if not_plain.search(body) is None:
+            if not body.translate(None, plain):
                 lines = body.decode("ascii").split("\n")
                 if len(max(lines, key=len)) <= LONGEST_LINE_BYTES:
                     yield from self._plain(chunk.number, lines)
                     continue
             for number, line in enumerate(body.split(b"\n"), chunk.number):
-                if not_plain.search(line) is None and len(line) <= LONGEST_LINE_BYTES:
+                if len(line) <= LONGEST_LINE_BYTES and not line.translate(None, plain):
                     yield from self._plain(number, [line.decode("ascii")])
                 else:
                     yield from self._careful(number, line)
 
-    def _plain(self, number, lines):
+    def _plain(self, first, lines):
         """Lines of printable ASCII without quotes: the way of nearly every line, and therefore kept short."""
         plan, seen = self._plan, self._seen
         delimiter, width, pick, quick = self._dialect.delimiter, len(plan.header), plan.pick, plan.quick
-        build, longest = plan.shape.build, plan.longest_text
+        build, pick_texts, longest = plan.shape.build, plan.pick_texts, plan.longest_text
         records = 0
-        for number, line in enumerate(lines, number):
+        for number, line in enumerate(lines, first):
             values = line.split(delimiter)
             if len(values) == width and (width > 1 or line.strip()):
                 values.append("")
-                picked = pick(values)
-                if len(max(picked, key=len)) <= longest:
+                if len(max(pick_texts(values), key=len)) <= longest:
                     try:
-                        rows = build([read(value) for read, value in zip(quick, picked, strict=True)], seen)
+                        rows = build(list(map(call, quick, pick(values))), seen)
                     except (FieldFault, Rejected):
                         rows = None
                     if rows is not None:

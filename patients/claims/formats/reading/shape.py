@@ -61,6 +61,7 @@ class Plan:
     quick: tuple = field(init=False)
     careful: tuple = field(init=False)
     names: tuple[str, ...] = field(init=False)
+    pick_texts: Callable = field(init=False)
     longest_text: int = field(init=False)
 
     def __post_init__(self):
@@ -71,7 +72,10 @@ class Plan:
         self.names = tuple(one.name for one in inputs)
         self.quick = tuple(one.read.quick for one in inputs)
         self.careful = tuple(one.read.careful for one in inputs)
-        self.longest_text = min(one.read.longest for one in inputs if isinstance(one.read, Text))
+        texts = [one for one in inputs if isinstance(one.read, Text)]
+        # Twice the first: an itemgetter of one place would give a text instead of a tuple.
+        self.pick_texts = itemgetter(*(place.get(one.name, -1) for one in [texts[0], *texts]))
+        self.longest_text = min(one.read.longest for one in texts)
 
 
 def check_header(header, shape, line):

@@ -70,7 +70,7 @@ KNOWN = (
 
 
 def build(values, seen):
-    """One row a line. A bill whose frequency digit is 8 cancels the claim: a reversal. Version: day number of payment."""
+    """One row a line. A bill of frequency 8 cancels the claim: a reversal. The version is the paid date's day number."""
     head, modifiers, diagnoses, procedures = (
         values[: CUTS[0]],
         values[CUTS[0] : CUTS[1]],

@@ -2,7 +2,7 @@
 
 import re
 
-from ...checks import Rejected, day_number, not_in_the_future, present, problem, supply
+from ...checks import LONGEST_SUPPLY_DAYS, Rejected, day_number, not_in_the_future, present, problem, supply
 from ...fields import (
     BOOL,
     CENTS,
@@ -94,27 +94,32 @@ def build(values, seen):
     is how feeds without transaction codes write one. A negative quantity otherwise (B1, B3, or paid) is a problem.
     B3 (rebill) reverses `original_claim_id` and is itself a claim. The version is the paid date's day number.
     """
-    (claim_id, claim_line, member_id, person_id, plan, pharmacy_ref, prescriber_ref, filled_on, ndc, quantity) = values[
-        :10
-    ]
-    (days_supply, refills, rx_number, fill_number, paid_on, paid_cents) = values[10:16]
-    is_in_network, channel, transaction, original_claim_id, authorization_number, source = values[25:]
+    claim_id, claim_line, member_id, person_id, plan, pharmacy, prescriber, filled_on, ndc, quantity, days = values[:11]
+    paid_on, paid_cents = values[14:16]
+    transaction = values[27]
     is_negative = quantity is not None and quantity < 0
     if transaction:
         is_reversal = transaction == "B2"
     else:
         is_reversal = is_negative and (paid_cents is None or paid_cents <= 0)
         transaction = "B2" if is_reversal else "B1"
-    if (
-        not (claim_id and claim_line and (member_id or person_id) and filled_on is not None)
-        or (is_negative and not is_reversal)
-        or (days_supply is not None and not 0 < days_supply <= 366)
-        or filled_on > seen.today
-    ):
-        days_supply = _check(values, is_negative, is_reversal, seen)
-    notes = seen.notes
-    if not member_id:
-        member_id = person_id
+    is_whole = claim_id and claim_line and (member_id or person_id) and filled_on is not None
+    if not is_whole or is_negative or filled_on > seen.today or not (days is None or 0 < days <= LONGEST_SUPPLY_DAYS):
+        days = _check(values, is_negative, is_reversal, seen)
+    if not (member_id and days and quantity is not None and NDC_OK[ndc] and NPI_OK[pharmacy] and NPI_OK[prescriber]):
+        _count(values, days, seen.notes)
+    if paid_on is None or paid_on < filled_on:
+        seen.notes["no_paid_date" if paid_on is None else "paid_before_service"] += 1
+    return (
+        (claim_id, claim_line, member_id or person_id, person_id, plan, *PLAN_PARTS[plan], *values[5:10], days)
+        + (*values[11:27], transaction, *values[28:30], day_number(paid_on), is_reversal, values[30]),
+    )
+
+
+def _count(values, days_supply, notes):
+    """Count what the line lacks."""
+    pharmacy_ref, prescriber_ref, ndc, quantity = values[5], values[6], values[8], values[9]
+    if not values[2]:
         notes["member_id_from_person_id"] += 1
     if days_supply is None:
         notes["no_days_supply"] += 1
@@ -126,18 +131,6 @@ def build(values, seen):
         notes["pharmacy_ref_not_npi" if pharmacy_ref else "no_pharmacy"] += 1
     if not NPI_OK[prescriber_ref]:
         notes["prescriber_ref_not_npi" if prescriber_ref else "no_prescriber"] += 1
-    if paid_on is None:
-        notes["no_paid_date"] += 1
-    elif paid_on < filled_on:
-        notes["paid_before_service"] += 1
-    contract, pbp = PLAN_PARTS[plan]
-    return (
-        (claim_id, claim_line, member_id, person_id, plan, contract, pbp, pharmacy_ref, prescriber_ref)
-        + (filled_on, ndc, quantity, days_supply, refills, rx_number, fill_number, paid_on)
-        + tuple(values[15:25])
-        + (is_in_network, channel, transaction, original_claim_id, authorization_number, day_number(paid_on))
-        + (is_reversal, source),
-    )
 
 
 def _check(values, is_negative, is_reversal, seen):
