@@ -87,8 +87,8 @@ INPUTS = (
 EXTRAS = frozenset(
     words(
         "institutional_snp_flag snp_type medicaid_indicator part_d_raf_type low_income_subsidy_indicator "
-        "metal_level csr_indicator enrollment_duration_months esrd_status transplant_duration_months enrollment_status hospice_flag "
-        "long_term_institutional_flag"
+        "metal_level csr_indicator enrollment_duration_months esrd_status transplant_duration_months "
+        "enrollment_status hospice_flag long_term_institutional_flag"
     )
 )
 KNOWN = (

@@ -70,7 +70,7 @@ KNOWN = (
 
 
 def build(values, seen):
-    """One row a line. A bill of frequency 8 cancels the claim: a reversal. The version is the paid date's day number."""
+    """One row a line. A bill of frequency 8 cancels the claim: a reversal. The version is the day number of payment."""
     head, modifiers, diagnoses, procedures = (
         values[: CUTS[0]],
         values[CUTS[0] : CUTS[1]],
