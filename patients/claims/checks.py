@@ -7,7 +7,9 @@ of service, a discharge after the claim's last day) is counted in `notes` and ke
 from datetime import date, timedelta
 from typing import NamedTuple
 
-EPOCH = date(1970, 1, 1).toordinal()
+from carecoord.kernel.periods import EPOCH
+
+FIRST_DAY = EPOCH.toordinal()
 ICD_10_FROM = date(2015, 10, 1)  # US claims switched from ICD-9-CM to ICD-10-CM by day of service: 45 CFR 162.1002
 LONGEST_SUPPLY_DAYS = 366
 TOMORROW = timedelta(days=1)  # a feed from a zone ahead of ours may carry tomorrow's date
@@ -35,7 +37,7 @@ def problem(field, code, message):
 
 def day_number(day):
     """Days since 1970-01-01; None for None."""
-    return None if day is None else day.toordinal() - EPOCH
+    return None if day is None else day.toordinal() - FIRST_DAY
 
 
 def present(problems, field, value):

@@ -13,6 +13,8 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from carecoord.kernel.npi import is_npi
+
 from .records import words
 
 KEPT = 50_000  # distinct texts that one reader remembers before it starts afresh: bounds memory on hostile feeds
@@ -243,19 +245,6 @@ def is_ndc11(value):
     return (
         len(value) == 11 and value.isascii() and value.isdigit() and value.strip("0") != "" and value.strip("9") != ""
     )
-
-
-def is_npi(value):
-    """True for an NPI: 10 digits, the first 1 or 2, Luhn over '80840' + the number (45 CFR 162.406)."""
-    if len(value) != 10 or value[0] not in "12" or not (value.isascii() and value.isdigit()):
-        return False
-    total = 24  # what the constant prefix 80840 adds
-    for place, char in enumerate(value):
-        digit = ord(char) - 48
-        if place % 2 == 0:
-            digit = digit * 2 - 9 if digit > 4 else digit * 2
-        total += digit
-    return total % 10 == 0
 
 
 ID = Text(100)

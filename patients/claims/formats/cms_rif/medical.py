@@ -7,7 +7,7 @@ outpatient file and counts as outpatient.
 from dataclasses import dataclass
 
 from ...checks import Rejected, in_order, not_in_the_future, present
-from ...fields import CENTS, CMS_DATE, CODE, ID, LINE_NUMBER, MEDICAL_CODE, QUANTITY, Cached, one_of
+from ...fields import CENTS, CMS_DATE, CODE, ID, LINE_NUMBER, MEDICAL_CODE, QUANTITY, SHORT, Cached, one_of
 from ...records import MEDICAL_CLAIM
 from ..reading.care import diagnosis_type_on, distinct, is_void_bill
 from ..reading.shape import In, Shape
@@ -113,9 +113,9 @@ def shape_of(code):
         In("REV_CNTR" if kind.has_revenue else ABSENT, CODE),
         In("HCPCS_CD", CODE),
         In(kind.units, QUANTITY),
-        In(kind.rendering, ID),
-        In(kind.billing, ID),
-        In(kind.facility or ABSENT, ID),
+        In(kind.rendering, SHORT),
+        In(kind.billing, SHORT),
+        In(kind.facility or ABSENT, SHORT),
         In(kind.paid, CENTS),
         In(kind.allowed or ABSENT, CENTS),
         In(kind.charge, CENTS),

@@ -66,7 +66,7 @@ def _gunzipped(source):
                 yield block
     except EOFError:
         raise FeedRefused("gzip_truncated", "The gzip file ends too early. Send it again.")
-    except (gzip.BadGzipFile, zlib.error, OSError):
+    except (gzip.BadGzipFile, zlib.error):
         raise FeedRefused("gzip_damaged", "The gzip file is damaged. Send it again.")
 
 

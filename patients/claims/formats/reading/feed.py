@@ -12,7 +12,7 @@ from ...fields import FieldFault
 from .blocks import blocks
 from .lines import LONGEST_LINE_BYTES, BadQuoting, TooLong, digest, numbered, split_plain, split_quoted
 from .outcome import Bad, FeedRefused, Good
-from .shape import Plan, check_header, drift_of, duplicated
+from .shape import Plan, check_header, drift_of
 
 DEFAULT_MAX_BYTES = 20 << 30
 DEFAULT_RATIO = 100
@@ -215,9 +215,6 @@ def open_feed(dialect, recognise, stream, *, name="", max_bytes=DEFAULT_MAX_BYTE
     chunks = numbered(blocks(stream, max_bytes=max_bytes, ratio=ratio))
     number, line, chunks = _first_line(chunks)
     header = _header(dialect, line, number)
-    twice = duplicated(header)
-    if twice:
-        raise FeedRefused("duplicate_column", f"The header names {', '.join(twice)} more than once.", number)
     shape = recognise(header, number)
     check_header(header, shape, number)
     return Feed(dialect, Plan(header, shape), chunks, name=name, today=today or datetime.now(UTC).date())
