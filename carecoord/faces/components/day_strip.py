@@ -35,7 +35,7 @@ class Fill:
 
 @dataclass(frozen=True)
 class Row:
-    """One ingredient. `note` stands at the right of its name, for instance "90 of 120 days"."""
+    """One ingredient. `note` stands after its name, for instance "90 of 120 days"."""
 
     label: str
     fills: tuple[Fill, ...]
@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(frozen=True)
 class DayStrip:
-    """What `draw` takes. `title` names the class; `union_note` stands at the right of the row for all together."""
+    """What `draw` takes. `title` names the class; `union_note` stands after the words "All together"."""
 
     start: date
     end: date
@@ -271,7 +271,8 @@ def _markers(strip, scale):
     for side, anchor, dx in ((right, "end", -5), (left, "start", 5)):
         for kind, words, day in side:
             y = LABEL_PITCH * len(markers) + 12
-            markers.append(Marker(kind, f"{words}{day_and_month(day)}", scale.middle(day), anchor, dx, y))
+            x = scale.middle(day) if kind == "today" else scale.x(day + ONE_DAY)  # the others are over when their day is
+            markers.append(Marker(kind, f"{words}{day_and_month(day)}", x, anchor, dx, y))
     return tuple(markers)
 
 

@@ -151,7 +151,7 @@ def worklist():
     """Rows of Today: long names, a value that is missing, nobody, late, open."""
     plain = {"panel_href": "", "do": "", "assign_href": "", "dismiss_href": "#dismiss", "is_late": False, "owner": "Bob"}
     rows = [
-        ("urgent", "Okafor, Ngozi", "74, Blue Ridge MAPD", "Will fail hypertension adherence unless filled by 3 Dec.", 71, "9 days left", 9, "$42"),
+        ("urgent", "Okafor, Ngozi", "74, Blue Ridge MAPD", "Will fail hypertension adherence unless filled by 3 Dec.", 79, "4 days left", 9, "$42"),
         ("urgent", "Abernathy-Castellanos, Maria Guadalupe", "81, Commonwealth Care Advantage Plus", "Will fail statin adherence unless filled by 26 Nov.", 78, "2 days left", 2, "$42"),
         ("high", "Lindqvist, Harald", "69, Blue Ridge MAPD", "Diabetes medicines: supply ended 6 days ago.", 84, "21 days left", 21, "$42"),
         ("high", "Nguyen, Thi Hoa", "77, Piedmont PDP", "Low adherence to two classes; the second fill of losartan never came.", 58, "goal out of reach", None, "$42"),
@@ -171,7 +171,7 @@ def worklist():
 
 def timeline():
     return [
-        {"on": date(2026, 11, 23), "title": "Flag raised: will fail unless filled by 3 Dec", "text": "PDC 71%, 9 days may still be missed.", "icon": "flag", "tone": "urgent"},
+        {"on": date(2026, 11, 23), "title": "Flag raised: will fail unless filled by 3 Dec", "text": "PDC 79% to date, 4 days may still be missed.", "icon": "flag", "tone": "urgent"},
         {"on": date(2026, 11, 12), "title": "Home from hospital", "text": "Six days, heart failure.", "icon": "hospital", "tone": ""},
         {"on": date(2026, 10, 2), "title": "Adherence call completed", "text": "Forgets the evening dose; pill box given.", "who": "Bob, technician", "icon": "phone", "tone": "accent", "href": "#encounter"},
         {"on": date(2026, 9, 30), "title": "Service claim paid, $42.00", "text": "", "icon": "circle-check", "tone": "ok", "href": "#claim"},
@@ -186,21 +186,21 @@ def late_strip():
         "end": date(2026, 12, 31),
         "today": TODAY,
         "rows": [
-            {"label": "Lisinopril", "note": "ended 8 Aug", "fills": [
+            {"label": "Lisinopril", "note": "ended 9 Aug", "fills": [
                 {"on": date(2026, 1, 12), "days": 90, "starts": date(2026, 1, 12), "ends": date(2026, 4, 11), "carried": False},
                 {"on": date(2026, 3, 30), "days": 90, "starts": date(2026, 4, 12), "ends": date(2026, 7, 10), "carried": True},
                 {"on": date(2026, 7, 10), "days": 30, "starts": date(2026, 7, 11), "ends": date(2026, 8, 9), "carried": True},
             ]},
-            {"label": "Losartan", "note": "since 21 Sep", "fills": [
-                {"on": date(2026, 9, 21), "days": 30, "starts": date(2026, 9, 21), "ends": date(2026, 10, 20), "carried": False},
+            {"label": "Losartan", "note": "since 6 Oct", "fills": [
+                {"on": date(2026, 10, 6), "days": 15, "starts": date(2026, 10, 6), "ends": date(2026, 10, 20), "carried": False},
                 {"on": date(2026, 10, 30), "days": 30, "starts": date(2026, 10, 30), "ends": date(2026, 11, 28), "carried": False},
             ]},
         ],
         "stays": [{"from": date(2026, 11, 6), "to": date(2026, 11, 12), "label": "Hospital"}],
-        "gaps": [{"from": date(2026, 8, 10), "to": date(2026, 9, 20)}, {"from": date(2026, 10, 21), "to": date(2026, 10, 29)}],
+        "gaps": [{"from": date(2026, 8, 10), "to": date(2026, 10, 5)}, {"from": date(2026, 10, 21), "to": date(2026, 10, 29)}],
         "last_day": date(2026, 12, 3),
         "supply_ends": date(2026, 11, 28),
-        "union_note": "PDC 82% to date",
+        "union_note": "PDC 79% to date, 4 days left",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from .scale import DayScale, day_and_month, full_date
 
 TOP, PLOT_HEIGHT, AXIS_HEIGHT = 14, 132, 24
-LEFT_PERCENT, RIGHT_PERCENT = 9, 93  # room for the values of the scale, and for the last value at its point
+LEFT_PERCENT, RIGHT_PERCENT = 9, 90  # room for the values of the scale, and for the last value at its point
 GRID_LINES = 4
 
 

@@ -9,6 +9,7 @@ from django.forms.utils import flatatt
 from django.forms.widgets import MultiWidget, SelectDateWidget, SplitDateTimeWidget
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
 from ..tables import Page
@@ -131,7 +132,7 @@ def _pieces(bound):
         if isinstance(bound.field.widget, SplitDateTimeWidget):
             word = ("date", "time")[number]
         piece["attrs"]["aria-label"] = f"{bound.label}, {word}"
-    return [bound.form.renderer.render(piece["template_name"], {"widget": piece}) for piece in pieces]
+    return [mark_safe(bound.form.renderer.render(piece["template_name"], {"widget": piece})) for piece in pieces]  # noqa: S308 - rendered by Django's own escaping form templates
 
 
 @register.inclusion_tag("_components/form_fields.html")
