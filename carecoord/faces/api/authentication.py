@@ -1,0 +1,46 @@
+"""Who is calling: a bearer token, looked up by its hash at every request."""
+
+import hashlib
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+
+from carecoord.kernel.accounts.models import AccessToken, ApiClient
+
+
+def digest(token):
+    """How a token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def client_of(request):
+    """The API client whose valid token the request carries, or None. Called once, before the view."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or not request.path.startswith("/api/"):
+        return None
+    found = AccessToken.objects.select_related("client__organisation").filter(
+        digest=digest(token.strip()),
+        expires_at__gt=timezone.now(),
+        revoked_at=None,
+        client__is_active=True,
+        client__organisation__is_active=True,
+    )
+    row = found.first()
+    return row.client if row else None
+
+
+class ResolvedClient(BaseAuthentication):
+    """What the middleware found. A person's browser session is not a key to the API."""
+
+    def authenticate(self, request):
+        user = request._request.user
+        return (user, None) if isinstance(user, ApiClient) else None
+
+    def authenticate_header(self, request):
+        return 'Bearer realm="CareCoord API"'
+
+
+class IsFeedClient(BasePermission):
+    def has_permission(self, request, view):
+        return isinstance(request.user, ApiClient)

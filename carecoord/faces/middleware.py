@@ -1,0 +1,150 @@
+"""What holds for every request, whichever face answers it."""
+
+import time
+import uuid
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.db import ProgrammingError, connection, transaction
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from psycopg.errors import InsufficientPrivilege
+
+from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.tenancy import context
+
+from .api.authentication import client_of
+
+
+def no_store(get_response):
+    """No page stays in a cache: any of them may show patient data. Static files say otherwise for themselves."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def session_limits(get_response):
+    """A session ends 12 hours after sign-in, however busy (idle: SESSION_COOKIE_AGE), and at once for a person who may no longer work here."""
+
+    def middleware(request):
+        if request.user.is_authenticated:
+            began = request.session.setdefault("began", int(time.time()))
+            if time.time() - began > settings.SESSION_ABSOLUTE_SECONDS or request.user.scope is None:
+                logout(request)
+        return get_response(request)
+
+    return middleware
+
+
+WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "health")
+"""Names of the routes that somebody signed in with one factor can reach: to add the second, or to leave."""
+
+
+def second_factor(get_response):
+    """Whoever sees patient data signs in with two factors. Without one they are led to add it, and see nothing else."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        name = request.resolver_match.url_name or ""
+        user = request.user
+        if (
+            not settings.SECOND_FACTOR_REQUIRED
+            or not getattr(user, "sees_phi", False)
+            or name.startswith(WITHOUT_SECOND_FACTOR)
+        ):
+            return None
+        if not has_second_factor(user):
+            return redirect("mfa_activate_totp")
+        methods = {step.get("method") for step in request.session.get("account_authentication_methods", [])}
+        if "mfa" not in methods:
+            logout(request)
+            return redirect(reverse("account_login"))
+        return None
+
+    middleware.process_view = process_view
+    return middleware
+
+
+def has_second_factor(user):
+    """Whether an authenticator app is set up."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return is_mfa_enabled(user)
+
+
+class TenancyMiddleware:
+    """Runs the view and its rendering inside `acting_as`. Other hooks are too early (`__call__`: before the transaction)
+    or too short (ATOMIC_REQUESTS: a TemplateResponse, so the whole admin and the API, renders after it)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = uuid.uuid4()
+        client = client_of(request)  # a bearer token is resolved before the view, so that the view runs in its scope
+        if client is not None:
+            request.user = client
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """The view in its scope. A refusal (>= 400) changes nothing; it is noted in a transaction of its own."""
+        scope = getattr(request.user, "scope", None)
+        if scope is None:
+            return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
+        try:
+            return self._answer(request, view, args, kwargs, scope)
+        except ProgrammingError as error:
+            if isinstance(error.__cause__, InsufficientPrivilege):
+                note_refusal(request, scope, 403)
+                raise PermissionDenied from error  # PostgreSQL's no is a 403, not a 500
+            raise
+        except (PermissionDenied, Http404) as error:
+            note_refusal(request, scope, 404 if isinstance(error, Http404) else 403)
+            raise
+
+    def _answer(self, request, view, args, kwargs, scope):
+        token = audit.start_watching()
+        try:
+            with context.acting_as(scope):
+                _tell(request)
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+                else:
+                    seen = audit.seen_so_far()
+                    if seen:
+                        audit.record_read(patient_ids=seen, path=_route(request), status=response.status_code)
+        finally:
+            audit.stop_watching(token)
+        if response.status_code in (401, 403, 404):
+            note_refusal(request, scope, response.status_code)
+        return response
+
+
+def note_refusal(request, scope, status):
+    """The trail's line about a request that was refused."""
+    with context.acting_as(scope):
+        _tell(request)
+        audit.record_refusal(path=_route(request), status=status, method=request.method)
+
+
+def _route(request):
+    """The route's pattern, not the address: an address may carry ids."""
+    return request.resolver_match.route if request.resolver_match else ""
+
+
+def _tell(request):
+    """The audit triggers read these back."""
+    with connection.cursor() as cursor:
+        told = [str(request.id), request.META.get("REMOTE_ADDR", "")]
+        cursor.execute("select set_config('app.request_id', %s, true), set_config('app.ip', %s, true)", told)

@@ -1,0 +1,230 @@
+"""Who works where, as what. Tables without patient data: readable before the tenant is known, so no row-level security."""
+
+import secrets
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from carecoord.kernel.tenancy.context import Scope
+from carecoord.kernel.tenancy.models import ReferenceModel
+
+from .permissions import SHOWS_PHI
+from .roles import ALLOWED, LOGIN, PERMISSIONS, Role
+
+WEB = ("portal", "pbm", "auditor")
+READ = "select"
+
+
+class Organisation(ReferenceModel):
+    """A pharmacy, a network, a PBM or a payer: the tenant of whatever it makes or sends."""
+
+    class Kind(models.TextChoices):
+        PHARMACY = "pharmacy"
+        NETWORK = "network"
+        PBM = "pbm"
+        PAYER = "payer"
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    code = models.CharField(
+        max_length=60, help_text="Short and stable, such as the payer's code in commands and files."
+    )
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+
+    grants = {"portal": READ, "auditor": READ, "api": READ, "worker": "select, insert", "pbm": "select, insert, update"}
+    audit = "rows"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="organisation_code_once"),
+            models.CheckConstraint(condition=~Q(code=""), name="organisation_has_a_code"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ServedPayer(ReferenceModel):
+    """The payers that a PBM serves; its people see the rows of these."""
+
+    pbm = models.ForeignKey(Organisation, models.PROTECT, related_name="served_payers")
+    payer = models.ForeignKey(Organisation, models.PROTECT, related_name="pbms")
+
+    grants = {"portal": READ, "auditor": READ, "api": READ, "worker": "select, insert", "pbm": READ}
+    audit = "rows"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pbm", "payer"], name="payer_served_once")]
+
+
+class Users(BaseUserManager):
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person, once, wherever they work. What they may do comes from their membership alone."""
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = Users()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    grants = {role: "select, update" for role in WEB} | {"worker": READ, "pbm": "select, insert, update"}
+    audit = None  # `last_login` would drown the trail; sign-ins are events of their own
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="email_once_whatever_its_case")]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def get_full_name(self):
+        return self.name
+
+    get_short_name = get_full_name
+
+    @cached_property
+    def membership(self):
+        """The membership in force: the first, until somebody works at two stores."""
+        today = timezone.localdate()
+        current = self.memberships.filter(
+            Q(until=None) | Q(until__gte=today), since__lte=today, organisation__is_active=True
+        )
+        return current.select_related("organisation").order_by("id").first() if self.is_active else None
+
+    @property
+    def permissions(self):
+        return PERMISSIONS[self.membership.role] if self.membership else frozenset()
+
+    def may(self, permission):
+        """Whether this person's role holds the permission."""
+        return permission in self.permissions
+
+    @property
+    def sees_phi(self):
+        return bool(self.permissions & SHOWS_PHI)
+
+    @cached_property
+    def scope(self):
+        """What the two walls are told; None for a person without a place to work."""
+        if not self.membership:
+            return None
+        organisation = self.membership.organisation
+        role = "auditor" if self.membership.role == Role.AUDITOR else LOGIN[organisation.kind]
+        payers = {"pbm": organisation.served_payers.values_list("payer_id", flat=True), "payer": [organisation.pk]}
+        return Scope(
+            role=role,
+            user_id=self.pk,
+            organisation_id=organisation.pk,
+            payer_ids=tuple(sorted(payers.get(organisation.kind, []))),
+        )
+
+    @property
+    def is_staff(self):
+        """Django's admin asks; the PBM site has its own answer in faces/pbm/site.py."""
+        return bool(self.membership) and LOGIN[self.membership.organisation.kind] == "pbm"
+
+    def has_perm(self, perm, obj=None):
+        return False
+
+    def has_module_perms(self, app_label):
+        return self.is_staff
+
+
+class Membership(ReferenceModel):
+    """A person's role in an organisation, from day to day. Ended, never deleted."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    since = models.DateField(default=timezone.localdate)
+    until = models.DateField(null=True, blank=True)
+
+    grants = {role: READ for role in WEB} | {"worker": READ, "pbm": "select, insert, update"}
+    audit = "rows"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"], condition=Q(until=None), name="one_open_membership"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=models.F("since")), name="membership_days_in_order"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}, {self.get_role_display()}, {self.organisation}"
+
+    def is_allowed(self):
+        """Whether this kind of organisation can give this role."""
+        return self.role in ALLOWED[self.organisation.kind]
+
+
+def new_client_id():
+    return "cc_" + secrets.token_urlsafe(18)
+
+
+class ApiClient(ReferenceModel):
+    """A payer's system. It signs its token requests with a key whose public half is kept here; there is no shared secret."""
+
+    client_id = models.CharField(max_length=60, unique=True, default=new_client_id)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="api_clients")
+    name = models.CharField(max_length=120)
+    public_jwks = models.JSONField(help_text="A JWK set with the client's public keys (RS384 or ES384).")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    is_authenticated = True
+    is_anonymous = False
+    grants = {"portal": READ, "api": READ, "pbm": "select, insert, update", "auditor": READ, "worker": READ}
+    audit = "rows"
+
+    def __str__(self):
+        return self.name
+
+    @cached_property
+    def scope(self):
+        return Scope(role="api", organisation_id=self.organisation_id, payer_ids=(self.organisation_id,))
+
+
+class AccessToken(ReferenceModel):
+    """A bearer token, kept as its hash, looked up at every request: revoking it or its client works at once."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    client = models.ForeignKey(ApiClient, models.CASCADE)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    grants = {"portal": "select, insert, update, delete", "api": READ, "pbm": "select, update"}
+
+
+class UsedAssertion(ReferenceModel):
+    """The `jti` of an assertion that was accepted: a second use is refused."""
+
+    client = models.ForeignKey(ApiClient, models.CASCADE)
+    jti = models.CharField(max_length=128)
+    expires_at = models.DateTimeField()
+
+    grants = {"portal": "select, insert, delete"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "jti"], name="assertion_used_once")]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Codes(AppConfig):
+    name = "carecoord.kernel.codes"
+    label = "codes"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Parameters(AppConfig):
+    name = "carecoord.kernel.parameters"
+    label = "parameters"

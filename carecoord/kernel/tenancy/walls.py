@@ -1,0 +1,61 @@
+"""The second wall: grants, row-level security and audit triggers, made from what the models declare.
+
+`sync` runs after every migrate, as the owner, in one transaction, and is idempotent: what the models say is what stands
+in the catalogue, and a table that nobody declared is a table that nobody but the owner can reach.
+"""
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, transaction
+
+from .context import ROLES
+
+PREFIX = "carecoord_"
+OWNER = f"{PREFIX}owner"
+
+_FUNCTIONS = """
+create schema if not exists app;
+revoke all on schema app from public;
+grant usage on schema app to {roles};
+create or replace function app.user_id() returns bigint language sql stable parallel safe
+    return nullif(current_setting('app.user_id', true), '')::bigint;
+create or replace function app.organisation_id() returns bigint language sql stable parallel safe
+    return nullif(current_setting('app.organisation_id', true), '')::bigint;
+create or replace function app.payer_ids() returns bigint[] language sql stable parallel safe
+    return coalesce(nullif(current_setting('app.payer_ids', true), ''), '{{}}')::bigint[];
+grant execute on all functions in schema app to {roles};
+"""
+
+
+def sync(using="owner"):
+    """Makes the catalogue agree with the models. Raises what PostgreSQL raises; nothing is half done."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        roles = ", ".join(PREFIX + role for role in ROLES)
+        present = set(connections[using].introspection.table_names(cursor))
+        cursor.execute("select pg_advisory_xact_lock(hashtext('carecoord.walls'))")
+        cursor.execute(_FUNCTIONS.format(roles=roles))
+        cursor.execute(f"revoke all on all tables in schema public from {roles}")
+        cursor.execute(f"grant usage on schema public to {roles}")
+        for model in apps.get_models(include_auto_created=True):
+            if model._meta.db_table in present and model._meta.managed and not model._meta.proxy:
+                for statement in statements(model):
+                    cursor.execute(statement)
+        cursor.execute(f"grant usage on all sequences in schema public to {roles}")
+
+
+def statements(model):
+    """The wall of one table."""
+    table = model._meta.db_table
+    if getattr(model, "walls", None) is None:
+        grants = getattr(model, "grants", None) or settings.OPEN_TABLES.get(table, {})
+        yield from (f"grant {verbs} on {table} to {PREFIX}{role}" for role, verbs in grants.items())
+        return
+    yield f"alter table {table} enable row level security, force row level security"
+    for role in ROLES:
+        yield f"drop policy if exists {role} on {table}"
+    yield f"drop policy if exists owner on {table}"
+    yield f"create policy owner on {table} to {OWNER} using (true)"  # FORCE binds the owner too, so it needs one
+    for role, rights in model.walls.items():
+        yield f"grant {rights.verbs} on {table} to {PREFIX}{role}"
+        check = f" with check ({rights.check.sql(table)})" if rights.check else ""
+        yield f"create policy {role} on {table} to {PREFIX}{role} using ({rights.rule.sql(table)}){check}"

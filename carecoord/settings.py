@@ -1,0 +1,264 @@
+"""One file, everything from the environment. What each variable means is in the README under *How to run it for real*."""
+
+import hashlib
+import hmac
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from carecoord import embedded
+from carecoord.kernel.tenancy.context import ROLES
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = "pytest" in sys.modules
+if TESTING:  # tests have servers of their own, without the waits that make data safe
+    os.environ.setdefault("CARECOORD_HOME", str(Path(tempfile.gettempdir(), f"carecoord-tests-{os.getuid()}")))
+    os.environ.update(CARECOORD_TESTING="1", CARECOORD_PG_UNSAFE="1")
+DEBUG = env.bool("CARECOORD_DEBUG", False)
+DEMO = env.bool("CARECOORD_DEMO", False)
+SECOND_FACTOR_REQUIRED = env.bool("CARECOORD_SECOND_FACTOR", True)
+"""Off only in the demo, where every page says so."""
+
+if not SECOND_FACTOR_REQUIRED and not (DEMO or TESTING):
+    raise ImproperlyConfigured(
+        "CARECOORD_SECOND_FACTOR=0 works only with CARECOORD_DEMO=1: people who see patient data sign in with two factors."
+    )
+
+HOME = embedded.home.path()
+SECRETS = {} if env("DATABASE_URL", default="") and env("CARECOORD_SECRET_KEY", default="") else embedded.secrets()
+SECRET_KEY = env("CARECOORD_SECRET_KEY", default="") or SECRETS["django_secret_key"]
+ALLOWED_HOSTS = env.list("CARECOORD_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+IS_LOCAL = not env.list("CARECOORD_HOSTS", default=[])
+"""Without named hosts the site answers on this machine only, over plain HTTP; with them, over HTTPS alone."""
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not IS_LOCAL]
+
+INSTALLED_APPS = [
+    "carecoord.schedule.Roof",
+    "carecoord.kernel.audit",  # first: its `migrate` replaces Django's
+    "carecoord.kernel.tenancy",
+    "carecoord.kernel.jobs",
+    "carecoord.kernel.accounts",
+    "carecoord.kernel.parameters",
+    "carecoord.kernel.drugs",
+    "carecoord.kernel.codes",
+    "carecoord.embedded",
+    "pharmacies",
+    "pharmacies.billing",
+    "patients",
+    "patients.claims",
+    "patients.measures",
+    "patients.programs",
+    "patients.flags",
+    "patients.care",
+    "carecoord.faces.portal",
+    "carecoord.faces.pbm",
+    "carecoord.faces.api",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "carecoord.faces.middleware.no_store",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carecoord.faces.middleware.session_limits",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "carecoord.faces.middleware.second_factor",
+    "carecoord.faces.middleware.TenancyMiddleware",  # last: it runs the view itself (checked by a test)
+]
+ROOT_URLCONF = "carecoord.urls"
+WSGI_APPLICATION = "carecoord.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "carecoord.faces.context_processors.shell",
+            ],
+        },
+    }
+]
+
+
+# Database: one alias for each log-in role; `default` is the visitor's, and becomes the face's own for each request.
+
+
+def _password(role):
+    named = env(f"CARECOORD_PASSWORD_{role.upper()}", default="")
+    derived = hmac.new(SECRET_KEY.encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
+    return named or SECRETS.get("roles", {}).get(f"carecoord_{role}") or derived
+
+
+def _log_in_as(role, **test):
+    return SERVER | {
+        "ENGINE": "django.db.backends.postgresql",
+        "USER": f"carecoord_{role}",
+        "PASSWORD": _password(role),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": SERVER.get("OPTIONS", {})
+        | ({} if TESTING else {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}}),
+        "TEST": test or {"MIRROR": "owner"},  # the test database is made and migrated by the owner, once
+    }
+
+
+DATABASE_URL = env("DATABASE_URL", default="")
+if DATABASE_URL:
+    SERVER = {
+        key: value for key, value in env.db_url("DATABASE_URL").items() if key in ("NAME", "HOST", "PORT", "OPTIONS")
+    }
+else:
+    SERVER = {"NAME": "carecoord"} | embedded.ensure_postgres()
+DATABASES = {
+    "default": _log_in_as("portal"),
+    **{role: _log_in_as(role) for role in ROLES if role != "portal"},
+    "portal": _log_in_as("portal"),
+    "owner": _log_in_as("owner", DEPENDENCIES=[]),
+}
+DATABASE_ROUTERS = ["carecoord.kernel.tenancy.context.OnlyTheOwnerMigrates"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_WEB = {role: "select, insert, update, delete" for role in ("portal", "pbm", "auditor")}
+OPEN_TABLES = {
+    "django_session": _WEB,
+    "account_emailaddress": _WEB,
+    "account_emailconfirmation": _WEB,
+    "mfa_authenticator": _WEB,
+    "django_content_type": {role: "select" for role in ROLES},
+    "auth_permission": {role: "select" for role in ROLES},
+    "django_migrations": {role: "select" for role in ROLES},
+}
+"""Tables of the frameworks, without patient data: who may do what. All other tables say it on their model."""
+
+# Work in the background: PostgreSQL is the truth, the broker wakes workers.
+BROKER_URL = env("BROKER_URL", default="")
+DELIVERIES = Path(env("CARECOORD_DELIVERIES", default=str(HOME / "deliveries")))
+"""Where the bytes of deliveries lie until they are loaded; shared by web and worker processes."""
+
+# Signing in
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "carecoord.faces.adapter.Adapter"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "CareCoord"
+SESSION_COOKIE_AGE = 15 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# In the browser
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if not IS_LOCAL:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("CARECOORD_STATIC", default=str(HOME / "static")))
+STATICFILES_DIRS = [BASE_DIR / "carecoord" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FEED_MAX_BYTES = env.int("CARECOORD_FEED_MAX_BYTES", 4_000_000_000)
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend"
+    if not env("CARECOORD_EMAIL_URL", default="")
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+if env("CARECOORD_EMAIL_URL", default=""):
+    globals().update(env.email_url("CARECOORD_EMAIL_URL"))
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["carecoord.faces.api.authentication.ResolvedClient"],
+    "DEFAULT_PERMISSION_CLASSES": ["carecoord.faces.api.authentication.IsFeedClient"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "carecoord.faces.api.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("CARECOORD_LOG_LEVEL", default="WARNING")},
+}

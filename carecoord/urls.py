@@ -1,0 +1,15 @@
+"""Every address. Each face owns its prefix."""
+
+from django.urls import include, path
+
+from carecoord.faces import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("health/", home.health, name="health"),
+    path("", include("allauth.account.urls")),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("portal/", include("carecoord.faces.portal.urls")),
+    path("pbm/", include("carecoord.faces.pbm.urls")),
+    path("api/v1/", include("carecoord.faces.api.urls")),
+]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Patients(AppConfig):
+    name = "patients"
+    label = "patients"

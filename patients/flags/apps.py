@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Flags(AppConfig):
+    name = "patients.flags"
+    label = "flags"

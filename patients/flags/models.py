@@ -1,0 +1,131 @@
+"""Flags: reasons to act, on the worklist of the pharmacy that can. Raised, kept and closed by one pass."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from carecoord.kernel.accounts.models import Organisation, User
+from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, may
+from patients.models import EDIT, READ, Patient, of_its_member, through_access
+from pharmacies.models import Pharmacy
+
+
+class Flag(PublicModel):
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        DISMISSED = "dismissed", "Dismissed"
+        CLOSED = "closed", "Closed"
+
+    class Severity(models.TextChoices):
+        URGENT = "urgent", "Urgent"
+        HIGH = "high", "High"
+        ROUTINE = "routine", "Routine"
+
+    class Dismissal(models.TextChoices):
+        """Reasons that say what happened without spoiling quality data."""
+
+        DONE = "already_done", "Already done"
+        NOT_FOUND = "not_found", "Cannot be reached"
+        MOVED = "moved_pharmacy", "Uses another pharmacy"
+        NOT_APPROPRIATE = "not_appropriate", "Not appropriate for this patient"
+        STOPPED = "stopped_by_prescriber", "Stopped by the prescriber"
+        DECLINED = "declined", "Patient declined"
+        DECEASED = "deceased", "Patient has died"
+
+    TRANSITIONS = {
+        Status.OPEN: {Status.DISMISSED, Status.CLOSED},
+        Status.DISMISSED: {Status.OPEN, Status.CLOSED},
+        Status.CLOSED: set(),
+    }
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, db_index=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="flags")
+    rule = models.CharField(max_length=40)
+    measure = models.CharField(max_length=30, blank=True)
+    year = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    severity = models.CharField(max_length=10, choices=Severity)
+    reason = models.TextField(help_text="The sentence with the numbers.")
+    do = models.TextField(help_text="What to do.")
+    headline = models.CharField(max_length=80, help_text="The number that matters, short: 'PDC 71%, 9 days left'.")
+    due_on = models.DateField(null=True)
+    rank = models.IntegerField(help_text="Higher first; the sum in `arithmetic`.")
+    arithmetic = models.JSONField(default=list, help_text="How the rank was added up: [label, points].")
+    value_cents = models.IntegerField(
+        default=0, help_text="What the pharmacy is paid for the service that it calls for."
+    )
+    evidence = models.JSONField(default=dict, help_text="Numbers, days and claims behind the sentence.")
+    evidence_key = models.CharField(max_length=64, help_text="A person's closing is respected until this changes.")
+    raised_at = models.DateTimeField(default=timezone.now)
+    refreshed_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+    dismissal = models.CharField(max_length=30, choices=Dismissal, blank=True)
+    dismissed_until = models.DateField(null=True)
+    assigned_to = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    walls = {
+        "portal": may("select, update", OWN_PHARMACY, check=Both((OWN_PHARMACY, through_access()))),
+        "pbm": may(READ, OWN_PAYERS),
+        "worker": may(EDIT, OWN_PAYERS),
+    }
+    phi = frozenset(
+        ["patient", "rule", "measure", "year", "severity", "reason", "do", "headline", "due_on", "rank", "arithmetic", "evidence", "evidence_key", "dismissal", "dismissed_until"]
+    )
+    plain = frozenset(["payer", "pharmacy", "status", "value_cents", "raised_at", "refreshed_at", "closed_at", "assigned_to"])
+
+    class Meta:
+        indexes = [models.Index(fields=["pharmacy", "-rank", "id"], condition=Q(status="open"), name="worklist")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payer", "patient", "pharmacy", "rule", "measure", "year"],
+                condition=~Q(status="closed"),
+                name="one_live_flag",
+            ),
+            models.UniqueConstraint(fields=["pharmacy", "id"], name="flag_of_pharmacy"),
+            models.CheckConstraint(
+                condition=Q(status="dismissed") & ~Q(dismissal="") | ~Q(status="dismissed") & Q(dismissal=""),
+                name="dismissed_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed") & ~Q(closed_at=None) | ~Q(status="closed") & Q(closed_at=None),
+                name="closed_flags_have_a_time",
+            ),
+            of_its_member("flag_about_its_member"),
+        ]
+
+    def __str__(self):
+        return self.headline
+
+
+class FlagChange(TenantModel):
+    """Every change of a flag: who (none: the pass), when, from, to, why."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, db_index=False)
+    flag = models.ForeignKey(Flag, models.PROTECT, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(User, models.PROTECT, null=True)
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10)
+    why = models.TextField(blank=True)
+
+    walls = {
+        "portal": may("select, insert", OWN_PHARMACY),
+        "pbm": may(READ, OWN_PAYERS),
+        "worker": may("select, insert", OWN_PAYERS),
+    }
+    phi = frozenset({"flag", "why"})
+    plain = frozenset({"payer", "pharmacy", "at", "by", "from_status", "to_status"})
+    audit = "count"
+
+    class Meta:
+        constraints = [
+            SameTenant(
+                fields=["pharmacy_id", "flag_id"],
+                to="flags_flag",
+                to_fields=["pharmacy_id", "id"],
+                name="change_of_its_flag",
+            )
+        ]

@@ -1,0 +1,100 @@
+"""Runs and their results. A result keeps the limit and the version that it was judged by."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.tenancy.models import TenantModel
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
+from patients.models import ALL, FROM_PAYER, READ, Patient, of_its_member
+
+
+class Run(TenantModel):
+    """One evaluation: of a delivery's touched patients, of a night, or of a command."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    cause = models.CharField(max_length=40, help_text="delivery:<id>, nightly or command.")
+    year = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+    patients = models.IntegerField(null=True, help_text="How many were asked for; none: all of the payer's.")
+    results = models.IntegerField(default=0)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
+    plain = frozenset(["payer", "cause", "year", "as_of", "patients", "results", "started_at", "ended_at"])
+
+
+class MeasureResult(TenantModel):
+    """A member's result in one measure, for a measurement year, as of a day. Days are numbers (kernel/periods.py).
+
+    `days_left`: allowable days that may still be missed, negative when the goal is out of reach.
+    `not_computed` and `not_in_denominator` are codes; their sentences are in patients/measures/reasons.py.
+    """
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    patient = models.ForeignKey(Patient, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="results")
+    measure = models.CharField(max_length=30)
+    version = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+    denominator = models.BooleanField()
+    exclusion = models.CharField(max_length=30, blank=True)
+    not_in_denominator = models.CharField(max_length=30, blank=True)
+    not_computed = models.CharField(max_length=30, blank=True)
+    numerator = models.BooleanField()
+    covered_days = models.SmallIntegerField(null=True)
+    period_days = models.SmallIntegerField(null=True)
+    full_period_days = models.SmallIntegerField(null=True)
+    threshold_bp = models.SmallIntegerField(help_text="Basis points: 8000 is 80%.")
+    index_day = models.IntegerField(null=True)
+    period_end_day = models.IntegerField(null=True)
+    days_left = models.SmallIntegerField(null=True)
+    last_day = models.IntegerField(null=True, help_text="The last day to act.")
+    supply_ends_day = models.IntegerField(null=True)
+    next_refill_day = models.IntegerField(null=True)
+    fills = models.SmallIntegerField(default=0)
+    run_id = models.BigIntegerField()
+
+    walls = FROM_PAYER
+    phi = frozenset(
+        ["patient", "denominator", "exclusion", "not_in_denominator", "not_computed", "numerator", "covered_days", "period_days", "full_period_days", "index_day", "period_end_day", "days_left", "last_day", "supply_ends_day", "next_refill_day", "fills"]
+    )
+    plain = frozenset(["payer", "measure", "version", "year", "as_of", "threshold_bp", "run_id"])
+    audit = "count"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payer", "patient", "measure", "year", "as_of"], name="one_result_a_day"),
+            models.CheckConstraint(
+                condition=Q(covered_days=None) | Q(covered_days__gte=0, covered_days__lte=F("period_days")),
+                name="covered_within_period",
+            ),
+            of_its_member("result_of_its_member"),
+        ]
+
+
+class PatientCondition(TenantModel):
+    """A condition found in a payer's claims, with the events that prove it and the version of the rule."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    patient = models.ForeignKey(
+        Patient, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="conditions"
+    )
+    condition = models.CharField(max_length=30)
+    version = models.CharField(max_length=20)
+    first_met_day = models.IntegerField(help_text="The day on which the rule was first met within the look-back.")
+    last_seen_day = models.IntegerField()
+    evidence = models.JSONField(default=list, help_text="Event ids, days, codes and settings that prove it.")
+
+    walls = FROM_PAYER
+    phi = frozenset(["patient", "condition", "first_met_day", "last_seen_day", "evidence"])
+    plain = frozenset(["payer", "version"])
+    audit = "count"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payer", "patient", "condition"], name="condition_once_a_member"),
+            of_its_member("condition_of_its_member"),
+        ]

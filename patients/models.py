@@ -1,0 +1,273 @@
+"""The member and who may see them. A Patient is one person in the deployment; a Member is that person as one payer knows them."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from carecoord.kernel.accounts.models import Organisation, User
+from carecoord.kernel.audit.actions import saw
+from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, Either, Via, may
+from pharmacies.models import Pharmacy, days_in_order
+
+READ, EDIT, ALL = "select", "select, insert, update", "select, insert, update, delete"
+
+
+def through_access(here="patient_id"):
+    """The pharmacy has a reason, in force today, to see this patient."""
+    return Via("patients.PatientAccess", OWN_PHARMACY, here=here, dated=True)
+
+
+OF_MY_MEMBERS = Either((OWN_PAYERS, Via("patients.Member", OWN_PAYERS, here="id")))
+
+FROM_PAYER = {
+    "portal": may(READ, through_access()),
+    "pbm": may(READ, OWN_PAYERS),
+    "api": may(READ, OWN_PAYERS),
+    "worker": may(ALL, OWN_PAYERS),
+}
+"""The walls of most rows that a payer sent: pharmacies read them by access, the payer's own side by the payer."""
+
+
+def of_its_member(name):
+    """The composite key that ties a payer's row to that payer's own member."""
+    return SameTenant(
+        fields=["payer_id", "patient_id"], to="patients_member", to_fields=["payer_id", "patient_id"], name=name
+    )
+
+
+class Patient(PublicModel):
+    class Sex(models.TextChoices):
+        FEMALE = "female", "Female"
+        MALE = "male", "Male"
+        UNKNOWN = "unknown", "Not known"
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, help_text="The payer that first told of this person.")
+    first_name = models.CharField(max_length=100, blank=True)
+    middle_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    name_suffix = models.CharField(max_length=20, blank=True)
+    search_name = models.CharField(
+        max_length=220,
+        blank=True,
+        db_collation="C",
+        help_text="last first, lower case: a prefix search that row-level security keeps on its index.",
+    )
+    sex = models.CharField(max_length=10, choices=Sex, default=Sex.UNKNOWN)
+    born_on = models.DateField(null=True)
+    died_on = models.DateField(null=True)
+    address = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=40, blank=True)
+    zip = models.CharField(max_length=10, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    walls = {
+        "portal": may(READ, through_access(here="id")),
+        "pbm": may(READ, OF_MY_MEMBERS),
+        "api": may(READ, OF_MY_MEMBERS),
+        "worker": may(EDIT, OF_MY_MEMBERS),
+    }
+    phi = frozenset(
+        ["first_name", "middle_name", "last_name", "name_suffix", "search_name", "sex", "born_on", "died_on", "address", "city", "state", "zip", "phone", "email", "language"]
+    )
+    plain = frozenset({"payer", "created_at"})
+
+    class Meta:
+        indexes = [models.Index(fields=["search_name"], name="patient_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(born_on=None) | Q(born_on__range=("1900-01-01", "2100-12-31")), name="born_in_our_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(died_on=None) | Q(died_on__range=("1900-01-01", "2100-12-31")), name="died_in_our_time"
+            ),
+        ]
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        patient = super().from_db(db, field_names, values)
+        saw(patient.pk)  # the request's read event names everybody who was loaded
+        return patient
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self):
+        """'Okafor, Ada' for lists; the member id stands in where a feed has no names."""
+        return (
+            ", ".join(part for part in (self.last_name, self.first_name) if part)
+            or f"Patient {str(self.public_id)[:8]}"
+        )
+
+    def age_on(self, day):
+        """Whole years on a day; None without a birth date."""
+        if self.born_on is None:
+            return None
+        return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
+
+
+class Member(TenantModel):
+    """The ids by which a payer knows a patient."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
+    member_id = models.CharField(max_length=60)
+    person_id = models.CharField(max_length=60, blank=True)
+
+    walls = FROM_PAYER | {"worker": may(EDIT, OWN_PAYERS)}
+    phi = frozenset({"patient", "member_id", "person_id"})
+    plain = frozenset({"payer"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payer", "member_id"], name="member_id_once_a_payer"),
+            models.UniqueConstraint(fields=["payer", "patient"], name="patient_once_a_payer"),
+        ]
+
+    def __str__(self):
+        return self.member_id
+
+
+class Client(TenantModel):
+    """A plan sponsor: the employer, union or plan for whom a payer covers people."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+
+    walls = {
+        "portal": may(READ, Via("patients.Coverage", through_access(), here="id", there="client_id")),
+        "pbm": may(EDIT, OWN_PAYERS),
+        "api": may(READ, OWN_PAYERS),
+        "worker": may(EDIT, OWN_PAYERS),
+    }
+    plain = frozenset({"payer", "code", "name"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payer", "code"], name="client_code_once_a_payer"),
+            models.UniqueConstraint(fields=["payer", "id"], name="client_of_payer"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class LineOfBusiness(models.TextChoices):
+    MEDICARE = "medicare", "Medicare"
+    MEDICAID = "medicaid", "Medicaid"
+    COMMERCIAL = "commercial", "Commercial"
+    OTHER = "other", "Other"
+
+
+class Coverage(TenantModel):
+    """A span of cover, folded from eligibility events (which keep the history). Days are inclusive; `ends_on` None is open."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="coverages")
+    client = models.ForeignKey(Client, models.PROTECT, null=True)
+    plan = models.CharField(max_length=60, blank=True)
+    contract = models.CharField(max_length=10, blank=True, help_text="CMS contract, such as H1234.")
+    pbp = models.CharField(max_length=5, blank=True, help_text="CMS plan benefit package, such as 001.")
+    line_of_business = models.CharField(max_length=10, choices=LineOfBusiness)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    dual_status = models.CharField(max_length=4, blank=True)
+    low_income = models.CharField(max_length=4, blank=True)
+    original_reason = models.CharField(max_length=4, blank=True)
+    is_disabled = models.BooleanField(default=False)
+    is_hospice = models.BooleanField(default=False)
+    is_esrd = models.BooleanField(default=False)
+    is_institutional = models.BooleanField(default=False)
+
+    walls = FROM_PAYER
+    phi = frozenset(
+        ["patient", "starts_on", "ends_on", "dual_status", "low_income", "original_reason", "is_disabled", "is_hospice", "is_esrd", "is_institutional"]
+    )
+    plain = frozenset(["payer", "client", "plan", "contract", "pbp", "line_of_business"])
+    audit = "count"
+
+    class Meta:
+        indexes = [models.Index(fields=["payer", "patient", "starts_on"], name="coverage_of_member")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="coverage_days_in_order"
+            ),
+            of_its_member("coverage_of_its_member"),
+            SameTenant(
+                fields=["payer_id", "client_id"],
+                to="patients_client",
+                to_fields=["payer_id", "id"],
+                name="coverage_of_its_client",
+            ),
+        ]
+
+
+class PatientAccess(TenantModel):
+    """Which pharmacy may see whom, from when to when, and why."""
+
+    class Reason(models.TextChoices):
+        ATTRIBUTION = "attribution", "Attributed by claims"
+        ENROLMENT = "enrolment", "Enrolled in a programme"
+        CARE = "care", "Care given here"
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="accesses")
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT)
+    reason = models.CharField(max_length=12, choices=Reason)
+    sentence = models.TextField(help_text="Why, for the pharmacist and the auditor.")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    walls = {"portal": may(READ, OWN_PHARMACY), "pbm": may(READ, OWN_PAYERS), "worker": may(EDIT, OWN_PAYERS)}
+    phi = frozenset({"patient", "sentence"})
+    plain = frozenset({"payer", "pharmacy", "reason", "since", "until"})
+
+    class Meta:
+        verbose_name_plural = "patient accesses"
+        indexes = [
+            models.Index(fields=["patient", "pharmacy"], name="access_by_patient"),
+            models.Index(fields=["pharmacy", "patient"], name="access_by_pharmacy"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pharmacy", "patient", "payer", "reason"], condition=Q(until=None), name="one_open_access"
+            ),
+            days_in_order("access_days"),
+            of_its_member("access_of_its_member"),
+        ]
+
+
+class Consent(TenantModel):
+    """What a patient agreed to, or refused, at a pharmacy. A later row of the same kind takes over."""
+
+    class Kind(models.TextChoices):
+        SERVICES = "services", "Pharmacy services"
+        CALLS = "calls", "Telephone calls"
+        TEXTS = "texts", "Text messages"
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT)
+    kind = models.CharField(max_length=10, choices=Kind)
+    is_given = models.BooleanField()
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT)
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    walls = {"portal": may(EDIT, OWN_PHARMACY), "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    phi = frozenset({"patient", "kind", "is_given", "since", "until"})
+    plain = frozenset({"payer", "pharmacy", "recorded_by", "recorded_at"})
+
+    class Meta:
+        constraints = [days_in_order("consent_days"), of_its_member("consent_of_its_member")]
+
+
+MADE_HERE = may(EDIT, OWN_PHARMACY, check=Both((OWN_PHARMACY, through_access())))
+"""Rows that a pharmacy makes about a patient: it keeps seeing its own, and can write only while it may see the patient."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Pharmacies(AppConfig):
+    name = "pharmacies"
+    label = "pharmacies"

@@ -1,0 +1,179 @@
+"""The supply side: pharmacies, the networks they belong to, the PBMs whose networks they are in, and what they are paid."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.npi import validate_npi
+from carecoord.kernel.tenancy.models import ReferenceModel, TenantModel
+from carecoord.kernel.tenancy.rules import OWN_PHARMACY, Either, Everyone, Own, Via, may
+
+READ, EDIT = "select", "select, insert, update"
+DIRECTORY = {"portal": READ, "pbm": EDIT, "api": READ, "worker": EDIT, "auditor": READ}
+
+
+def days_in_order(name):
+    """A check that `until` does not lie before `since`."""
+    return models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name=name)
+
+
+class Channel(models.TextChoices):
+    """How a pharmacy dispenses; attribution counts retail alone."""
+
+    RETAIL = "retail", "Retail"
+    MAIL = "mail", "Mail order"
+    LONG_TERM_CARE = "ltc", "Long-term care"
+    SPECIALTY = "specialty", "Specialty"
+    OTHER = "other", "Other"
+
+
+class Pharmacy(ReferenceModel):
+    """A pharmacy in the directory. Its key is its organisation's, so that `pharmacy_id` is the tenant everywhere."""
+
+    organisation = models.OneToOneField(Organisation, models.PROTECT, primary_key=True, related_name="pharmacy")
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    npi = models.CharField("NPI", max_length=10, unique=True, validators=[validate_npi])
+    name = models.CharField(max_length=200)
+    street = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip = models.CharField("ZIP code", max_length=5, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.RETAIL)
+    ruca = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Rural-urban commuting area code of the ZIP, 1 to 10 (99: not coded)."
+    )
+    time_zone = models.CharField(max_length=40, default="America/New_York")
+
+    grants = DIRECTORY
+    audit = "rows"
+
+    class Meta:
+        verbose_name_plural = "pharmacies"
+        constraints = [
+            models.CheckConstraint(condition=Q(npi__regex=r"^[12][0-9]{9}$"), name="pharmacy_npi_has_ten_digits")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_rural(self):
+        """By the RUCA code of its ZIP: 4 to 10 are outside a metropolitan area; None when the ZIP is not known."""
+        return None if self.ruca is None or self.ruca == 99 else self.ruca >= 4
+
+
+class Network(ReferenceModel):
+    """A network of independent pharmacies, national or local (then with a parent)."""
+
+    organisation = models.OneToOneField(Organisation, models.PROTECT, primary_key=True, related_name="network")
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="locals")
+
+    grants = DIRECTORY
+    audit = "rows"
+
+    def __str__(self):
+        return self.name
+
+
+class NetworkMembership(TenantModel):
+    """A pharmacy's time in a network."""
+
+    network = models.ForeignKey(Network, models.PROTECT, related_name="memberships")
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, related_name="network_memberships")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    walls = {"portal": may(READ, OWN_PHARMACY), "pbm": may(EDIT, Everyone()), "worker": may(EDIT, Everyone())}
+    plain = frozenset({"network", "pharmacy", "since", "until"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "pharmacy", "since"], name="network_membership_once"),
+            models.UniqueConstraint(
+                fields=["network", "pharmacy"], condition=Q(until=None), name="one_open_network_membership"
+            ),
+            days_in_order("network_membership_days"),
+        ]
+
+
+class PbmParticipation(TenantModel):
+    """A pharmacy's time in a PBM's own network."""
+
+    pbm = models.ForeignKey(Organisation, models.PROTECT, related_name="participations")
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, related_name="pbm_participations")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    walls = {
+        "portal": may(READ, OWN_PHARMACY),
+        "pbm": may(EDIT, Own("pbm_id", "organisation_id")),
+        "worker": may(EDIT, Everyone()),
+    }
+    plain = frozenset({"pbm", "pharmacy", "since", "until"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pbm", "pharmacy", "since"], name="participation_once"),
+            models.UniqueConstraint(fields=["pbm", "pharmacy"], condition=Q(until=None), name="one_open_participation"),
+            days_in_order("participation_days"),
+        ]
+
+
+OF_MY_NETWORKS = Via("pharmacies.NetworkMembership", OWN_PHARMACY, here="network_id", there="network_id", dated=True)
+
+
+class Contract(TenantModel):
+    """What a PBM pays the pharmacies of a network for services, from day to day."""
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    pbm = models.ForeignKey(Organisation, models.PROTECT, related_name="contracts")
+    network = models.ForeignKey(Network, models.PROTECT, related_name="contracts")
+    code = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    walls = {
+        "portal": may(READ, OF_MY_NETWORKS),
+        "pbm": may(EDIT, Either((Own("pbm_id", "organisation_id"), Own("network_id", "organisation_id")))),
+        "worker": may(READ, Everyone()),
+    }
+    plain = frozenset({"pbm", "network", "code", "title", "since", "until"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pbm", "code"], name="contract_code_once"),
+            days_in_order("contract_days"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Fee(TenantModel):
+    """One line of a fee schedule: what a service code pays, from day to day."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="fees")
+    code = models.CharField(max_length=20, help_text="A service code: CPT, HCPCS, or the contract's own.")
+    label = models.CharField(max_length=80, help_text="Our own short words, never a licensed descriptor.")
+    amount_cents = models.PositiveIntegerField()
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    walls = {
+        "portal": may(READ, Via("pharmacies.Contract", OF_MY_NETWORKS, here="contract_id", there="id")),
+        "pbm": may(EDIT, Via("pharmacies.Contract", Contract.walls["pbm"].rule, here="contract_id", there="id")),
+        "worker": may(READ, Everyone()),
+    }
+    plain = frozenset({"contract", "code", "label", "amount_cents", "since", "until"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "code", "since"], name="fee_once_a_day"),
+            days_in_order("fee_days"),
+        ]

@@ -1,0 +1,112 @@
+"""Two kinds of database test, one rule: code runs as an application role, and only `as_owner` writes what a test needs.
+
+Plain tests: one transaction on the owner's connection, stepped into the application role with SET ROLE, rolled back at the
+end. Transactional tests: nothing is replaced; every role really logs in, and what the owner writes is committed.
+"""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+from carecoord.kernel.tenancy import context
+from tests.factories import cast as casting
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if mark := item.get_closest_marker("django_db"):
+            everywhere = pytest.mark.django_db(**mark.kwargs | {"databases": "__all__"})
+            item.add_marker(everywhere, append=False)
+        if item.get_closest_marker("browser") and not Path("/usr/bin/chromium").exists():
+            item.add_marker(
+                pytest.mark.skip(reason="needs Chromium (Debian's package chromium), which is not installed")
+            )
+        if item.get_closest_marker("shared_data") and not shared_data_folder().is_dir():
+            item.add_marker(
+                pytest.mark.skip(reason="needs the third-party data folder beside the checkout, which is absent")
+            )
+
+
+def shared_data_folder():
+    """The third-party data that is not part of the project: `../shared/data`, or where CARECOORD_SHARED_DATA says."""
+    return Path(os.environ.get("CARECOORD_SHARED_DATA", settings.BASE_DIR.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    return shared_data_folder()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    yield
+    with django_db_blocker.unblock():
+        for each in connections.all():  # a mirror's open connection would keep the test database from being dropped
+            each.close()
+
+
+@contextmanager
+def step_into(role):
+    """Stands in for `logged_in` where everything must share one transaction."""
+    before = context._role.get()
+    token = context._role.set(role)
+    with connection.cursor() as cursor:
+        cursor.execute(f"set role carecoord_{role}")
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                cursor.execute(
+                    f"set role carecoord_{before}; reset app.user_id; reset app.organisation_id; reset app.payer_ids"
+                )
+            context._role.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def app_role(request, monkeypatch):
+    mark = request.node.get_closest_marker("django_db")
+    if mark is None or mark.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("db")
+    monkeypatch.setattr(context, "logged_in", step_into)
+    outer, connections["default"] = connections["default"], connections["owner"]
+    try:
+        with connection.execute_wrapper(context.refuse_without_context), step_into("portal"):
+            yield
+    finally:
+        connections["default"] = outer
+
+
+@contextmanager
+def as_owner():
+    """Sees and writes everything: for fixtures and for looking at the result."""
+    with context.logged_in("owner"), transaction.atomic():
+        yield
+
+
+@pytest.fixture(name="as_owner")
+def as_owner_fixture():
+    return as_owner
+
+
+@pytest.fixture
+def cast(request):
+    """Everybody; see tests/factories/cast.py."""
+    with as_owner():
+        return casting.make()
+
+
+@pytest.fixture
+def without_row_level_security():
+    """The second wall taken down, for one test: DDL rolls back like anything else. Ask for it before the cast."""
+    from django.apps import apps
+
+    with as_owner(), connection.cursor() as cursor:
+        for model in apps.get_models():
+            if getattr(model, "walls", None) is not None:
+                cursor.execute(f"alter table {model._meta.db_table} disable row level security")

@@ -1,0 +1,182 @@
+"""The fixed cast. Alice and Bob share Ash Street Pharmacy, Charlie has Birch Road Pharmacy; Dana and Erin work at the PBM, which
+serves payer A alone; Frank's system feeds for payer A, Gus's for payer B; Grace leads the network; Vera audits at the PBM.
+
+`cast.a` and `cast.b` hold one of everything for payer and pharmacy A and B. No id occurs twice in any table, so that a
+stranger's flag is never my encounter; texts that may leak carry the canary of their side.
+"""
+
+from datetime import date, timedelta
+from itertools import count
+from types import SimpleNamespace
+
+from django.utils import timezone
+from psycopg.types.range import DateRange
+
+from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
+from carecoord.kernel.npi import check_digit
+from patients.care.models import Encounter
+from patients.claims.models import Delivery, Fill
+from patients.flags.models import Flag
+from patients.measures.models import MeasureResult, PatientCondition
+from patients.models import Client, Coverage, Member, Patient, PatientAccess
+from patients.programs.models import Enrolment, Participation, Program
+from pharmacies.billing.models import ServiceClaim, ServiceLine
+from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+
+PASSWORD = "correct horse battery staple"
+LONG_AGO = date(2020, 1, 1)
+Kind = Organisation.Kind
+
+
+def make():
+    """Everybody and everything, as the owner. Returns a namespace."""
+    c, ids = SimpleNamespace(), count(1_000_000)
+
+    def new(model, **fields):
+        if not model._meta.pk.is_relation:
+            fields.setdefault("pk", next(ids))
+        return model.objects.create(**fields)
+
+    def organisation(kind, code, name):
+        return new(Organisation, kind=kind, code=code, name=name)
+
+    c.pbm = organisation(Kind.PBM, "northbridge", "Northbridge PBM")
+    c.network = new(
+        Network, organisation=organisation(Kind.NETWORK, "lantern", "Lantern Network"), name="Lantern Network"
+    )
+    c.contract = new(Contract, pbm=c.pbm, network=c.network, code="2020", title="Service contract", since=LONG_AGO)
+    c.fees = [
+        new(Fee, contract=c.contract, code=code, label=label, amount_cents=cents, since=LONG_AGO)
+        for code, label, cents in [("99606", "Adherence call", 2500), ("90471", "Vaccine given", 2000)]
+    ]
+    c.program = new(
+        Program,
+        pbm=c.pbm,
+        network=c.network,
+        code="htn-dm",
+        title="Medicare hypertension and diabetes",
+        definition="medicare_htn_dm",
+        since=LONG_AGO,
+    )
+    for side, name in [("a", "Ash Street Pharmacy"), ("b", "Birch Road Pharmacy")]:
+        setattr(c, side, _side(c, new, organisation, side, name))
+    new(ServedPayer, pbm=c.pbm, payer=c.a.payer)
+    people = [
+        ("alice", c.a.pharmacy.organisation, "pharmacist"), ("bob", c.a.pharmacy.organisation, "technician"),
+        ("charlie", c.b.pharmacy.organisation, "pharmacist"), ("dana", c.pbm, "program"), ("erin", c.pbm, "claims"),
+        ("grace", c.network.organisation, "network_lead"), ("vera", c.pbm, "auditor"), ("ada", c.pbm, "admin"),
+    ]  # fmt: skip
+    for name, where, role in people:
+        user = new(User, email=f"{name}@example.org", name=name.title())
+        new(Membership, user=user, organisation=where, role=role, since=LONG_AGO)
+        setattr(c, name, user)
+    for name, side in [("frank", c.a), ("gus", c.b)]:
+        setattr(c, name, new(ApiClient, organisation=side.payer, name=f"{name}'s system", public_jwks={"keys": []}))
+    for side, user in [(c.a, c.alice), (c.b, c.charlie)]:
+        _care(side, new, user, c)
+    return c
+
+
+def npi(number):
+    """An invented NPI whose check digit holds."""
+    nine = f"1{number:08d}"
+    return nine + check_digit(nine)
+
+
+def _side(c, new, organisation, side, name):
+    canary, today = f"canary-{side}", timezone.localdate()
+    s = SimpleNamespace(canary=canary, payer=organisation(Kind.PAYER, f"payer-{side}", f"Payer {side.upper()}"))
+    s.pharmacy = new(
+        Pharmacy, organisation=organisation(Kind.PHARMACY, f"pharmacy-{side}", name), npi=npi(10 + ord(side)), name=name,
+        city="Lewisburg", state="WV", zip="24901", ruca=7,
+    )  # fmt: skip
+    new(NetworkMembership, network=c.network, pharmacy=s.pharmacy, since=LONG_AGO)
+    new(PbmParticipation, pbm=c.pbm, pharmacy=s.pharmacy, since=LONG_AGO)
+    s.client = new(Client, payer=s.payer, code=f"client-{side}", name=f"Client {side.upper()}")
+    s.participation = new(Participation, payer=s.payer, program=c.program, client=s.client, since=LONG_AGO)
+    s.patient = new(
+        Patient,
+        payer=s.payer,
+        first_name="Pat",
+        last_name=canary,
+        search_name=f"{canary} pat",
+        born_on=date(1950, 5, 5),
+        sex="female",
+        zip="24901",
+    )
+    mine = {"payer": s.payer, "patient": s.patient}
+    s.member = new(Member, member_id=f"M-{canary}", **mine)
+    s.coverage = new(
+        Coverage,
+        client=s.client,
+        plan="H1234-001",
+        contract="H1234",
+        pbp="001",
+        line_of_business="medicare",
+        starts_on=LONG_AGO,
+        **mine,
+    )
+    s.access = new(
+        PatientAccess, pharmacy=s.pharmacy, reason="attribution", sentence="Six of seven fills.", since=LONG_AGO, **mine
+    )
+    s.enrolment = new(
+        Enrolment,
+        program=c.program,
+        pharmacy=s.pharmacy,
+        days=DateRange(LONG_AGO, None),
+        reason="Six of seven fills.",
+        **mine,
+    )
+    s.condition = new(
+        PatientCondition, condition="hypertension", version="1", first_met_day=18000, last_seen_day=18000, **mine
+    )
+    s.delivery = new(
+        Delivery,
+        payer=s.payer,
+        format="tuva_csv",
+        kind="pharmacy_claim",
+        file_name=f"{canary}.csv",
+        stored_as=f"{canary}",
+        sha256="0" * 64,
+        size_bytes=1,
+    )
+    s.fill = new(
+        Fill, event_id=1, day=18000, days_supply=30, ndc="00000000000", pharmacy=s.pharmacy, pharmacy_ref=canary, **mine
+    )
+    s.result = new(
+        MeasureResult, measure="pdc_rasa", version="2026", year=today.year, as_of=today, denominator=True, numerator=False, covered_days=60,
+        period_days=100, full_period_days=300, threshold_bp=8000, days_left=9, run_id=1, **mine,
+    )  # fmt: skip
+    s.flag = new(
+        Flag, pharmacy=s.pharmacy, rule="low_adherence", measure="pdc_rasa", year=today.year, severity="high", reason=f"{canary}: PDC 60%.",
+        do="Call.", headline="PDC 60%, 9 days left", rank=500, evidence_key="k", due_on=today + timedelta(days=5), **mine,
+    )  # fmt: skip
+    return s
+
+
+def _care(s, new, user, c):
+    today = timezone.localdate()
+    mine = {"payer": s.payer, "pharmacy": s.pharmacy}
+    s.encounter = new(
+        Encounter,
+        patient=s.patient,
+        flag=s.flag,
+        protocol="adherence_call",
+        answers={"note": s.canary},
+        service_on=today,
+        started_by=user,
+        **mine,
+    )
+    s.service_claim = new(
+        ServiceClaim, contract=c.contract, number=f"SC-{s.canary}", encounter_ref=s.encounter.public_id, patient_ref=s.patient.public_id,
+        service_on=today, snapshot={"patient": {"name": s.canary}}, status="submitted", charge_cents=2500, created_by=user, **mine,
+    )  # fmt: skip
+    s.service_line = new(
+        ServiceLine,
+        claim=s.service_claim,
+        line_number=1,
+        code="99606",
+        label="Adherence call",
+        charge_cents=2500,
+        **mine,
+    )
