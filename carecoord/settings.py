@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "patients.programs",
     "patients.flags",
     "patients.care",
+    "carecoord.faces.components",
     "carecoord.faces.portal",
     "carecoord.faces.pbm",
     "carecoord.faces.api",
