@@ -1,4 +1,4 @@
-"""Up to 2025 the days of hospital and nursing-facility stays leave the period and supply waits; from 2026 nothing does."""
+"""Up to 2025 the days of hospital and nursing stays leave the period and supply waits; from 2026 nothing does."""
 
 import pytest
 
