@@ -1,4 +1,4 @@
-"""The pictures of the gallery: treatment periods and readings of invented people; their numbers agree with each other."""
+"""The pictures of the gallery: periods and readings of invented people; their numbers agree with each other."""
 
 from datetime import date, timedelta
 from decimal import Decimal

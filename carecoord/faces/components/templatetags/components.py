@@ -6,6 +6,8 @@ Extra arguments become attributes (`hx_get="..."` is written as `hx-get`);
 such as `onclick` are refused, because the content security policy would not run them.
 """
 
+from functools import cache
+
 from django import template
 from django.forms.utils import flatatt
 from django.forms.widgets import MultiWidget, SelectDateWidget, SplitDateTimeWidget
@@ -54,6 +56,12 @@ def attributes(given):
 @register.simple_tag
 def icon(name, size=16):
     """A decorative icon beside its word: `{% icon "phone" %}`."""
+    return _picture(name, size)
+
+
+@cache
+def _picture(name, size):
+    """Kept: reading an icon out of its archive costs more than the row that it stands in."""
     return lucide(name, size=size, aria_hidden="true", focusable="false")
 
 
