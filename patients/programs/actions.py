@@ -3,11 +3,11 @@
 from collections import Counter
 from datetime import date
 
-from django.utils import timezone
 from psycopg.types.range import DateRange
 
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import audited
+from carecoord.kernel.jobs import actions as jobs
 from patients.measures.turns import take_turn
 
 from . import access, facts
@@ -27,7 +27,7 @@ def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) ->
     """Answers for every member of `payer` as of a day, and makes enrolments and pharmacies' access agree with the answers.
 
     Returns the run with `counts` (outcome code -> members; every outcome is named, and they add up to the members).
-    Running it twice changes nothing the second time. A dry run writes nothing but its line in the audit trail, and its
+    What follows for the flags is handed on (`payer.enrolled`). Running it twice changes nothing the second time. A dry run writes nothing but its line in the audit trail, and its
     run is not saved. Raises CannotEnrol outside the programme's days, and for a day before the last that was decided.
     """
     if as_of < program.since or (program.until and as_of > program.until):
@@ -48,6 +48,7 @@ def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) ->
     _keep_decisions(run, answers)
     changes = _move(run, {answer.patient_id: answer for answer in answers})
     changes |= access.follow(payer=payer, as_of=as_of, by=by)
+    jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk, subject_id=run.pk)
     audit.record(event="program.enrolled", by=by, target=run, count=len(answers), detail=detail | changes)
     return run
 
@@ -122,11 +123,3 @@ def _end(enrolment: Enrolment, as_of: date, because: str) -> None:
     enrolment.days = DateRange(enrolment.days.lower, as_of)
     enrolment.ended_because = because
     enrolment.save(update_fields=["days", "ended_because"])
-
-
-def run_all(*, payer, as_of: date | None = None, by=None) -> list[EnrolmentRun]:
-    """Every programme that runs on the day and that some client of the payer has joined; the nightly pass."""
-    day = as_of or timezone.localdate()
-    joined = Program.objects.filter(participations__payer=payer).distinct()
-    running = joined.filter(*facts.on_the_day(day)).select_related("network", "pbm").order_by("code")
-    return [enrol(program=program, payer=payer, as_of=day, by=by) for program in running]

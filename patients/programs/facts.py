@@ -46,7 +46,7 @@ def cases(program: Program, payer, as_of: date) -> list[Case]:
     definition = find(program.definition)
     members = Member.objects.filter(payer=payer).order_by("patient_id").values_list("patient_id", "patient__died_on")
     found = conditions_found(payer_id=payer.pk, as_of=as_of, codes=definition.any_condition)
-    covers, refusals = _covers(payer, as_of), _refusals(payer, as_of)
+    covers, declined = _covers(payer, as_of), refusals(payer, as_of)
     places = _places(payer, as_of, definition.look_back_days.on(as_of))
     return [
         Case(
@@ -55,7 +55,7 @@ def cases(program: Program, payer, as_of: date) -> list[Case]:
             covers=tuple(covers.get(patient_id, ())),
             conditions=found.get(patient_id, {}),
             places=tuple(places.get(patient_id, ())),
-            refused_on=refusals.get(patient_id),
+            refused_on=declined.get(patient_id),
         )
         for patient_id, died_on in members
     ]
@@ -69,7 +69,7 @@ def _covers(payer, as_of: date) -> dict[int, list[Cover]]:
     return found
 
 
-def _refusals(payer, as_of: date) -> dict[int, date]:
+def refusals(payer, as_of: date) -> dict[int, date]:
     """Patients whose newest word about services, said at whichever pharmacy, is a refusal in force: since when."""
     said = Consent.objects.filter(payer=payer, kind=Consent.Kind.SERVICES, since__lte=as_of)
     newest = said.order_by("patient_id", "-since", "-recorded_at", "-pk").distinct("patient_id")
