@@ -129,9 +129,7 @@ def _refresh(flag: Flag, values: dict) -> bool:
 def _write(flags: list[Flag]) -> None:
     """Updates rows in bulk: an upsert on the key is many times faster than CASE WHEN over thousands of rows."""
     fields = [*WRITTEN, "status", "closed_at", "dismissal", "dismissed_until", "refreshed_at"]
-    Flag.objects.bulk_create(
-        flags, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=fields
-    )
+    Flag.objects.bulk_create(flags, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
 def _change(flag: Flag, to: str, *, why: str, by, before: str | None = None) -> FlagChange:
@@ -177,7 +175,8 @@ def dismiss(*, flag: Flag, reason: str, until: date | None, note: str = "", by) 
     if until is not None and not today <= until <= today + LONGEST_DISMISSAL:
         raise CannotChange("Choose a day between today and a year from now.")
     label = Flag.Dismissal(reason).label
-    _move(flag, Status.DISMISSED, why=f"{label}. {note}".strip() if note else label, by=by, dismissal=reason, dismissed_until=until)  # fmt: skip
+    why = f"{label}. {note}" if note else label
+    _move(flag, Status.DISMISSED, why=why, by=by, dismissal=reason, dismissed_until=until)
     audit.record(event="flag.dismissed", by=by, target=flag, reason=reason)
     return flag
 
@@ -215,7 +214,9 @@ def _check_transition(flag: Flag, to: str) -> None:
         return
     if flag.status == to:
         raise CannotChange(f"This flag is already {Status(to).label.lower()}.")
-    raise CannotChange(f"This flag is {flag.get_status_display().lower()} and cannot be {Status(to).label.lower()} again.")
+    raise CannotChange(
+        f"This flag is {flag.get_status_display().lower()} and cannot be {Status(to).label.lower()} again."
+    )
 
 
 def _move(flag: Flag, to: str, *, why: str, by, **fields) -> None:

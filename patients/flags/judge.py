@@ -75,9 +75,19 @@ def judge(cases: Iterable[Case], *, today: date) -> tuple[dict[tuple, Wanted], d
 
 
 def plan(
-    *, wanted: dict[tuple, Wanted], suppressed: dict[Subject, tuple[str, str]], live: list[Flag], settled: set[tuple], enrolled: set[tuple[int, int]], today: date, year: int
-) -> Plan:  # fmt: skip
-    """`live`: flags not closed. `settled`: (*key, evidence key) of flags that a person closed. `enrolled`: (patient, pharmacy)."""
+    *,
+    wanted: dict[tuple, Wanted],
+    suppressed: dict[Subject, tuple[str, str]],
+    live: list[Flag],
+    settled: set[tuple],
+    enrolled: set[tuple[int, int]],
+    today: date,
+    year: int,
+) -> Plan:
+    """`live`: flags not closed. `settled`: (*key, evidence key) of flags that a person closed.
+
+    `enrolled`: (patient, pharmacy) of enrolments in force.
+    """
     result = Plan()
     by_subject: dict[Subject, list[Wanted]] = {}
     for one in wanted.values():
@@ -113,7 +123,9 @@ def plan(
 
 def _is_respected(flag: Flag, rivals: list[Wanted], today: date) -> bool:
     """A dismissal stands while its day has not passed and the claims behind it are the same, whichever rule speaks now."""
-    has_passed = flag.dismissed_until is not None and flag.dismissed_until < max([today, *(r.case.as_of for r in rivals)])
+    has_passed = flag.dismissed_until is not None and flag.dismissed_until < max(
+        [today, *(r.case.as_of for r in rivals)]
+    )
     return not has_passed and any(one.evidence_key == flag.evidence_key for one in rivals)
 
 

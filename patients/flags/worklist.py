@@ -19,7 +19,12 @@ BY_SEVERITY = {
 }
 LABELS = {Severity.URGENT: "Urgent", Severity.HIGH: "High", Severity.ROUTINE: "Routine"}
 SOON_DAYS = Parameter(
-    "flags.soon_days", default=30, unit="days", low=1, high=180, why="Further away than a month, the date does not press."
+    "flags.soon_days",
+    default=30,
+    unit="days",
+    low=1,
+    high=180,
+    why="Further away than a month, the date does not press.",
 )
 POINTS_A_DAY_SOONER = _points("a_day_sooner", 5, "Thirty days apart weigh 150: never more than a step of severity.")
 POINTS_OUT_OF_SUPPLY = _points("out_of_supply", 30, "Without tablets today is worse than without tablets next week.")

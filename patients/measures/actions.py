@@ -26,9 +26,7 @@ class CannotEvaluate(Exception):
 
 
 @audited
-def evaluate(
-    *, payer, year: int, as_of: date, patient_ids: Sequence[int] | None = None, cause: str, by=None
-) -> Run:
+def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None = None, cause: str, by=None) -> Run:
     """Judges all registered measures for a measurement year as of a day, and refreshes the conditions found in claims.
 
     patient_ids None: all of the payer's. Results are keyed (payer, patient, measure, year, as_of): written again they are

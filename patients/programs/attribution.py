@@ -120,7 +120,11 @@ def _sentence(ranked: list[Place], tie_break: str) -> str:
     first = date_of(min(place.first_day for place in ranked))
     last = date_of(max(place.last_day for place in ranked))
     where = main.name or (f"a pharmacy that the feed calls {main.key}" if main.key else "a pharmacy that is not named")
-    when = f"on {_day(last, True)}" if first == last else f"between {_day(first, first.year != last.year)} and {_day(last, True)}"
+    when = (
+        f"on {_day(last, True)}"
+        if first == last
+        else f"between {_day(first, first.year != last.year)} and {_day(last, True)}"
+    )
     fills = "The only retail fill" if total == 1 else f"{main.fills} of {total} retail fills"
     tie = f" (as many as elsewhere; the {tie_break} decided)" if tie_break else ""
     return f"{fills} {when} {'was' if main.fills == 1 else 'were'} at {where}{tie}"

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--year", required=True, type=int)
         parser.add_argument("--as-of", required=True, type=date.fromisoformat, help="The day, as YYYY-MM-DD.")
         parser.add_argument("--payer", action="append", default=[], metavar="CODE", help="Only this payer; repeatable.")
-        parser.add_argument("--patients", nargs="+", default=None, metavar="PAYER:MEMBER_ID", help="Only these; or UUIDs.")
+        parser.add_argument(
+            "--patients", nargs="+", default=None, metavar="PAYER:MEMBER_ID", help="Only these; or UUIDs."
+        )
         parser.add_argument("--engine", default="postgres", help="postgres; no other engine is built in yet.")
 
     def handle(self, *, year, as_of, payer, patients, engine, **options):
