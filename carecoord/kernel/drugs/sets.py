@@ -1,0 +1,71 @@
+"""Drug sets: one CSV a set under sets/, by ingredient, with the exceptions that a name list cannot say."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "sets"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One ingredient of a set and the products that do not count although they hold it."""
+
+    ingredient: str
+    not_routes: frozenset[str]
+    not_names: tuple[str, ...]
+    not_with: frozenset[str]
+
+    def counts(self, product) -> bool:
+        """Whether this ingredient of `product` (name, ingredients, route) counts. An unknown route does."""
+        routes = {part.strip() for part in product.route.split(";") if part.strip()}
+        name = product.name.casefold()
+        return (
+            self.ingredient in product.ingredients
+            and not (routes and routes <= self.not_routes)
+            and not any(name.startswith(word) for word in self.not_names)
+            and self.not_with.isdisjoint(product.ingredients)
+        )
+
+
+@dataclass(frozen=True)
+class DrugSet:
+    code: str
+    entries: tuple[Entry, ...]
+
+    def members(self, product) -> list[str]:
+        """The ingredients of `product` that count for this set."""
+        return [entry.ingredient for entry in self.entries if entry.counts(product)]
+
+
+def read(path: Path) -> DrugSet:
+    """A set from its CSV; the code is the file's name."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        entries = tuple(
+            Entry(
+                ingredient=row["ingredient"],
+                not_routes=frozenset(_values(row["not_routes"])),
+                not_names=tuple(name.casefold() for name in _values(row["not_names"])),
+                not_with=frozenset(_values(row["not_with"])),
+            )
+            for row in rows
+        )
+    return DrugSet(path.stem, entries)
+
+
+def _values(text: str) -> list[str]:
+    return [part for part in text.split("|") if part]
+
+
+@cache
+def every() -> dict[str, DrugSet]:
+    """All sets by code."""
+    return {path.stem: read(path) for path in sorted(FOLDER.glob("*.csv"))}
+
+
+@cache
+def targets() -> frozenset[str]:
+    """Every ingredient that any set names."""
+    return frozenset(entry.ingredient for drug_set in every().values() for entry in drug_set.entries)

@@ -1,0 +1,20 @@
+"""Adherence to diabetes medicines other than insulin."""
+
+from datetime import date
+
+from ..kinds.pdc import PDC_YEARS, Pdc
+from ..measure import Ages, Exclusion, Measure
+
+MEASURE = Measure(
+    code="pdc_dr",
+    title="Adherence to diabetes medicines (without insulin)",
+    kind=Pdc(drugs="diabetes_non_insulin", threshold_bp=8000, min_period_days=91),
+    ages=Ages(18),
+    exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("insulins")),
+    years=PDC_YEARS,
+    revision=1,
+    closes="Fill by {last_day}; {days_left} more days may be missed this year.",
+    source="pqaalliance.org measure page, Ursa Health, Hopkins, AHRQ NQMC 009246. PQA-like, not certified.",
+    reviewed_on=date(2026, 11, 21),
+    review_due=date(2027, 11, 21),
+)

@@ -1,0 +1,20 @@
+"""Adherence to statins."""
+
+from datetime import date
+
+from ..kinds.pdc import PDC_YEARS, Pdc
+from ..measure import Ages, Exclusion, Measure
+
+MEASURE = Measure(
+    code="pdc_sta",
+    title="Adherence to cholesterol medicines (statins)",
+    kind=Pdc(drugs="statins", threshold_bp=8000, min_period_days=91),
+    ages=Ages(18),
+    exclude=(Exclusion.hospice(), Exclusion.esrd()),
+    years=PDC_YEARS,
+    revision=1,
+    closes="Fill by {last_day}; {days_left} more days may be missed this year.",
+    source="pqaalliance.org measure page (pdc-sta). PQA-like, not certified.",
+    reviewed_on=date(2026, 11, 21),
+    review_due=date(2027, 11, 21),
+)

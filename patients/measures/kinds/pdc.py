@@ -1,0 +1,142 @@
+"""Proportion of days covered: how much of the treatment period some drug of a class was at hand.
+
+The rules are those of domain/measures 3 (public descriptions of the PDC family). pdc.sql holds the logic; here are its
+parameters, the row it gives, and the years in which a rule held.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from carecoord.kernel.periods import day_number, year_of_days
+
+from ..measure import Measure, Scope, Years
+from . import exclusions, pdc_explain
+
+_BATCH = 2_000
+OPEN_DAY = 2_000_000  # a day that never comes, for spans without an end
+
+# Stay adjustment: on up to 2025, gone from 2026, when continuous enrolment takes its place (read: adherehealth.com and
+# vbcexhibithall.com on the 2028 Stars). Allowed gap of 1 day: bluepeakadvisors.com on MY2024; public summaries disagree
+# on whether it began in MY2024 or MY2026, so it is a number of each run of years.
+PDC_YEARS = (
+    Years(until=2025, stay_adjustment=True, enrolment_gap_days=1),
+    Years(since=2026, stay_adjustment=False, enrolment_gap_days=1),
+)
+
+
+@dataclass(frozen=True)
+class PdcRow:
+    """One patient with at least one fill of the class in the year. Days are numbers since 1970-01-01.
+
+    covered_days of period_days is the value to date; full_period_days is the whole treatment period without stay days.
+    days_left may be negative: then the threshold cannot be reached any more. last_day is the last day on which a fill
+    keeps the threshold in reach; None once the period is over, when the year is lost, or when nothing is computed.
+    not_in_denominator says why somebody is not: under_age, no_birth_date, no_coverage, late_first_fill, one_fill,
+    all_stay (no day of the whole period was outside a stay).
+    """
+
+    patient_id: int
+    denominator: bool
+    exclusion: str
+    numerator: bool
+    covered_days: int | None
+    period_days: int
+    full_period_days: int
+    stay_days: int
+    threshold_bp: int
+    index_day: int
+    period_end_day: int
+    days_left: int | None
+    last_day: int | None
+    supply_ends_day: int | None
+    next_refill_day: int | None
+    fills: int
+    not_computed: str
+    not_in_denominator: str
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the threshold is out of reach, even if no further day is missed."""
+        return self.days_left is not None and self.days_left < 0
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether the threshold is reached even if nothing more is filled in this period."""
+        if self.last_day is None:
+            return self.denominator and self.numerator
+        return self.denominator and self.last_day > self.period_end_day
+
+    @property
+    def reachable_days(self) -> int | None:
+        """The most covered days that the whole period (full_period_days) can still end with."""
+        if self.covered_days is None:
+            return None
+        return self.full_period_days - (self.period_days - self.covered_days)
+
+
+@dataclass(frozen=True)
+class Pdc:
+    """drugs: code of a drug set. threshold_bp: in hundredths of a percent. min_period_days: both ends counted."""
+
+    drugs: str
+    threshold_bp: int = 8000
+    min_period_days: int = 91
+
+    columns = tuple(column.name for column in fields(PdcRow))
+
+    def select(self, measure: Measure, scope: Scope) -> tuple[str, dict[str, Any]]:
+        """The SELECT and its parameters; columns as in `columns`."""
+        people = _people(scope)
+        text = _template().format(
+            exclusions=exclusions.selects(measure.exclude, people),
+            exclusion_codes=exclusions.names(measure.exclude),
+            **people,
+        )
+        return text, self._parameters(measure, scope)
+
+    def rows(self, cursor, measure: Measure, scope: Scope) -> Iterator[PdcRow]:
+        """The results, as they come from the database."""
+        cursor.execute(*self.select(measure, scope))
+        while batch := cursor.fetchmany(_BATCH):
+            for row in batch:
+                yield PdcRow(*row)
+
+    def explain(self, cursor, measure: Measure, scope: Scope) -> dict[str, Any]:
+        """The evidence of the one patient in the scope; its numbers are those of `rows`."""
+        result = next(self.rows(cursor, measure, scope), None)
+        return pdc_explain.explain(cursor, measure, scope, parameters=self._parameters(measure, scope), result=result)
+
+    def _parameters(self, measure: Measure, scope: Scope) -> dict[str, Any]:
+        rules = measure.rules(scope.year)
+        first_day, last_day = year_of_days(scope.year)
+        as_of_day = day_number(scope.as_of)
+        people = {} if scope.patient_ids is None else {"patient_ids": list(scope.patient_ids)}
+        return people | {
+            "payer_id": scope.payer_id,
+            "drugs": self.drugs,
+            "threshold_bp": self.threshold_bp,
+            "min_period_days": self.min_period_days,
+            "first_day": first_day,
+            "last_day": last_day,
+            "as_of_day": as_of_day,
+            "known_day": min(last_day, as_of_day),
+            "open_day": OPEN_DAY,
+            "born_by": measure.ages.born_by(scope.year),
+            "enrolment_gap_days": rules.enrolment_gap_days,
+            "stay_adjustment": int(rules.stay_adjustment),
+            "discharge_day_counts": int(rules.stay_includes_discharge_day),
+        }
+
+
+@cache
+def _template() -> str:
+    return Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+
+
+def _people(scope: Scope) -> dict[str, str]:
+    """The condition on the patients of every table, by alias; empty for all patients of the payer."""
+    condition = "" if scope.patient_ids is None else "AND {alias}.patient_id = ANY(%(patient_ids)s)"
+    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdv"}

@@ -1,0 +1,238 @@
+-- Proportion of days covered, for one payer, one drug set and one measurement year, set-based and without recursion.
+-- Days are integers since 1970-01-01. An interval [from_day, to_day) does not hold its to_day, unless it says "last".
+-- The texts in braces are put in by pdc.py: which patients, and the SELECTs of the exclusions.
+WITH
+
+-- Fills of the class in the year that are known on the as-of day. A combination counts once for each target ingredient.
+class_fill AS (
+    SELECT f.patient_id, f.day, f.days_supply, m.ingredient_id, f.event_id
+    FROM claims_fill f
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = %(drugs)s
+    WHERE f.payer_id = %(payer_id)s AND f.day >= %(first_day)s AND f.day <= %(known_day)s {people_f}
+),
+index_fill AS (
+    SELECT patient_id, min(day) AS index_day FROM class_fill GROUP BY patient_id
+),
+
+-- Coverage: spans that overlap, touch or leave no more than the allowed gap between them are one span.
+coverage AS (
+    SELECT c.patient_id, c.starts_on - DATE '1970-01-01' AS from_day,
+        coalesce(c.ends_on - DATE '1970-01-01', %(open_day)s) AS last_day
+    FROM patients_coverage c
+    JOIN index_fill i ON i.patient_id = c.patient_id
+    WHERE c.payer_id = %(payer_id)s {people_c}
+),
+coverage_before AS (
+    SELECT patient_id, from_day, last_day,
+        max(last_day) OVER (
+            PARTITION BY patient_id ORDER BY from_day, last_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS last_day_before
+    FROM coverage
+),
+coverage_numbered AS (
+    SELECT patient_id, from_day, last_day,
+        sum(CASE WHEN from_day <= last_day_before + 1 + %(enrolment_gap_days)s THEN 0 ELSE 1 END) OVER (
+            PARTITION BY patient_id ORDER BY from_day, last_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS span
+    FROM coverage_before
+),
+coverage_span AS (
+    SELECT patient_id, min(from_day) AS from_day, max(last_day) AS last_day
+    FROM coverage_numbered GROUP BY patient_id, span
+),
+
+-- The treatment period: from the index fill to the end of the year, of the span that holds the index fill, or of life.
+person AS (
+    SELECT i.patient_id, i.index_day,
+        CASE WHEN p.born_on > %(born_by)s THEN 'under_age' WHEN p.born_on IS NULL THEN 'no_birth_date' END AS age_problem,
+        CASE WHEN s.patient_id IS NULL THEN 1 ELSE 0 END AS is_uncovered,
+        greatest(i.index_day - 1, least(
+            %(last_day)s,
+            coalesce(s.last_day, %(open_day)s),
+            coalesce(p.died_on - DATE '1970-01-01', %(open_day)s)
+        )) AS end_day
+    FROM index_fill i
+    JOIN patients_patient p ON p.id = i.patient_id
+    LEFT JOIN coverage_span s
+        ON s.patient_id = i.patient_id AND s.from_day <= i.index_day AND s.last_day >= i.index_day
+),
+-- seen_day is the last day that counts today: the end of the period, or the as-of day before that.
+period AS (
+    SELECT patient_id, index_day, age_problem, is_uncovered, end_day, least(end_day, %(as_of_day)s) AS seen_day
+    FROM person
+),
+
+-- Stays inside the period, merged. days_before counts the stay days before each. Empty in years without adjustment.
+stay_clipped AS (
+    SELECT p.patient_id, greatest(s.from_day, p.index_day) AS from_day,
+        least(s.to_day + %(discharge_day_counts)s, p.seen_day + 1) AS to_day
+    FROM period p
+    JOIN claims_stay s ON s.patient_id = p.patient_id AND s.payer_id = %(payer_id)s {people_s}
+    WHERE %(stay_adjustment)s = 1 AND s.kind IN ('inpatient', 'snf')
+        AND s.from_day <= p.seen_day AND s.to_day + %(discharge_day_counts)s > p.index_day
+),
+stay_before AS (
+    SELECT patient_id, from_day, to_day,
+        max(to_day) OVER (
+            PARTITION BY patient_id ORDER BY from_day, to_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS to_day_before
+    FROM stay_clipped WHERE from_day < to_day
+),
+stay_numbered AS (
+    SELECT patient_id, from_day, to_day,
+        sum(CASE WHEN from_day <= to_day_before THEN 0 ELSE 1 END) OVER (
+            PARTITION BY patient_id ORDER BY from_day, to_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS stay
+    FROM stay_before
+),
+stay_merged AS (
+    SELECT patient_id, min(from_day) AS from_day, max(to_day) AS to_day
+    FROM stay_numbered GROUP BY patient_id, stay
+),
+stay AS (
+    SELECT patient_id, from_day, to_day, to_day - from_day AS days,
+        CAST(coalesce(sum(to_day - from_day) OVER (
+            PARTITION BY patient_id ORDER BY from_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS integer) AS days_before
+    FROM stay_merged
+),
+stay_total AS (
+    SELECT patient_id, CAST(sum(days) AS integer) AS days FROM stay GROUP BY patient_id
+),
+
+-- Same-day fills of one ingredient add up. A supply that is not known makes the whole result not computable.
+supply AS (
+    SELECT f.patient_id, f.ingredient_id, f.day, CAST(sum(f.days_supply) AS integer) AS days,
+        max(CASE WHEN f.days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
+    FROM class_fill f
+    JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
+    GROUP BY f.patient_id, f.ingredient_id, f.day
+),
+fill_count AS (
+    SELECT f.patient_id, count(DISTINCT f.event_id) AS fills, count(DISTINCT f.day) AS fill_days
+    FROM class_fill f
+    JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
+    GROUP BY f.patient_id
+),
+-- The calendar without stay days: a day's number less the stay days before it. A stay day becomes the first day after.
+supply_moved AS (
+    SELECT u.patient_id, u.ingredient_id, u.days,
+        CAST(u.day - coalesce(sum(least(s.to_day, u.day) - s.from_day), 0) AS integer) AS day
+    FROM supply u
+    LEFT JOIN stay s ON s.patient_id = u.patient_id AND s.from_day < u.day
+    GROUP BY u.patient_id, u.ingredient_id, u.days, u.day
+),
+supply_added AS (
+    SELECT patient_id, ingredient_id, day, CAST(sum(days) AS integer) AS days
+    FROM supply_moved GROUP BY patient_id, ingredient_id, day
+),
+-- Carry-over in closed form: with s the running sum of days supply, a chain of "starts when the last one ends"
+-- is covered until s + the running maximum of (fill day - s before it).
+supply_summed AS (
+    SELECT patient_id, ingredient_id, day, days,
+        CAST(sum(days) OVER (
+            PARTITION BY patient_id, ingredient_id ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS integer) AS supplied
+    FROM supply_added
+),
+chain AS (
+    SELECT patient_id, days, supplied + max(day - (supplied - days)) OVER (
+            PARTITION BY patient_id, ingredient_id ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS to_day
+    FROM supply_summed
+),
+-- Different ingredients are never moved: a day is covered when any of them covers it. Union by running maximum of ends.
+chain_before AS (
+    SELECT patient_id, to_day - days AS from_day, to_day,
+        max(to_day) OVER (
+            PARTITION BY patient_id ORDER BY to_day - days, to_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS to_day_before
+    FROM chain
+),
+covered AS (
+    SELECT c.patient_id, max(c.to_day) AS to_day,
+        CAST(sum(greatest(0,
+            least(c.to_day, p.seen_day + 1 - coalesce(t.days, 0))
+            - greatest(c.from_day, coalesce(c.to_day_before, c.from_day))
+        )) AS integer) AS days
+    FROM chain_before c
+    JOIN period p ON p.patient_id = c.patient_id
+    LEFT JOIN stay_total t ON t.patient_id = c.patient_id
+    GROUP BY c.patient_id
+),
+-- The last day of supply, back on the calendar: plus the days of every stay that begins at or before it.
+supply_end AS (
+    SELECT c.patient_id, CAST(c.to_day - 1 + coalesce(sum(s.days), 0) AS integer) AS day
+    FROM covered c
+    LEFT JOIN stay s ON s.patient_id = c.patient_id AND s.from_day - s.days_before <= c.to_day - 1
+    GROUP BY c.patient_id, c.to_day
+),
+unknown_supply AS (
+    SELECT patient_id, max(is_unknown) AS is_unknown FROM supply GROUP BY patient_id
+),
+
+-- Exclusions: one claim or enrolment indicator in the year. rank is the place in the definition's list.
+exclusion_found (patient_id, rank, day, event_id) AS (
+{exclusions}
+),
+exclusion AS (
+    SELECT patient_id, min(rank) AS rank FROM exclusion_found GROUP BY patient_id
+),
+
+-- All numbers of a patient side by side; full_period_days is the whole treatment period, known or still to come.
+counted AS (
+    SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, n.fills, n.fill_days, u.is_unknown,
+        p.end_day - p.index_day + 1 - coalesce(t.days, 0) AS full_period_days,
+        greatest(0, p.seen_day - p.index_day + 1 - coalesce(t.days, 0)) AS period_days,
+        coalesce(t.days, 0) AS stay_days,
+        coalesce(c.days, 0) AS covered_days,
+        e.day AS supply_ends_day,
+        x.rank AS exclusion_rank,
+        CASE
+            WHEN p.age_problem IS NOT NULL THEN p.age_problem
+            WHEN p.is_uncovered = 1 THEN 'no_coverage'
+            WHEN p.end_day - p.index_day + 1 < %(min_period_days)s THEN 'late_first_fill'
+            WHEN n.fill_days < 2 THEN 'one_fill'
+            WHEN p.end_day - p.index_day + 1 <= coalesce(t.days, 0) THEN 'all_stay'
+            ELSE ''
+        END AS not_in_denominator
+    FROM period p
+    LEFT JOIN fill_count n ON n.patient_id = p.patient_id
+    LEFT JOIN unknown_supply u ON u.patient_id = p.patient_id
+    LEFT JOIN stay_total t ON t.patient_id = p.patient_id
+    LEFT JOIN covered c ON c.patient_id = p.patient_id
+    LEFT JOIN supply_end e ON e.patient_id = p.patient_id
+    LEFT JOIN exclusion x ON x.patient_id = p.patient_id
+),
+-- Days that may be missed over the whole period, rounded down, less those missed so far.
+judged AS (
+    SELECT patient_id, index_day, end_day, seen_day, coalesce(fills, 0) AS fills, full_period_days, period_days, stay_days,
+        covered_days, supply_ends_day, not_in_denominator,
+        CASE {exclusion_codes} ELSE '' END AS exclusion,
+        CASE WHEN is_unknown = 1 THEN 'no_days_supply' ELSE '' END AS not_computed,
+        CAST((full_period_days * (10000 - %(threshold_bp)s) - mod(full_period_days * (10000 - %(threshold_bp)s), 10000)) / 10000
+            AS integer) - (period_days - covered_days) AS days_left
+    FROM counted
+)
+SELECT
+    patient_id,
+    not_in_denominator = '' AND exclusion = '' AND not_computed = '' AS denominator,
+    exclusion,
+    not_in_denominator = '' AND exclusion = '' AND not_computed = ''
+        AND period_days > 0 AND covered_days * 10000 >= %(threshold_bp)s * period_days AS numerator,
+    CASE WHEN not_computed = '' THEN covered_days END AS covered_days,
+    period_days,
+    full_period_days,
+    stay_days,
+    %(threshold_bp)s AS threshold_bp,
+    index_day,
+    end_day AS period_end_day,
+    CASE WHEN not_computed = '' THEN days_left END AS days_left,
+    CASE WHEN not_computed = '' AND seen_day < end_day AND days_left >= 0
+        THEN greatest(supply_ends_day, seen_day) + days_left + 1 END AS last_day,
+    CASE WHEN not_computed = '' THEN supply_ends_day END AS supply_ends_day,
+    CASE WHEN not_computed = '' THEN supply_ends_day + 1 END AS next_refill_day,
+    fills,
+    not_computed,
+    not_in_denominator
+FROM judged

@@ -1,0 +1,75 @@
+"""Generated members, for hypothesis: what the rules know, mixed so that most numbers are reached."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from . import history as facts
+from .history import Claim, Fill, History, Span, Stay
+
+
+def day_in(year, first=-40, last=400):
+    return st.integers(first, last).map(lambda n: date(year, 1, 1) + timedelta(days=n))
+
+
+@st.composite
+def histories(draw, year):
+    """Mostly members with a chain of fills of one class; around them everything that the rules know."""
+    common = st.sampled_from(["lisinopril", "lisinopril", "losartan", "aliskiren/valsartan", "lisinopril/HCTZ"])
+    rare = st.sampled_from(sorted(facts.PRODUCTS))
+    supply = st.sampled_from([7, 14, 30, 30, 30, 60, 90, 90])
+    fills, day = [], draw(day_in(year, -20, 280))
+    for _ in range(draw(st.integers(0, 7))):
+        fills.append(Fill(day, draw(supply), draw(common)))
+        day += timedelta(days=draw(st.sampled_from([0, 0, 5, 14, 25, 30, 30, 45, 90])))
+    odd = st.one_of(st.integers(1, 120), st.sampled_from([None, 0, 400]))
+    if draw(st.booleans()):
+        fills += draw(st.lists(st.builds(Fill, day_in(year), st.sampled_from([14, 30, 90]), rare), max_size=6))
+    if draw(st.integers(0, 9)) == 0:
+        fills += draw(st.lists(st.builds(Fill, day_in(year), odd, rare), max_size=2))
+    kinds = st.sampled_from(["inpatient", "inpatient", "snf", "outpatient"])
+    lengths = st.integers(0, 45).map(lambda n: timedelta(days=n))
+    stays = [
+        Stay(start, start + length, kind)
+        for start, length, kind in draw(st.lists(st.tuples(day_in(year), lengths, kinds), max_size=4))
+    ]
+    if draw(st.integers(0, 19)) == 0:
+        start = draw(day_in(year, -60, 420))
+        stays.append(Stay(start, start + timedelta(days=9), "hospice"))
+    return History(
+        fills=fills,
+        stays=stays,
+        spans=draw(coverage(year)),
+        diagnoses=draw(claims(year, ["I10", "N186", "E119"])),
+        services=draw(claims(year, ["99213", "90999", "0821"])),
+        born=draw(
+            st.sampled_from([date(1950, 5, 5), date(1950, 5, 5), date(year - 18, 1, 1), date(year - 18, 1, 2), None])
+        ),
+        died=draw(st.one_of(st.none(), st.none(), st.none(), day_in(year, 0, 400))),
+    )
+
+
+def claims(year, codes):
+    setting = st.sampled_from(["carrier"] * 8 + ["outpatient", "hospice"])
+    some = st.lists(st.builds(Claim, day_in(year), st.sampled_from(codes), setting), max_size=2)
+    return st.one_of(st.just([]), st.just([]), some)
+
+
+@st.composite
+def coverage(draw, year):
+    if draw(st.booleans()):
+        return [Span(date(2010, 1, 1))]
+    spans, start = [], draw(day_in(year, -200, 60))
+    for _ in range(draw(st.integers(0, 3))):
+        end = start + timedelta(days=draw(st.integers(0, 250)))
+        flags = {"hospice": draw(st.integers(0, 19)) == 0, "esrd": draw(st.integers(0, 19)) == 0}
+        spans.append(Span(start, draw(st.sampled_from([end, end, end, None])), **flags))
+        start = end + timedelta(days=draw(st.sampled_from([-30, 1, 2, 3, 20])))
+    return spans
+
+
+@st.composite
+def cases(draw):
+    year = draw(st.sampled_from([2024, 2025, 2026]))
+    as_of = draw(st.one_of(st.just(date(year, 12, 31)), day_in(year, -5, 420)))
+    return year, as_of, draw(st.lists(histories(year), min_size=1, max_size=3))

@@ -1,0 +1,143 @@
+"""A member's year as a test writes it down, and the tables of facts that hold it for the SQL under test.
+
+The tables are temporary and shadow the real ones, so that a test states the facts and nothing else.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+EPOCH = date(1970, 1, 1)
+PAYER = 7
+
+# What a test may dispense: product -> (drug set, ingredient) for every ingredient that a set names.
+PRODUCTS = {
+    "lisinopril": [("ras_antagonists", "lisinopril")],
+    "lisinopril/HCTZ": [("ras_antagonists", "lisinopril")],
+    "losartan": [("ras_antagonists", "losartan")],
+    "aliskiren/valsartan": [("ras_antagonists", "aliskiren"), ("ras_antagonists", "valsartan")],
+    "sacubitril/valsartan": [("sacubitril_valsartan", "sacubitril")],
+    "metformin": [("diabetes_non_insulin", "metformin")],
+    "sitagliptin": [("diabetes_non_insulin", "sitagliptin")],
+    "metformin+sitagliptin": [("diabetes_non_insulin", "metformin"), ("diabetes_non_insulin", "sitagliptin")],
+    "insulin degludec/liraglutide": [("insulins", "insulin degludec"), ("diabetes_non_insulin", "liraglutide")],
+    "insulin glargine": [("insulins", "insulin glargine")],
+    "atorvastatin": [("statins", "atorvastatin")],
+    "amlodipine": [],
+}
+NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}
+INGREDIENT = {
+    name: number for number, name in enumerate(sorted({i for pairs in PRODUCTS.values() for _, i in pairs}), 1)
+}
+
+
+@dataclass
+class Fill:
+    day: date
+    days_supply: int | None
+    product: str
+
+
+@dataclass
+class Claim:
+    """A diagnosis or service: `code` without dots."""
+
+    day: date
+    code: str
+    setting: str = "carrier"
+    event_id: int | None = None
+
+
+@dataclass
+class Stay:
+    """`discharge` is the first day that is not in the stay."""
+
+    admission: date
+    discharge: date
+    kind: str = "inpatient"
+
+
+@dataclass
+class Span:
+    """Coverage; `ends` is its last day, or None."""
+
+    starts: date
+    ends: date | None = None
+    hospice: bool = False
+    esrd: bool = False
+
+
+@dataclass
+class History:
+    fills: list[Fill] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=lambda: [Span(date(2010, 1, 1))])
+    diagnoses: list[Claim] = field(default_factory=list)
+    services: list[Claim] = field(default_factory=list)
+    born: date | None = date(1950, 5, 5)
+    died: date | None = None
+
+
+TABLES = """
+CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, ndc text,
+    pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text);
+CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text);
+CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
+    event_id bigint);
+CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
+    event_id bigint);
+CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
+    is_hospice boolean, is_esrd boolean, line_of_business text);
+CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date);
+CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
+    ingredient_id int);
+CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text);
+"""
+FACTS = (
+    "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "patients_coverage", "patients_patient",
+)  # fmt: skip
+ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_product")
+
+
+def day_number(day: date | None) -> int | None:
+    return None if day is None else (day - EPOCH).days
+
+
+def make_tables(cursor):
+    """Empty facts and a drug reference that knows PRODUCTS, in the session's temporary schema."""
+    cursor.execute(TABLES)
+    for product, pairs in PRODUCTS.items():
+        ndc = f"{NUMBER[product]:011d}"
+        cursor.execute("INSERT INTO drugs_product VALUES (%s, %s, %s)", [NUMBER[product], ndc, product])
+        for code, name in pairs:
+            row = [code, NUMBER[product], ndc, name, INGREDIENT[name]]
+            cursor.execute("INSERT INTO drugs_drugsetmember VALUES (%s, %s, %s, %s, %s)", row)
+
+
+def drop_tables(cursor):
+    cursor.execute("DROP TABLE " + ", ".join(f"pg_temp.{name}" for name in ALL_TABLES))
+
+
+def write(cursor, histories: dict[int, History], payer: int = PAYER):
+    """Replace the facts by these histories; patient ids are the keys. Event ids: patient * 1000 + place, per table."""
+    cursor.execute("; ".join(f"DELETE FROM pg_temp.{name}" for name in FACTS))
+    rows = {name: [] for name in FACTS}
+    for patient, one in histories.items():
+        rows["patients_patient"].append((patient, one.born, one.died))
+        for place, fill in enumerate(one.fills):
+            ndc = f"{NUMBER[fill.product]:011d}" if fill.product in NUMBER else "99999999999"
+            row = (payer, patient, day_number(fill.day), fill.days_supply, ndc, 1, "P1")
+            rows["claims_fill"].append((*row, patient * 1000 + place, "D1"))
+        for stay in one.stays:
+            days = (day_number(stay.admission), day_number(stay.discharge))
+            rows["claims_stay"].append((payer, patient, *days, stay.kind))
+        for table, claims in (("claims_diagnosis", one.diagnoses), ("claims_service", one.services)):
+            for place, claim in enumerate(claims):
+                event = patient * 1000 + place if claim.event_id is None else claim.event_id
+                rows[table].append((payer, patient, day_number(claim.day), claim.code, claim.setting, event))
+        for place, span in enumerate(one.spans):
+            row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd, "medicare")
+            rows["patients_coverage"].append(row)
+    for table, values in rows.items():
+        if values:
+            marks = ", ".join(["(" + ", ".join(["%s"] * len(values[0])) + ")"] * len(values))
+            cursor.execute(f"INSERT INTO pg_temp.{table} VALUES {marks}", [item for row in values for item in row])
