@@ -56,7 +56,18 @@ class ServiceClaim(PublicModel):
     }
     phi = frozenset({"encounter_ref", "patient_ref", "service_on", "snapshot"})
     plain = frozenset(
-        ["payer", "pharmacy", "contract", "number", "status", "charge_cents", "approved_cents", "paid_cents", "created_by", "created_at"]
+        [
+            "payer",
+            "pharmacy",
+            "contract",
+            "number",
+            "status",
+            "charge_cents",
+            "approved_cents",
+            "paid_cents",
+            "created_by",
+            "created_at",
+        ]
     )
 
     class Meta:
