@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "patients.programs",
     "patients.flags",
     "patients.care",
+    "carecoord.faces.components",
     "carecoord.faces.portal",
     "carecoord.faces.pbm",
     "carecoord.faces.api",
@@ -162,6 +163,14 @@ OPEN_TABLES = {
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
 BROKER_URL = env("BROKER_URL", default="")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if BROKER_URL.startswith("redis"):
+    # Sign-in throttles and used one-time codes: every web process must know them. No patient data is ever cached.
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": BROKER_URL.replace("redis+socket://", "unix://", 1),
+        "KEY_PREFIX": "carecoord-cache",
+    }
 DELIVERIES = Path(env("CARECOORD_DELIVERIES", default=str(HOME / "deliveries")))
 """Where the bytes of deliveries lie until they are loaded; shared by web and worker processes."""
 

@@ -12,11 +12,12 @@ from carecoord.embedded.supervisor import Program, Server, Supervisor
 from .conftest import wait_for
 
 # A child with a child of its own, as web servers and workers are.
-PARENT = (
-    "import subprocess, sys, time; p = subprocess.Popen(['sleep', '987654']); print('pids', {pid}, p.pid, flush=True); "
-)
-CHILD = PARENT.format(pid="__import__('os').getpid()")
-WAITING = CHILD + "time.sleep(1000)"
+WAITING = """
+import os, subprocess, time
+child = subprocess.Popen(["sleep", "987654"])
+print("pids", os.getpid(), child.pid, flush=True)
+time.sleep(1000)
+"""
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + WAITING
 SUPERVISE = """
 import sys

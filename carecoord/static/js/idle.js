@@ -1,10 +1,11 @@
-// The server signs out after data-idle-seconds without a request; this warns at data-warn-seconds and leaves the page at the end,
+// The server signs out after data-idle-minutes without a request; this warns two minutes earlier and leaves the page at the end,
 // so that no chart stays on an abandoned screen. Tabs tell each other, because any request in one of them keeps the session alive.
+const WARNING_MS = 120_000;
 const box = document.querySelector("[data-idle]");
 
 if (box) {
-  const idleMs = Number(box.dataset.idleSeconds) * 1000;
-  const warnMs = Number(box.dataset.warnSeconds) * 1000;
+  const idleMs = Number(box.dataset.idleMinutes) * 60_000;
+  const warnMs = idleMs - WARNING_MS;
   const left = box.querySelector("[data-idle-left]");
   const said = box.querySelector("[data-idle-said]");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("carecoord-idle") : null;

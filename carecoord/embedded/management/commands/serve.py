@@ -38,7 +38,7 @@ class Command(BaseCommand):
             sys.exit(code)
 
     def migrate(self):
-        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout, stderr=self.stderr)
+        call_command("migrate", interactive=False, verbosity=1)
         connections.close_all()  # the supervisor needs none for the rest of its life
 
     def announce(self, address):

@@ -136,9 +136,9 @@ def _pieces(bound):
 
 
 @register.inclusion_tag("_components/form_fields.html")
-def form_fields(form, *, mark_required=True):
-    """What is wrong on top, then every field of the form."""
-    return {"form": form, "mark_required": mark_required}
+def form_fields(form, *, mark_required=True, title="This could not be saved yet"):
+    """What is wrong on top (under `title`), then every field of the form."""
+    return {"form": form, "mark_required": mark_required, "title": title}
 
 
 @register.simple_block_tag(end_name="endalert")
@@ -218,11 +218,12 @@ def worklist_row(row):
 
 @register.inclusion_tag("_components/site_nav.html", takes_context=True)
 def site_nav(context):
-    """The navigation of a face: `nav_items` of the context (dicts of label, icon, name or href, count), else the portal's; what has no address is left out.
+    """The navigation of a face: `nav_items` of the context (dicts of label, icon, name or href, count), else the portal's for a pharmacy's people.
 
+    What has no address is left out.
     Current is the item whose `section` or label (small letters) is the context's `section`, else the one with the longest address that the path starts with."""
     path = getattr(context.get("request"), "path", "")
-    items = [item for item in map(_with_address, context.get("nav_items") or PORTAL_NAV) if item["href"]]
+    items = [item for item in map(_with_address, _nav_items(context)) if item["href"]]
     counts = context.get("nav_counts") or {}
     section = context.get("section")
     for item in items:
@@ -233,6 +234,11 @@ def site_nav(context):
     for item in items:
         item["current"] = bool(here) and item is here[-1]
     return {"items": items}
+
+
+def _nav_items(context):
+    scope = getattr(context.get("user"), "scope", None)
+    return context.get("nav_items") or (PORTAL_NAV if getattr(scope, "role", "") == "portal" else ())
 
 
 def _with_address(item):
