@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from django.db.models import Func, IntegerField, Q, Value
+from django.db.models import Func, IntegerField, Q, TextField, Value
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation
@@ -19,7 +19,7 @@ Status = ServiceClaim.Status
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that reads like a digit."""
 A_PHARMACYS_CLAIMS = 71_001
-"""The advisory lock's class: claims of one pharmacy are opened one after the other, so that a duplicate cannot slip by."""
+"""The advisory lock's class: one pharmacy opens its claims one after the other, and no duplicate slips by."""
 
 
 class CannotBill(Exception):
@@ -103,12 +103,13 @@ def _check_can_open(snapshot, by):
 
 
 def _wait_for_turn(pharmacy_id):
-    """Holds the pharmacy's turn until the end of the transaction: what is read next is what the one before committed."""
+    """Holds the pharmacy's turn until the end of the transaction: what is read next was committed before."""
     turn = Func(
         Value(A_PHARMACYS_CLAIMS),
         Value(pharmacy_id, output_field=IntegerField()),
         function="pg_advisory_xact_lock",
         template="%(function)s(%(expressions)s)::text",
+        output_field=TextField(),
     )
     list(Organisation.objects.filter(pk=pharmacy_id).values_list(turn))
 

@@ -1,4 +1,4 @@
-"""The payer's side: approve, deny, send back, pay. Claims are locked in the order of their keys before anything is decided."""
+"""The payer's side: approve, deny, send back, pay. Claims are locked in key order before anything is decided."""
 
 from itertools import groupby
 from operator import attrgetter
@@ -8,7 +8,7 @@ from django.utils import timezone
 from carecoord.kernel.audit.actions import audited, record
 
 from .actions import new_number
-from .models import ClaimChange, Remittance, RemittanceLine, ServiceClaim, ServiceLine
+from .models import ClaimChange, Remittance, RemittanceLine, ServiceClaim
 
 Status = ServiceClaim.Status
 
@@ -42,7 +42,7 @@ def deny(*, claim, reason, by):
 
 @audited
 def send_back(*, claim, reason, by):
-    """Gives a submitted claim back to the pharmacy, which can correct its visit and send it again. Raises CannotAdjudicate."""
+    """Gives a submitted claim back to its pharmacy, to be corrected and sent again. Raises CannotAdjudicate."""
     return _refuse(claim, Status.HELD, reason, by, event="service_claim.sent_back")
 
 

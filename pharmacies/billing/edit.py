@@ -35,7 +35,7 @@ class ClaimFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """One edit. `check(facts)` gives the sentence of what is wrong and what to do, or None. It never touches the database."""
+    """One edit. `check(facts)` gives the sentence of what is wrong and what to do, or None; it asks no database."""
 
     code: str
     title: str

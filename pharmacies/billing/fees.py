@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from carecoord.kernel.accounts.models import ServedPayer
 from pharmacies.models import Contract, Fee, NetworkMembership
+from pharmacies.queries import in_force
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +34,6 @@ class Pricing:
         return tuple(line.code for line in self.lines if not line.has_fee)
 
 
-def on(day):
-    """Rows with `since` and `until` that contain the day."""
-    return Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
-
-
 def price(*, snapshot, who):
     """The contract in force on the day between a PBM of the payer and a network of the pharmacy, and its fees.
 
@@ -47,13 +41,12 @@ def price(*, snapshot, who):
     same answer every time.
     """
     day = snapshot.service_on
-    networks = (
-        NetworkMembership.objects.visible_to(who).filter(on(day), pharmacy=snapshot.pharmacy.id).values("network_id")
-    )
+    memberships = NetworkMembership.objects.visible_to(who).filter(in_force(day), pharmacy=snapshot.pharmacy.id)
+    networks = memberships.values("network_id")
     pbms = ServedPayer.objects.filter(payer=snapshot.payer_id).values("pbm_id")
-    contracts = Contract.objects.visible_to(who).filter(on(day), network__in=networks, pbm__in=pbms)
+    contracts = Contract.objects.visible_to(who).filter(in_force(day), network__in=networks, pbm__in=pbms)
     schedules = {contract: {} for contract in contracts.order_by("-since", "code", "pk")}
-    fees = Fee.objects.visible_to(who).filter(on(day), contract__in=list(schedules), code__in=set(snapshot.codes))
+    fees = Fee.objects.visible_to(who).filter(in_force(day), contract__in=list(schedules), code__in=set(snapshot.codes))
     for fee in fees.order_by("since", "pk"):  # of two fees that overlap, the later one stands
         schedules[fee.contract][fee.code] = fee
     best = max(schedules, key=lambda contract: len(schedules[contract]), default=None)

@@ -1,4 +1,4 @@
-"""Service billing: frozen legal snapshots. A service claim does not change when the chart does, and knows nothing of the chart."""
+"""Service billing: frozen legal snapshots. A service claim does not change when the chart does, and knows no chart."""
 
 from django.db import models
 from django.db.models import F, Q

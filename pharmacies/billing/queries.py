@@ -33,7 +33,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class BilledClaim:
-    """A service claim with all that its pharmacy needs to know. `why` is the reason of the newest change, such as a denial's."""
+    """A service claim with all that its pharmacy needs. `why` is the newest change's reason, such as a denial's."""
 
     id: int
     public_id: UUID

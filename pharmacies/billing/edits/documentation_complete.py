@@ -7,7 +7,7 @@ VACCINE_ADMINISTRATION = frozenset(["90471", "90472", "90473", "90474", "90480",
 
 
 def check(facts):
-    """The visit is completed, nothing that its protocol asks for is missing, and a vaccine is named with lot and expiry."""
+    """The visit is completed, nothing of its protocol is missing, and a vaccine is named with lot and expiry."""
     documented, day = facts.snapshot.documentation, facts.snapshot.service_on
     if not documented.completed:
         return "The visit is not completed. Complete it, then submit again."
