@@ -28,7 +28,7 @@ from .roles import ROLES
 
 AS_ROOT = Path("/var/lib/carecoord")
 LONGEST_SOCKET_PATH = 107  # sockaddr_un.sun_path is 108 bytes on Linux, the last one is NUL
-OURS = {"logs", "postgres", "valkey", "programs", "secrets.json", "beat"}
+OURS = {"logs", "postgres", "valkey", "programs", "secrets.json", "static", "deliveries"}
 
 
 class CannotStart(Exception):
@@ -137,7 +137,7 @@ def _let_through(home, account):
         return
     if status.st_mode & stat.S_IXOTH:
         return
-    if all(e.name in OURS or e.suffix == ".lock" or e.name.startswith(".new-") for e in home.iterdir()):
+    if all(e.name in OURS or e.suffix == ".lock" or e.name.startswith((".new-", "beat")) for e in home.iterdir()):
         os.chown(home, -1, account.gid)
         home.chmod(0o710)
 

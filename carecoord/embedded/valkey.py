@@ -16,6 +16,7 @@ from . import lifetime, processes, programs
 from .home import Account, CannotStart
 
 SOCKET = "valkey.sock"
+ANSWER_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def is_running(broker):
     """Whether it takes our password and answers."""
     password = homes.secrets()["broker_password"].encode()
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(5)
+        probe.settimeout(ANSWER_SECONDS)
         try:
             probe.connect(str(broker.socket))
             probe.sendall(b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%b\r\n*1\r\n$4\r\nPING\r\n" % (len(password), password))

@@ -40,7 +40,20 @@ class AuditEvent(TenantModel):
     walls = {"auditor": may("select", SEEN_BY_ITS_ORGANISATION)}
     phi = frozenset({"patient_ids"})
     plain = frozenset(
-        ["at", "login", "event", "user_id", "organisation_id", "payer_ids", "request_id", "ip", "table_name", "row_ids", "row_count", "detail"]
+        [
+            "at",
+            "login",
+            "event",
+            "user_id",
+            "organisation_id",
+            "payer_ids",
+            "request_id",
+            "ip",
+            "table_name",
+            "row_ids",
+            "row_count",
+            "detail",
+        ]
     )
     audit = None
 

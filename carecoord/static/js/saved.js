@@ -1,0 +1,26 @@
+// Says how the draft stands while htmx saves it (the form itself carries hx-post and hx-trigger).
+// A status line is <span data-status-for="form-id" data-state="idle|saving|saved|failed">; what is failed stays said until it is saved.
+function lineFor(form) {
+  return form?.id ? document.querySelector(`[data-status-for="${CSS.escape(form.id)}"]`) : null;
+}
+
+function say(event, state) {
+  const line = lineFor(event.detail.elt?.closest("form"));
+  if (!line) return;
+  line.dataset.state = state;
+  const time = line.querySelector("time");
+  if (state === "saved" && time) {
+    const now = new Date();
+    time.dateTime = now.toISOString();
+    time.textContent = now.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  }
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => say(event, "saving"));
+document.addEventListener("htmx:afterRequest", (event) => say(event, event.detail.successful ? "saved" : "failed"));
+document.addEventListener("htmx:sendError", (event) => say(event, "failed"));
+
+// Leaving with an unsaved draft asks first.
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("[data-status-for][data-state=failed], [data-status-for][data-state=saving]")) event.preventDefault();
+});

@@ -1,0 +1,33 @@
+"""What a feed gives: good rows, bad lines, or a refusal of the whole file."""
+
+from typing import NamedTuple
+
+from ...checks import Problem
+
+
+class Good(NamedTuple):
+    """A clean row in the order of the feed's layout, and the line where its record stands (the header is line 1)."""
+
+    number: int
+    row: tuple
+
+
+class Bad(NamedTuple):
+    """A rejected line: everything that is wrong with it, and the sha256 of its bytes without the line end."""
+
+    number: int
+    problems: tuple[Problem, ...]
+    digest: str
+
+
+class FeedRefused(Exception):
+    """The whole file is refused. `code` is stable, `message` is for the sender and holds no PHI, `line` is 0 for none.
+
+    It may come late: a damaged gzip file is known only when its end is reached. What was read before must not stay.
+    """
+
+    def __init__(self, code, message, line=0):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line

@@ -1,0 +1,139 @@
+"""Any bytes give a refusal or rows and named problems, never another exception, and every line is accounted for."""
+
+import gzip
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patients.claims.formats import FORMATS, Bad, FeedRefused, Good, open_feed
+
+from .reading import DATA, TODAY
+from .test_bad_inputs import (
+    CARRIER,
+    ELIGIBILITY,
+    EVENT,
+    FILL,
+    LAB,
+    LINE,
+    MEDICAL,
+    OBSERVATION,
+    PERSON,
+    PHARMACY,
+    RIF,
+    SHOT,
+    SPAN,
+    VISIT,
+    YEAR,
+)
+
+TYPES = dict(text=str, date=date, int=int, cents=int, decimal3=Decimal, texts=tuple, bool=bool)
+TUVA_HEADERS = [PHARMACY, MEDICAL, ELIGIBILITY, OBSERVATION, LAB, SHOT]
+RIF_HEADERS = [RIF, CARRIER, YEAR]
+NASTY = st.sampled_from(
+    ["", " ", '"', '""', "\x00", "\r", "\n", ",", "|", "\\", "'", "1e5", "NaN", "-1", "2025-03-01", "26-Jun-2014", "９"]
+    + [
+        "9999-12-31",
+        "0",
+        "1",
+        "B2",
+        "B3",
+        "UPDATE",
+        "D",
+        "M1",
+        "E11.9",
+        "\u202e",
+        "\ufffd",
+        "é",
+        "x" * 200,
+        "H1234-001",
+    ]
+)
+VALUE = st.one_of(NASTY, st.text(max_size=12), *(st.sampled_from(sorted(base.values())) for base in (FILL, EVENT)))
+
+
+def drain(code, data):
+    """Read everything and check what must hold of whatever came: types, line numbers, sums."""
+    try:
+        feed = open_feed(code, BytesIO(data), today=TODAY)
+        outcomes = list(feed)
+    except FeedRefused as refused:
+        assert refused.code and refused.message
+        return
+    good = [one for one in outcomes if isinstance(one, Good)]
+    bad = [one for one in outcomes if isinstance(one, Bad)]
+    numbers = [one.number for one in outcomes]
+    assert numbers == sorted(numbers)
+    assert len({one.number for one in good} | {one.number for one in bad}) == feed.records
+    assert len(bad) == feed.rejected == len({one.number for one in bad})
+    for line in bad:
+        assert line.problems and len(line.digest) == 64
+        assert all(one.code and one.message.startswith(one.field) for one in line.problems)
+    for line in good:
+        for column, value in zip(feed.layout.columns, line.row, strict=True):
+            assert value is None or type(value) is TYPES[column.type], column.name
+            assert value is not None or column.type not in {"text", "texts"}
+            assert not column.required or value not in {None, ""}
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=400), st.sampled_from(sorted(FORMATS)))
+def test_any_bytes(data, code):
+    drain(code, data)
+    drain(code, gzip.compress(data))
+    drain(code, b"\x1f\x8b" + data)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(TUVA_HEADERS), st.lists(st.lists(VALUE, max_size=30), max_size=4), st.binary(max_size=20))
+def test_any_values_under_a_tuva_header(header, rows, tail):
+    width = header.count(",") + 1
+    body = [",".join((row + [""] * width)[:width]) for row in rows]
+    drain("tuva_csv", "\n".join([header, *body]).encode("utf-8", "surrogatepass") + tail)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(RIF_HEADERS), st.lists(st.lists(VALUE, max_size=15), max_size=4), st.binary(max_size=20))
+def test_any_values_under_a_research_file_header(header, rows, tail):
+    width = header.count("|") + 1
+    body = ["|".join((row + [""] * width)[:width]) for row in rows]
+    drain("cms_rif", "\n".join([header, *body]).encode("utf-8", "surrogatepass") + tail)
+
+
+BASES = [("tuva_csv", PHARMACY, FILL), ("tuva_csv", MEDICAL, VISIT), ("tuva_csv", ELIGIBILITY, SPAN)]
+BASES += [("cms_rif", RIF, EVENT), ("cms_rif", CARRIER, LINE), ("cms_rif", YEAR, PERSON)]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(BASES), st.data())
+def test_one_field_changed_in_a_good_line(base, data):
+    code, header, values = base
+    delimiter = "," if code == "tuva_csv" else "|"
+    changed = values | {data.draw(st.sampled_from(header.split(delimiter))): data.draw(VALUE)}
+    row = delimiter.join(changed.get(name, "") for name in header.split(delimiter))
+    drain(code, f"{header}\n{row}\n".encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["pde", "inpatient", "beneficiary_2014", "hha"]), st.data())
+def test_a_real_file_with_bytes_changed(name, data):
+    whole = bytearray((DATA / "cms_rif" / f"{name}.csv").read_bytes()[:20_000])
+    for _ in range(data.draw(st.integers(1, 8))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    drain("cms_rif", bytes(whole))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
+def test_a_stream_that_gives_few_bytes_at_a_time_gives_the_same(size):
+    data = (DATA / "cms_rif" / "pde.csv").read_bytes()
+
+    class Dripping(BytesIO):
+        def read(self, wanted=-1):
+            return super().read(min(wanted, size) if wanted >= 0 else size)
+
+    for sent in (data[:5000], gzip.compress(data[:5000])):
+        dripped = list(open_feed("cms_rif", Dripping(sent), today=TODAY))
+        assert dripped == list(open_feed("cms_rif", BytesIO(data[:5000]), today=TODAY))
