@@ -5,7 +5,11 @@ TOPICS: what an outbox row is about -> the function that does it. BEAT: what run
 
 from django.apps import AppConfig
 
-TOPICS = {}
+TOPICS = {
+    "delivery.received": "patients.claims.tasks.load",
+    "delivery.withdrawn": "patients.claims.tasks.withdraw",
+    "patients.touched": "patients.claims.tasks.leave_to_measures",
+}
 
 BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
