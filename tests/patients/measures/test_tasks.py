@@ -9,7 +9,7 @@ from django.utils import timezone
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.tenancy import context
-from patients.claims.models import Fill
+from patients.claims.models import Fill, TouchedPatient
 from patients.flags.models import Flag
 from patients.measures import tasks
 from patients.measures.models import MeasureResult, Run
@@ -43,8 +43,9 @@ def world(cast):
 
 def touched(cast, patient_ids):
     with context.acting_as(context.worker_for(cast.a.payer.pk)):
-        detail = {"patient_ids": patient_ids}
-        jobs.hand_on(topic="patients.touched", payer_id=cast.a.payer.pk, subject_id=cast.a.delivery.pk, detail=detail)
+        mine = {"payer": cast.a.payer, "delivery": cast.a.delivery}
+        TouchedPatient.objects.bulk_create(TouchedPatient(patient_id=pk, **mine) for pk in patient_ids)
+        jobs.hand_on(topic="patients.touched", payer_id=cast.a.payer.pk, subject_id=cast.a.delivery.pk)
 
 
 def open_flags(cast):
