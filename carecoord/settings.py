@@ -5,6 +5,7 @@ import hmac
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -39,8 +40,8 @@ IS_LOCAL = not env.list("CARECOORD_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not IS_LOCAL]
 
 INSTALLED_APPS = [
-    "carecoord.schedule.Roof",
-    "carecoord.kernel.audit",  # first: its `migrate` replaces Django's
+    "carecoord.schedule.Roof",  # first: its `migrate` replaces Django's
+    "carecoord.kernel.audit",
     "carecoord.kernel.tenancy",
     "carecoord.kernel.jobs",
     "carecoord.kernel.accounts",
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -233,6 +235,8 @@ CONTENT_SECURITY_POLICY = {
 }
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("CARECOORD_STATIC", default=str(HOME / "static")))
+with suppress(OSError):
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise serves from the finders as well, and warns when it is absent
 STATICFILES_DIRS = [BASE_DIR / "carecoord" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

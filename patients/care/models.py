@@ -51,6 +51,9 @@ class Encounter(PublicModel):
         indexes = [models.Index(fields=["pharmacy", "-service_on", "-id"], name="encounters_newest")]
         constraints = [
             models.UniqueConstraint(fields=["pharmacy", "id"], name="encounter_of_pharmacy"),
+            models.UniqueConstraint(
+                fields=["pharmacy", "patient", "protocol"], condition=Q(status="draft"), name="one_open_draft"
+            ),
             models.CheckConstraint(
                 condition=Q(status="completed") & ~Q(completed_at=None) & ~Q(completed_by=None)
                 | ~Q(status="completed") & Q(completed_at=None) & Q(completed_by=None),
