@@ -5,6 +5,7 @@ import hmac
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -233,6 +235,8 @@ CONTENT_SECURITY_POLICY = {
 }
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("CARECOORD_STATIC", default=str(HOME / "static")))
+with suppress(OSError):
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise serves from the finders as well, and warns when it is absent
 STATICFILES_DIRS = [BASE_DIR / "carecoord" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

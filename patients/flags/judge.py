@@ -152,6 +152,6 @@ def numbers(one: Wanted, value_cents: int) -> dict:
         "rank": rank(lines),
         "arithmetic": lines,
         "value_cents": value_cents,
-        "evidence": evidence(case) | {"limits": case.limits.used},
+        "evidence": evidence(case) | {"limits": {limit.code: case.limits[limit] for limit in one.rule.limits}},
         "evidence_key": one.evidence_key,
     }

@@ -74,9 +74,37 @@ class Flag(PublicModel):
         "worker": may(EDIT, OWN_PAYERS),
     }
     phi = frozenset(
-        ["patient", "rule", "measure", "year", "severity", "reason", "do", "headline", "due_on", "rank", "arithmetic", "evidence", "evidence_key", "dismissal", "dismissed_until"]
+        [
+            "patient",
+            "rule",
+            "measure",
+            "year",
+            "severity",
+            "reason",
+            "do",
+            "headline",
+            "due_on",
+            "rank",
+            "arithmetic",
+            "evidence",
+            "evidence_key",
+            "dismissal",
+            "dismissed_until",
+        ]
     )
-    plain = frozenset(["payer", "pharmacy", "status", "value_cents", "raised_at", "refreshed_at", "closed_at", "closed_by", "assigned_to"])
+    plain = frozenset(
+        [
+            "payer",
+            "pharmacy",
+            "status",
+            "value_cents",
+            "raised_at",
+            "refreshed_at",
+            "closed_at",
+            "closed_by",
+            "assigned_to",
+        ]
+    )
 
     class Meta:
         indexes = [models.Index(fields=["pharmacy", "-rank", "id"], condition=Q(status="open"), name="worklist")]

@@ -22,11 +22,6 @@ class Limits:
             self._known[parameter.code] = parameter.on(self.day)
         return self._known[parameter.code]
 
-    @property
-    def used(self) -> dict[str, int]:
-        """Code -> value of every parameter that was asked for."""
-        return dict(self._known)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -92,7 +87,9 @@ class Case:
 
     @property
     def goal(self) -> str:
-        return f"{Decimal(self.threshold_bp) / 100:f}".rstrip("0").rstrip(".") + "%"
+        """'80%', or '82.5%'."""
+        whole, part = divmod(self.threshold_bp, 100)
+        return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + "%" if part else f"{whole}%"
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ class Suppression:
 class Rule:
     """`yields_to`: rules that are tried first and, when they hold, speak for this one too.
 
-    `protocol` and `service_code` name the service that the rule calls for, and what it is paid by.
+    `limits`: the parameters that it judges by; a flag keeps their values. `protocol` and `service_code` name the service that the rule calls for, and what it is paid by.
     """
 
     code: str
@@ -121,6 +118,7 @@ class Rule:
     do: Callable[[Case], str]
     due_on: Callable[[Case], date | None]
     suppress: tuple[Suppression, ...]
+    limits: tuple[Parameter, ...] = ()
     yields_to: tuple[str, ...] = ()
     source: str
     reviewed_on: date

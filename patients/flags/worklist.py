@@ -36,6 +36,7 @@ CENTS_A_POINT = Parameter(
     high=100_000,
     why="Pay breaks ties between patients who need it alike; $25 weighs 12 points, less than three days.",
 )
+POINTS_VALUE_AT_MOST = _points("value_at_most", 15, "However well paid: no service lifts a patient over a sicker one.")
 
 
 def arithmetic(case: Case, severity: str, value_cents: int) -> list[list]:
@@ -49,7 +50,7 @@ def arithmetic(case: Case, severity: str, value_cents: int) -> list[list]:
             lines.append([label, sooner * limits[POINTS_A_DAY_SOONER]])
     if case.is_out_of_supply:
         lines.append(["Out of supply", limits[POINTS_OUT_OF_SUPPLY]])
-    if points := value_cents // limits[CENTS_A_POINT]:
+    if points := min(value_cents // limits[CENTS_A_POINT], limits[POINTS_VALUE_AT_MOST]):
         lines.append(["Value of the service", points])
     return lines
 

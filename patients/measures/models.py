@@ -60,7 +60,25 @@ class MeasureResult(TenantModel):
 
     walls = FROM_PAYER
     phi = frozenset(
-        ["patient", "denominator", "exclusion", "not_in_denominator", "not_computed", "numerator", "covered_days", "period_days", "full_period_days", "stay_days", "index_day", "period_end_day", "days_left", "last_day", "supply_ends_day", "next_refill_day", "fills"]
+        [
+            "patient",
+            "denominator",
+            "exclusion",
+            "not_in_denominator",
+            "not_computed",
+            "numerator",
+            "covered_days",
+            "period_days",
+            "full_period_days",
+            "stay_days",
+            "index_day",
+            "period_end_day",
+            "days_left",
+            "last_day",
+            "supply_ends_day",
+            "next_refill_day",
+            "fills",
+        ]
     )
     plain = frozenset(["payer", "measure", "version", "year", "as_of", "threshold_bp", "run_id"])
     audit = "count"

@@ -28,7 +28,8 @@ def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) ->
 
     Returns the run with `counts` (outcome code -> members; every outcome is named, and they add up to the members).
     What follows for the flags is handed on (`payer.enrolled`). Running it twice changes nothing the second time. A dry
-    run writes nothing but its line in the audit trail, and its run is not saved. Raises CannotEnrol outside the programme's days, and for a day before the last that was decided.
+    run writes nothing but its line in the audit trail, and its run is not saved. Raises CannotEnrol outside the
+    programme's days, and for a day before the last that was decided.
     """
     if as_of < program.since or (program.until and as_of > program.until):
         raise CannotEnrol(f"{program.title} does not run on {as_of}.")

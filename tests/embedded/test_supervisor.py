@@ -102,6 +102,19 @@ def test_a_signal_stops_everything(supervise, number):
     assert all_gone(*seen.values())
 
 
+def test_nohup_is_respected(python):
+    code = SUPERVISE.format(children=[("web", WAITING)], grace=10)
+    process = python("import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + code)
+    seen = {}
+    while not seen:
+        read_pids(process, seen)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert process.poll() is None and not all_gone(*seen.values())
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+
+
 def test_children_stop_in_reverse_order(supervise):
     polite = (
         "import signal, sys, time\ndef leave(*a): print('leaves', flush=True); sys.exit()\n"

@@ -26,6 +26,7 @@ if (box) {
   function look() {
     const quiet = Date.now() - seen;
     if (quiet >= idleMs) {
+      clearInterval(ticking);
       const here = encodeURIComponent(location.pathname);
       location.replace(`${box.dataset.loginUrl}?idle=1&next=${here}`);
       return;
@@ -47,5 +48,5 @@ if (box) {
     if (answer.ok) alive();
     else location.reload();
   });
-  setInterval(look, 1000);
+  const ticking = setInterval(look, 1000);
 }

@@ -5,7 +5,7 @@ from datetime import date
 from carecoord.kernel.parameters.parameter import Parameter
 
 from ..rule import Rule, Severity, days, headline, short_day
-from ..suppressions import DECEASED, DECLINED, HOSPICE, service_given
+from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 ABOUT_TO_FAIL_DAYS = Parameter(
     "flags.about_to_fail_days",
@@ -37,6 +37,7 @@ RULE = Rule(
     ),
     do=lambda case: f"Call before {short_day(case.last_day)}; offer synchronisation or delivery.",
     due_on=lambda case: case.last_day,
+    limits=(ABOUT_TO_FAIL_DAYS, REST_DAYS),
     suppress=(DECEASED, HOSPICE, DECLINED, service_given("adherence_call")),
     source="Allowable days of the PDC family, domain notes on measures 3.1.",
     reviewed_on=date(2026, 11, 21),

@@ -3,14 +3,19 @@
 from datetime import date
 
 from ..rule import Rule, Severity, days, headline, short_day
-from ..suppressions import DECEASED, DECLINED, HOSPICE, service_given
+from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 RULE = Rule(
     code="low_adherence",
     title="Low adherence",
     protocol="adherence_call",
     service_code="99606",
-    when=lambda case: case.in_denominator and case.period_days > 0 and (case.is_below_goal or case.has_failed),
+    when=lambda case: (
+        case.in_denominator
+        and case.period_days > 0
+        and (case.is_below_goal or case.has_failed)
+        and not case.is_secured  # below today, yet enough at hand for the year
+    ),
     severity=lambda case: Severity.ROUTINE if case.has_failed else Severity.HIGH,
     headline=headline,
     reason=lambda case: (
@@ -29,6 +34,7 @@ RULE = Rule(
         else "Call; ask about cost, side effects and routine; offer 90-day fills, synchronisation or delivery."
     ),
     due_on=lambda case: case.last_day,
+    limits=(REST_DAYS,),
     suppress=(DECEASED, HOSPICE, DECLINED, service_given("adherence_call")),
     yields_to=("about_to_fail",),
     source="PDC family, domain notes on measures 3.1.",

@@ -9,7 +9,13 @@ from carecoord.faces.components import gallery
 
 @pytest.fixture
 def alice():
-    return SimpleNamespace(is_authenticated=True, email="alice@example.test", get_full_name="Alice Ortiz", scope=SimpleNamespace(role="portal"), membership=None)
+    return SimpleNamespace(
+        is_authenticated=True,
+        email="alice@example.test",
+        get_full_name="Alice Ortiz",
+        scope=SimpleNamespace(role="portal"),
+        membership=None,
+    )
 
 
 @pytest.fixture
@@ -21,7 +27,14 @@ def page(alice):
         request.user = alice
         if theme:
             request.COOKIES["cc_theme"] = theme
-        shell = {"user": alice, "organisation": "Ortiz Drug, Austin", "role": "Pharmacist", "idle_minutes": 15, "nav_items": NAV, "loud_banner": "Demo"}
+        shell = {
+            "user": alice,
+            "organisation": "Ortiz Drug, Austin",
+            "role": "Pharmacist",
+            "idle_minutes": 15,
+            "nav_items": NAV,
+            "loud_banner": "Demo",
+        }
         return render_to_string(template, {**gallery.context(), **shell, **context}, request=request)
 
     return render

@@ -1,4 +1,5 @@
-"""The day strip shows the days as they were computed: covered, carried over, ahead, gaps, stays, and the last day to act."""
+"""The day strip shows the days as they were computed: covered, carried over, ahead, gaps, stays, and the last day to
+act."""
 
 from datetime import date, timedelta
 
@@ -39,7 +40,10 @@ def test_an_early_refill_is_hatched_only_where_it_is_what_covers():
 
 def test_a_run_that_is_wholly_carried_over_may_come_alone():
     carried = Fill(START, 30, date(2026, 1, 31), date(2026, 2, 9), carried=True)
-    assert pieces(draw(strip(fill(START, 30), carried))) == [("covered", "0.00%", "30.00%"), ("carried", "30.00%", "10.00%")]
+    assert pieces(draw(strip(fill(START, 30), carried))) == [
+        ("covered", "0.00%", "30.00%"),
+        ("carried", "30.00%", "10.00%"),
+    ]
 
 
 def test_what_lies_outside_of_the_period_is_cut_off():
@@ -61,12 +65,16 @@ def test_gaps_carry_their_days_when_there_is_room():
 
 
 def test_stays_are_placed_over_all_rows():
-    assert draw(strip(fill(START, 90), stays=(Span(date(2026, 1, 11), date(2026, 1, 20), "Hospital"),))).stays[0][:2] == ("10.00%", "10.00%")
+    assert draw(strip(fill(START, 90), stays=(Span(date(2026, 1, 11), date(2026, 1, 20), "Hospital"),))).stays[0][
+        :2
+    ] == ("10.00%", "10.00%")
 
 
 @pytest.mark.parametrize("today", [date(2026, 1, 5), date(2026, 2, 20), date(2026, 4, 9)])
 def test_no_two_labels_share_a_line(today):
-    drawing = draw(strip(fill(START, 30), today=today, last_day=today + timedelta(days=1), supply_ends=today - timedelta(days=1)))
+    drawing = draw(
+        strip(fill(START, 30), today=today, last_day=today + timedelta(days=1), supply_ends=today - timedelta(days=1))
+    )
     lines = [marker.y for marker in drawing.markers]
     assert len(lines) == len(set(lines)) == 3
 
@@ -78,7 +86,9 @@ def test_labels_read_away_from_the_nearer_edge():
 
 def test_the_text_alternative_says_all_of_it():
     gap = Span(date(2026, 2, 1), date(2026, 2, 20))
-    said = " ".join(draw(strip(fill(START, 31), gaps=(gap,), last_day=date(2026, 3, 3), supply_ends=date(2026, 1, 31))).summary)
+    said = " ".join(
+        draw(strip(fill(START, 31), gaps=(gap,), last_day=date(2026, 3, 3), supply_ends=date(2026, 1, 31))).summary
+    )
     assert "Lisinopril: 1 fill." in said
     assert "Without supply: 1 Feb to 20 Feb." in said
     assert "Supply ends 31 Jan 2026." in said
@@ -88,7 +98,13 @@ def test_the_text_alternative_says_all_of_it():
 def test_a_mapping_is_drawn_like_the_dataclass():
     as_data = strip(fill(START, 30), gaps=(Span(date(2026, 2, 1), END),))
     one = {"on": START, "days": 30, "starts": START, "ends": date(2026, 1, 30), "carried": False}
-    as_mapping = {"start": START, "end": END, "today": END, "rows": [{"label": "Lisinopril", "fills": [one]}], "gaps": [{"from": date(2026, 2, 1), "to": END}]}
+    as_mapping = {
+        "start": START,
+        "end": END,
+        "today": END,
+        "rows": [{"label": "Lisinopril", "fills": [one]}],
+        "gaps": [{"from": date(2026, 2, 1), "to": END}],
+    }
     assert draw(as_data, key="k") == draw(as_mapping, key="k")
 
 

@@ -7,8 +7,14 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
+from carecoord.faces.components.templatetags import charts, components
+
 TEMPLATES = Path(settings.BASE_DIR, "templates")
-PAGES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html") if path.parts[-2] not in ("letters", "emails"))
+PAGES = sorted(
+    str(path.relative_to(TEMPLATES))
+    for path in TEMPLATES.rglob("*.html")
+    if path.parts[-2] not in ("letters", "emails")
+)
 REFUSED = {
     "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.I),
     "a style element": re.compile(r"<style[\s>]", re.I),
@@ -53,14 +59,26 @@ def test_the_gallery_shows_every_component(page):
     made = page()
     assert found(made) == []
     source = (TEMPLATES / "_components" / "gallery.html").read_text()
-    from carecoord.faces.components.templatetags import charts, components
-
-    shown_inside = {"icon", "paging", "field", "site_nav", "legend_swatch"}  # by table, form_fields, the shell and the day strip
-    missing = {name for library in (components.register, charts.register) for name in library.tags if f"{{% {name} " not in source}
+    shown_inside = {
+        "icon",
+        "paging",
+        "field",
+        "site_nav",
+        "legend_swatch",
+    }  # by table, form_fields, the shell and the day strip
+    missing = {
+        name
+        for library in (components.register, charts.register)
+        for name in library.tags
+        if f"{{% {name} " not in source
+    }
     assert missing <= shown_inside
 
 
-@pytest.mark.parametrize(("cookie", "written"), [("dark", 'data-theme="dark"'), ("light", 'data-theme="light"'), ('"><script>', ""), ("", "")])
+@pytest.mark.parametrize(
+    ("cookie", "written"),
+    [("dark", 'data-theme="dark"'), ("light", 'data-theme="light"'), ('"><script>', ""), ("", "")],
+)
 def test_the_theme_comes_from_the_cookie_and_only_as_a_known_word(page, cookie, written):
     opening = re.search(r"<html[^>]*>", page(theme=cookie)).group()
     assert opening == f'<html lang="en" {written}>'.replace(" >", ">")
@@ -79,7 +97,13 @@ def test_colours_are_named_in_the_tokens_alone():
     sheets = Path(settings.BASE_DIR, "carecoord", "static")
     for sheet in sheets.glob("*.css"):
         if sheet.name not in ("tokens.css", "print.css"):
-            assert re.findall(r"#[0-9a-f]{3,8}\b(?!;?\s*border: 1px solid var\(--line\); border-radius: var\(--radius-m\); \})", sheet.read_text().replace("background: #fff", "")) == [], sheet.name
+            assert (
+                re.findall(
+                    r"#[0-9a-f]{3,8}\b(?!;?\s*border: 1px solid var\(--line\); border-radius: var\(--radius-m\); \})",
+                    sheet.read_text().replace("background: #fff", ""),
+                )
+                == []
+            ), sheet.name
 
 
 def test_every_token_that_is_used_is_declared():

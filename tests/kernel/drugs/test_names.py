@@ -57,10 +57,10 @@ def test_plain_names(substance, name):
 
 def test_the_generic_name_helps_where_the_substances_are_empty_or_wrong():
     targets = frozenset({"benazepril", "enalapril"})
-    assert ingredients("", "enalapril maleate", targets) == ["enalapril"]
-    assert ingredients("D&C YELLOW NO. 10", "Benazepril Hydrochloride", targets) == ["d&c yellow no. 10", "benazepril"]
-    assert ingredients("AMLODIPINE BESYLATE", "something new", targets) == ["amlodipine"]
-    assert ingredients("LISINOPRIL; LISINOPRIL", "", targets) == ["lisinopril"]
+    assert ingredients("", "enalapril maleate", targets) == ("enalapril",)
+    assert ingredients("D&C YELLOW NO. 10", "Benazepril Hydrochloride", targets) == ("d&c yellow no. 10", "benazepril")
+    assert ingredients("AMLODIPINE BESYLATE", "something new", targets) == ("amlodipine",)
+    assert ingredients("LISINOPRIL; LISINOPRIL", "", targets) == ("lisinopril",)
 
 
 def test_every_ingredient_of_a_set_is_a_plain_name():

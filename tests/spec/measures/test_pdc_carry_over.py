@@ -77,7 +77,7 @@ def test_exactly_eighty_percent_is_enough_and_a_day_less_is_not(evaluate):
         2025-01-01  cover 2025-04-10
     """
     met, missed = evaluate("pdc_sta", table.format(79)), evaluate("pdc_sta", table.format(78))
-    assert (met.of, met.numerator, met.days_left) == ((80, 100), True, 0)
+    assert (met.of, met.numerator, met.days_left, met.last_day) == ((80, 100), True, 0, None)
     assert (missed.of, missed.numerator, missed.days_left) == ((79, 100), False, -1)
 
 

@@ -19,6 +19,7 @@ TWO_FILLS = """
         ("2024-01-01 cover 2025-01-09", "2025-12-31", "no_coverage"),
         ("2025-01-01 cover 2025-04-09", "2025-04-09", "late_first_fill"),
         ("2025-01-01 cover 2025-04-10", "2025-04-10", ""),
+        ("2025-01-01 cover 2025-01-10", "2025-01-10", "late_first_fill"),
         # Spans that touch or leave one day between them are one; two days end the period.
         ("2025-01-01 cover 2025-05-31\n 2025-06-01 cover 2025-08-31", "2025-08-31", ""),
         ("2025-01-01 cover 2025-05-31\n 2025-06-02 cover 2025-08-31", "2025-08-31", ""),

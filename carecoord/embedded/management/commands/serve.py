@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             sys.exit(code)
 
     def migrate(self):
+        if settings.DATABASE_URL:
+            call_command("sync_roles")
         call_command("migrate", interactive=False, verbosity=1)
         connections.close_all()  # the supervisor needs none for the rest of its life
 
