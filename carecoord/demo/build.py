@@ -9,13 +9,13 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Membership, Organisation
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs.models import Outbox
-from carecoord.kernel.tenancy import context
+from carecoord.kernel.tenancy import context, walls
 from patients.claims import actions as claims
 from patients.claims.models import Delivery
 from patients.claims.synthetic import population
@@ -136,18 +136,12 @@ def _is_there():
 
 def _throw_away():
     """Drops all tables, as the owner, if the database holds a demo and nothing else."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("select to_regclass('accounts_organisation') is not null")
-        if cursor.fetchone()[0]:
-            cursor.execute("select code from accounts_organisation where kind = 'payer' and code <> %s", [places.PAYER])
-            if others := [code for (code,) in cursor.fetchall()]:
-                raise NotADemo(
-                    f"The database also holds the payers {', '.join(others)}: --reset throws away nothing but a demo."
-                )
-        with transaction.atomic(using="owner"):
-            cursor.execute("drop schema if exists app cascade")
-            cursor.execute("drop schema public cascade")
-            cursor.execute("create schema public")
+    if "accounts_organisation" in connections["owner"].introspection.table_names():
+        with context.logged_in("worker"):
+            payers = Organisation.objects.filter(kind="payer").exclude(code=places.PAYER).order_by("code")
+            if others := list(payers.values_list("code", flat=True)):
+                raise NotADemo(f"The database also holds {', '.join(others)}: --reset throws away nothing but a demo.")
+    walls.tear_down()
 
 
 def log_ins():

@@ -10,7 +10,6 @@ from patients.flags.models import Flag
 from pharmacies.billing import adjudicate
 from pharmacies.billing.models import ServiceClaim
 
-
 SERVICES = 6
 LEFT_UNPAID = 2
 ANSWERS = {

@@ -62,12 +62,22 @@ def writing_faces(files):
     for file in files:
         if file.parts[-2:] == ("api", "tokens.py"):
             continue  # tokens are the API's own business: nothing below knows them
-        for number, line in enumerate(file.read_text().splitlines(), 1):
+        text = file.read_text()
+        actions = "|".join(_action_modules_in(text)) or "$^"
+        for number, line in enumerate(text.splitlines(), 1):
+            line = re.sub(rf"\b(?:{actions})\.\w+\(", "", line)
             if WRITES.search(line) and not re.search(
                 r"(\bdigest|\bhash\w*|\bseen|\bparams|\bquery|\bcontext|\bheaders|\bextra)\.update\(", line
             ):
                 faults.append(f"{file}:{number}: {line.strip()}")
     return faults
+
+
+def _action_modules_in(text):
+    """The names by which a file calls rooms' actions: `from patients.care import actions as care` -> care."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            yield from (a.asname or a.name for a in node.names if a.name in ("actions", "adjudicate"))
 
 
 def raw_sql(files, root=ROOT):

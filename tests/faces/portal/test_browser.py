@@ -7,7 +7,6 @@ from django.urls import reverse
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from pharmacies.billing import adjudicate
-from tests.conftest import as_owner
 
 from . import story as stories
 from .browsing import chromium, open_tab, picture, violations

@@ -38,10 +38,9 @@ def test_one_event_a_statement_names_who_and_which_rows(cast, as_owner):
     ],
 )
 def test_the_trail_is_append_only(cast, role, attack):
-    with context.logged_in(role), transaction.atomic():
-        with pytest.raises(psycopg.Error, match="permission denied|append-only"):
-            with connection.connection.transaction(), connection.connection.cursor() as cursor:
-                cursor.execute(attack)
+    with context.logged_in(role), transaction.atomic(), pytest.raises(psycopg.Error, match="permission denied|append-only"):
+        with connection.connection.transaction(), connection.connection.cursor() as cursor:
+            cursor.execute(attack)
 
 
 @pytest.mark.parametrize("role", context.ROLES)
@@ -55,10 +54,9 @@ def test_the_trail_is_append_only(cast, role, attack):
     ],
 )
 def test_no_application_role_can_go_round_it(cast, role, attack):
-    with context.logged_in(role), transaction.atomic():
-        with pytest.raises(psycopg.Error, match="permission denied|must be owner"):
-            with connection.connection.transaction(), connection.connection.cursor() as cursor:
-                cursor.execute(attack)
+    with context.logged_in(role), transaction.atomic(), pytest.raises(psycopg.Error, match="permission denied|must be owner"):
+        with connection.connection.transaction(), connection.connection.cursor() as cursor:
+            cursor.execute(attack)
 
 
 def test_an_auditor_sees_the_events_of_the_payers_that_the_pbm_serves(cast, as_owner):
