@@ -209,7 +209,9 @@ def _check_is_draft(encounter):
 
 def _move(encounter, to, by):
     if to not in Encounter.TRANSITIONS[encounter.status]:
-        raise CannotDocument(f"A {encounter.get_status_display().lower()} visit cannot become {Status(to).label.lower()}.")
+        raise CannotDocument(
+            f"A {encounter.get_status_display().lower()} visit cannot become {Status(to).label.lower()}."
+        )
     before, encounter.status = encounter.status, to
     encounter.save(update_fields=["status", "completed_by", "completed_at"])
     _note_change(encounter, before, by)

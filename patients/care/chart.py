@@ -113,7 +113,9 @@ def talking_points(medicine, *, today):
     names = " and ".join(medicine.medicines[:2]) or "your medicine"
     ends = medicine.supply_ends_on
     if ends and ends < today:
-        said.append(f"By our records your {names} ran out on {ends:%-d %b}. Do you have any left? Shall we have it ready?")
+        said.append(
+            f"By our records your {names} ran out on {ends:%-d %b}. Do you have any left? Shall we have it ready?"
+        )
     elif ends:
         said.append(f"Your {names} lasts until {ends:%-d %b}. Shall we have the next fill ready before that?")
     for stay in medicine.explained["stays"]:
@@ -215,7 +217,11 @@ def immunizations(who, *, patient):
     known = vaccines.every()
     rows = Immunization.objects.visible_to(who).filter(patient=patient).order_by("-day", "-event_id")[:20]
     return tuple(
-        (date_of(row.day), known[row.code].label if row.code in known else f"{row.code_type.upper()} {row.code}", row.lot)
+        (
+            date_of(row.day),
+            known[row.code].label if row.code in known else f"{row.code_type.upper()} {row.code}",
+            row.lot,
+        )
         for row in rows
     )
 

@@ -45,7 +45,19 @@ class Encounter(PublicModel):
 
     walls = {"portal": MADE_HERE, "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
     phi = frozenset({"patient", "flag", "protocol", "answers", "service_on"})
-    plain = frozenset(["payer", "pharmacy", "status", "revision", "started_by", "started_at", "saved_at", "completed_by", "completed_at"])
+    plain = frozenset(
+        [
+            "payer",
+            "pharmacy",
+            "status",
+            "revision",
+            "started_by",
+            "started_at",
+            "saved_at",
+            "completed_by",
+            "completed_at",
+        ]
+    )
 
     class Meta:
         indexes = [models.Index(fields=["pharmacy", "-service_on", "-id"], name="encounters_newest")]

@@ -47,7 +47,9 @@ def _fills(who, patient, limit):
         supply = f"{row.days_supply} days" if row.days_supply else "days supply not given"
         place = places.get(row.pharmacy_id) or (f"pharmacy {row.pharmacy_ref}" if row.pharmacy_ref else "")
         title = f"Filled {product.name}" if product else f"Filled NDC {row.ndc}"
-        yield Event(on=date_of(row.day), kind="fill", title=title, text=", ".join(filter(None, [supply, place])), icon="pill")
+        yield Event(
+            on=date_of(row.day), kind="fill", title=title, text=", ".join(filter(None, [supply, place])), icon="pill"
+        )
 
 
 def _stays(who, patient, limit):

@@ -38,7 +38,7 @@ select %(payer)s, %(delivery)s, k.patient_id, false, case when s.action < 2 then
  {only_new}
  order by s.seq
 """
-ONLY_NEW = """where not exists (select from prior p where p.seq = s.seq and p.is_same)
+IS_NEW = """not exists (select from prior p where p.seq = s.seq and p.is_same)
    and not exists (select from twins t where t.seq = s.seq)"""
 REPEATS = """
 insert into claims_repeat (payer_id, delivery_id, kind, event_id, line_number)
@@ -52,11 +52,13 @@ select %(payer)s, %(delivery)s, %(kind)s, e.id, t.line_number
 """
 UNSETTLED = """
 create temporary table unsettled on commit drop as
-select record_id, record_line from prior where not is_same
+select s.record_id, s.record_line from stage s join prior b on b.seq = s.seq and not b.is_same where {is_new}
  union
-select record_id, record_line from stage group by 1, 2 having min(content_hash::text) <> max(content_hash::text)
+select s.record_id, s.record_line from stage s
+ where {is_new} and s.record_id in (
+       select record_id from stage group by record_id, record_line having min(content_hash::text) <> max(content_hash::text))
  union
-select record_id, record_line from stage where action > 0
+select s.record_id, s.record_line from stage s where s.action > 0 and {is_new}
 """
 NAMED = """
 insert into unsettled
@@ -64,13 +66,13 @@ select distinct s.record_id, s.record_line
   from stage s
   join {table} e on e.payer_id = %(payer)s and e.original_claim_id = s.record_id and e.original_claim_id <> ''
                 and e.record_line = s.record_line
- where not e.is_withdrawn
+ where not e.is_withdrawn and {is_new}
  union
 select distinct s.record_id, s.record_line
   from stage s
   join {table} e on e.payer_id = %(payer)s and e.member_id = s.member_id and e.filled_on = s.filled_on
                 and e.rx_number = s.rx_number and e.pharmacy_ref = s.pharmacy_ref
- where e.action = 2 and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn
+ where e.action = 2 and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn and {is_new}
 """
 
 
@@ -92,6 +94,7 @@ def insert(table, *, delivery, is_known=False):
 
         run("drop table if exists pg_temp.prior, pg_temp.twins, pg_temp.unsettled")
         known_before, twins = run(PRIOR), run(TWINS)
+        is_new = IS_NEW if known_before or twins else "true"
         if not is_known:
             run("drop table if exists pg_temp.known")
             run(KNOWN)
@@ -100,13 +103,13 @@ def insert(table, *, delivery, is_known=False):
             INSERT,
             columns=", ".join(columns),
             ours=", ".join(f"s.{name}" for name in columns),
-            only_new=ONLY_NEW if known_before or twins else "",
+            only_new=f"where {is_new}",
         )
         if known_before or twins:
             run(REPEATS)
-        run(UNSETTLED)
+        run(UNSETTLED, is_new=is_new)
         if table.has_links:
-            run(NAMED)
+            run(NAMED, is_new=is_new)
 
 
 def _own_columns(table):

@@ -48,7 +48,7 @@ on conflict do nothing
 """
 LIVE = """
 create temporary table live on commit drop as
-select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.patient_id, e.delivery_id {extra},
+select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.delivery_id {extra},
        count(*) over (partition by e.record_id, e.record_line, e.version, e.action) > 1 as in_conflict
   from touched_records t join {table} e on e.record_id = t.record_id and e.record_line = t.record_line
  where e.payer_id = %(payer)s and not e.is_withdrawn
@@ -110,11 +110,15 @@ with acting as materialized ({acting}),
 select l.id, coalesce(f.standing, '') as standing, coalesce(f.settled_version, l.version, 0) as settled_version, l.in_conflict
   from live l left join faces f using (id)
 """
+ALTERED = """
+create temporary table altered on commit drop as
+select s.id, s.standing, s.settled_version, s.in_conflict, e.patient_id, e.delivery_id
+  from settled s join {table} e on e.id = s.id
+ where (e.standing, e.settled_version, e.in_conflict) is distinct from (s.standing, s.settled_version, s.in_conflict)
+"""
 WRITE = """
-update {table} e set standing = s.standing, settled_version = s.settled_version, in_conflict = s.in_conflict
-  from settled s
- where e.id = s.id
-   and (e.standing, e.settled_version, e.in_conflict) is distinct from (s.standing, s.settled_version, s.in_conflict)
+update {table} e set standing = a.standing, settled_version = a.settled_version, in_conflict = a.in_conflict
+  from altered a where e.id = a.id
 """
 
 
@@ -139,8 +143,8 @@ def spread(cursor, table, *, payer_id):
 
 
 def settle(table, *, payer_id):
-    """Works out the standing of every record in `touched_records` and writes what changed. Leaves `live`, the events that
-    it looked at. The payer's lock is held, and the events that count are all there."""
+    """Works out the standing of every record in `touched_records` and writes what changed. Leaves `altered`, the events
+    that come to something else than before. The payer's lock is held, and the events that count are all there."""
     extra = "".join(f", e.{name}" for name in EXTRA.split(", ")[1:]) if table.has_links else ""
     acting = [OWN.format(unnamed="r.original_claim_id in ('', r.record_id) and" if table.has_links else "")]
     acting += [NAMED, PRESCRIBED] if table.has_links else []
@@ -148,7 +152,7 @@ def settle(table, *, payer_id):
     if table.kind == "eligibility":
         extra = ", e.ends_on"  # a span with an end before the same span left open: an end is learned later
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists pg_temp.live, pg_temp.best, pg_temp.settled")
+        cursor.execute("drop table if exists pg_temp.live, pg_temp.best, pg_temp.settled, pg_temp.altered")
         cursor.execute(LIVE.format(table=table.name, extra=extra), {"payer": payer_id})
         cursor.execute("create index on live (record_id, record_line)")
         if table.has_links:
@@ -158,4 +162,5 @@ def settle(table, *, payer_id):
         cursor.execute("create index on best (record_id, record_line)")
         cursor.execute("analyze best")
         cursor.execute(SETTLED.format(acting=" union all ".join(acting)))
+        cursor.execute(ALTERED.format(table=table.name))
         cursor.execute(WRITE.format(table=table.name))

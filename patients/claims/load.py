@@ -135,7 +135,7 @@ update {table} e set is_withdrawn = true, standing = '', in_conflict = false fro
 
 
 def follow_up(table, *, delivery, heirs=False):
-    """People, coverage and facts that follow from the events in `changed` and `live`; then whoever evaluates is told."""
+    """People, coverage and facts that follow from the events in `changed` and `altered`; then whoever evaluates is told."""
     payer_id = delivery.payer_id
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.touched_people, pg_temp.touched_ids")
@@ -148,13 +148,13 @@ def follow_up(table, *, delivery, heirs=False):
             if members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
                 _touch(cursor, "select was from moved union select is_now from moved")
                 facts.rewrite(EVENT_MODELS, payer_id=payer_id)
-        _touch(cursor, "select patient_id from changed union select patient_id from live")
+        _touch(cursor, "select patient_id from changed union select patient_id from altered")
         cursor.execute("analyze touched_people")
         if table.model is EligibilityEvent:
             members.refresh(payer_id=payer_id)
         else:
             facts.rewrite([table.model], payer_id=payer_id)
-        others = "select delivery_id from live"
+        others = "select delivery_id from altered union select delivery_id from live where in_conflict"
         others += " union select delivery_id from moved" if table.model is EligibilityEvent else ""
         others += " union select delivery_id from heirs" if heirs else ""
         cursor.execute(others)

@@ -104,7 +104,8 @@ class Suppression:
 class Rule:
     """`yields_to`: rules that are tried first and, when they hold, speak for this one too.
 
-    `limits`: the parameters that it judges by; a flag keeps their values. `protocol` and `service_code` name the service that the rule calls for, and what it is paid by.
+    `limits`: the parameters that it judges by; a flag keeps their values. `protocol` and `service_code` name the
+    service that the rule calls for, and what it is paid by.
     """
 
     code: str

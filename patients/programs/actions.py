@@ -15,7 +15,7 @@ from .eligibility import Answer, decide
 from .models import Decision, Enrolment, EnrolmentRun, Program
 
 BATCH = 5_000
-MOVED = "moved_pharmacy"
+MOVED, PROGRAM_ENDED = "moved_pharmacy", "program_ended"
 
 
 class CannotEnrol(Exception):
@@ -52,6 +52,20 @@ def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) ->
     jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk, subject_id=run.pk)
     audit.record(event="program.enrolled", by=by, target=run, count=len(answers), detail=detail | changes)
     return run
+
+
+@audited
+def end(*, program: Program, payer, as_of: date, by) -> int:
+    """Ends every enrolment of a programme that is over; returns how many. What follows for the flags is handed on."""
+    take_turn(payer_id=payer.pk, work="enrol")
+    in_force = Enrolment.objects.filter(payer=payer, program=program, days__upper_inf=True)
+    ended = list(in_force.select_for_update().order_by("pk"))
+    for enrolment in ended:
+        _end(enrolment, as_of, PROGRAM_ENDED)
+    changes = access.follow(payer=payer, as_of=as_of, by=by)
+    jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk)
+    audit.record(event="program.ended", by=by, count=len(ended), detail={"program": program.code} | changes)
+    return len(ended)
 
 
 def _check_not_before_last(program, payer, as_of) -> None:

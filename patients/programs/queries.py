@@ -1,6 +1,6 @@
 """Who is in a programme, and what is to be decided."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -27,6 +27,12 @@ def to_decide(*, payer) -> list[tuple[Program, date]]:
     newest = dict(EnrolmentRun.objects.filter(payer=payer).order_by("as_of").values_list("program_id", "as_of"))
     found = programs.select_related("network", "pbm").order_by("code")
     return [(program, max(today, newest.get(program.pk, today))) for program in found]
+
+
+def to_end(*, payer) -> list[tuple[Program, date]]:
+    """(programme, the day after its last) of programmes that are over and still have members enrolled."""
+    over = Program.objects.filter(until__lt=timezone.localdate(), pk__in=in_force(payer=payer).values("program_id"))
+    return [(program, program.until + timedelta(days=1)) for program in over.order_by("code")]
 
 
 def find(code: str) -> Program:

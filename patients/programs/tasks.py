@@ -10,3 +10,5 @@ def enrol_payer(row):
     payer = Organisation.objects.get(pk=row.payer_id)
     for program, as_of in queries.to_decide(payer=payer):
         actions.enrol(program=program, payer=payer, as_of=as_of, by=None)
+    for program, as_of in queries.to_end(payer=payer):
+        actions.end(program=program, payer=payer, as_of=as_of, by=None)

@@ -1,0 +1,118 @@
+"""Any order, duplication, split into files, withdrawal and re-delivery: the same claims as a plain Python model makes."""
+
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patients.claims import load as loading
+from patients.claims.formats import open_feed
+from patients.claims.models import Fill, PharmacyEvent
+from patients.claims.tables import TABLES
+from tests.oracles import claims_fold
+
+from .feeds import claim, claims_file, exported, fresh, load, new_payer, span, spans_file, withdraw
+
+pytestmark = pytest.mark.django_db
+ACTIONS = {(False, "B1"): "B1", (False, "B3"): "B3", (True, "B2"): "B2"}
+
+lines = st.builds(
+    claim,
+    st.sampled_from("ABCD"),
+    claim_line_number=st.sampled_from("112"),
+    member_id=st.sampled_from(["M1", "M1", "M2"]),
+    dispensing_date=st.sampled_from(["2025-03-01", "2025-03-01", "2025-03-02"]),
+    quantity=st.sampled_from(["30", "60"]),
+    paid_date=st.sampled_from(["", "2025-03-05", "2025-03-06", "2025-03-07"]),
+    rx_number=st.sampled_from(["", "77", "77", "78"]),
+    fill_number=st.sampled_from(["", "1"]),
+    transaction_code=st.sampled_from(["B1", "B1", "B2", "B2", "B3"]),
+    original_claim_id=st.sampled_from(["", "", "A", "B"]),
+    authorization_number=st.sampled_from(["", "", "x", "y"]),
+)
+files = st.lists(st.lists(lines, min_size=1, max_size=6), min_size=1, max_size=4)
+SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+number = iter(range(10**6))
+
+
+def told(content):
+    """The events of a file, as the oracle takes them."""
+    feed = open_feed("tuva_csv", io.BytesIO(content))
+    for item in feed:
+        row = dict(zip(feed.layout.names, item.row, strict=True))
+        shared = {name: row[name] for name in claims_fold.Event.__dataclass_fields__ if name in row}
+        action = ACTIONS[row["is_reversal"], row["transaction"]]
+        yield claims_fold.Event(**shared, action=action, digest=TABLES[feed.kind].encode(item.row)[0])
+
+
+def standing(payer):
+    """The export in the oracle's words."""
+    return {
+        (line.claim_id, int(line.claim_line_number)): (line.state, int(line.version), line.quantity, int(line.paid_cents))
+        for line in exported(payer)
+    }
+
+
+def expected(contents, members):
+    stand = claims_fold.stand([event for content in contents for event in told(content)], members)
+    return {
+        record: (state, version, format(quantity.normalize(), "f"), paid) for record, (state, version, quantity, paid) in stand.items()
+    }
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """The state `loading` goes through a connection of its own, which cannot see into a test's transaction."""
+    monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)
+
+
+@SPEED
+@settings(max_examples=60)
+@given(files=files, data=st.data())
+def test_the_set_of_events_alone_decides(files, data, as_owner):
+    payer = new_payer(f"payer-{next(number)}")
+    contents = [claims_file(*lines) for lines in files]
+    again = data.draw(st.lists(st.sampled_from(contents), max_size=2), label="delivered again")
+    order = data.draw(st.permutations(contents + again + [None]), label="order")  # None: the eligibility of M1
+    taken = [(content, load(payer, content or spans_file(span("M1")))) for content in order]
+    claims = [(content, delivery) for content, delivery in taken if content]
+    assert standing(payer) == expected([content for content, _ in claims], {"M1"})
+
+    gone = data.draw(st.lists(st.integers(0, len(claims) - 1), unique=True, max_size=2), label="withdrawn")
+    for index in gone:
+        withdraw(payer, claims[index][1])
+    left = [content for index, (content, _) in enumerate(claims) if index not in gone]
+    assert standing(payer) == expected(left, {"M1"})
+    for index, (_, delivery) in enumerate(claims):
+        d = fresh(payer, delivery)
+        assert d.lines == d.loaded + d.waiting + d.repeated + d.rejected + d.conflicting
+        assert (d.state == "withdrawn") == (index in gone)
+
+    for index in gone:
+        load(payer, claims[index][0])
+    assert standing(payer) == expected(contents, {"M1"})
+    with as_owner():
+        in_force = PharmacyEvent.objects.filter(payer=payer, is_withdrawn=False, standing="paid", member_id="M1")
+        assert set(Fill.objects.filter(payer=payer).values_list("event_id", flat=True)) == set(in_force.values_list("pk", flat=True))
+
+
+@SPEED
+@settings(max_examples=25)
+@given(all_lines=st.lists(lines, min_size=2, max_size=12), data=st.data())
+def test_one_file_or_many_it_is_the_same(all_lines, data, as_owner):
+    whole, split = new_payer(f"payer-{next(number)}"), new_payer(f"payer-{next(number)}")
+    load(whole, claims_file(*all_lines))
+    shuffled = data.draw(st.permutations(all_lines), label="shuffled")
+    cut = data.draw(st.integers(1, len(all_lines) - 1), label="cut")
+    for part in (shuffled[:cut], shuffled[cut:], all_lines[:1]):
+        load(split, claims_file(*part))
+    load(split, spans_file(span("M2")))
+    load(whole, spans_file(span("M2")))
+    assert standing(whole) == standing(split) == expected([claims_file(*all_lines)], {"M2"})
+    with as_owner():
+        conflicts = [
+            sorted(PharmacyEvent.objects.filter(payer=p, in_conflict=True).values_list("content_hash", flat=True))
+            for p in (whole, split)
+        ]
+    assert conflicts[0] == conflicts[1]
