@@ -3,13 +3,7 @@
 import csv
 from io import StringIO
 
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-
-
-def neutral(value):
-    """The cell as text; one that a spreadsheet would calculate gets an apostrophe in front."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
+from patients.claims.export import neutral
 
 
 def lines(header, rows):

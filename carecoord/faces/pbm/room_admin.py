@@ -10,13 +10,14 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 
 from carecoord.faces.guard import requires
+from patients.claims.actions import CannotWithdraw
 from patients.programs.opt_ins import CannotChange as CannotOptIn
 from pharmacies.actions import CannotChange
 from pharmacies.billing.adjudicate import CannotAdjudicate
 
 from .site import TABS, tabs
 
-REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate)
+REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotWithdraw)
 """Domain errors whose sentence is shown above the form."""
 
 
@@ -158,6 +159,9 @@ class RoomAdmin(admin.ModelAdmin):
         class Form(made):
             def clean(self):
                 cleaned = super().clean()
+                # Left to the action and the database: the action's sentence says what to do, a constraint's name does not.
+                self._validate_unique = False
+                self.instance.validate_constraints = lambda exclude=None: None
                 if getattr(request, "refusal", ""):
                     raise forms.ValidationError(request.refusal)
                 return cleaned

@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, home, roster
+from .views import audit, claims, feeds, home, roster
 
 site.pages = (
     path("", home.index, name="index"),
@@ -16,6 +16,7 @@ site.pages = (
     path("roster/", roster.roster, name="roster"),
     path("roster/search/", roster.search, name="roster_search"),
     path("roster/export/", roster.export, name="roster_export"),
+    path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("audit/", audit.events, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
 )

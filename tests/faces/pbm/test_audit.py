@@ -83,5 +83,5 @@ def test_the_file_has_the_filtered_events_and_leaves_one(sign_in, cast, events, 
     assert {row["patient_ids"] for row in rows} == {str(cast.a.patient.pk)}
     with as_owner():
         event = AuditEvent.objects.get(event="audit.exported")
-        assert (event.login, event.row_count, event.patient_ids) == ("carecoord_auditor", 2, [cast.a.patient.pk])
+        assert (event.user_id, event.row_count, event.patient_ids) == (cast.vera.pk, 2, [cast.a.patient.pk])
         assert event.detail == {"filter": {"event": "test."}}

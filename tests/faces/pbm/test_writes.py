@@ -14,12 +14,12 @@ from tests.factories.cast import npi
 pytestmark = pytest.mark.django_db
 
 
-def add(client, model, **given):
-    return client.post(reverse(f"pbm:{model}_add"), given)
+def add(browser, model, /, **given):
+    return browser.post(reverse(f"pbm:{model}_add"), given)
 
 
-def change(client, model, row, **given):
-    return client.post(reverse(f"pbm:{model}_change", args=[getattr(row, "public_id", row.pk)]), given)
+def change(browser, model, row, /, **given):
+    return browser.post(reverse(f"pbm:{model}_change", args=[getattr(row, "public_id", row.pk)]), given)
 
 
 def errors(answer):

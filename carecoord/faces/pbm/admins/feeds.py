@@ -2,12 +2,15 @@
 
 from django.contrib import admin
 
+from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission as P
-from patients.claims.models import Crosswalk, Delivery
+from patients.claims.models import Crosswalk, Delivery, Reject
 
 from ..room_admin import RoomAdmin
 from ..site import site
 
+MOST_REJECTS = 200
+REJECT_COLUMNS = (Column("Line", css="num"), Column("Field"), Column("Code"), Column("What is wrong"))
 COUNTS = ("lines", "loaded", "waiting", "repeated", "rejected", "conflicting")
 
 
@@ -30,6 +33,16 @@ class Deliveries(FeedRoom):
         "received_at", "loaded_at", "withdrawn_at", *COUNTS, "notes", "drift",
     )  # fmt: skip
     change_form_template = "pbm/delivery.html"
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        rejects = Reject.objects.visible_to(request.user).filter(delivery__public_id=object_id)
+        shown = {
+            "rejects": rejects.order_by("line_number", "pk")[:MOST_REJECTS],
+            "reject_count": rejects.count(),
+            "reject_columns": headings(REJECT_COLUMNS, query=request.GET),
+            "may_withdraw": request.user.may(P.DELIVERY_WITHDRAW),
+        }
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
 
 @admin.register(Crosswalk, site=site)

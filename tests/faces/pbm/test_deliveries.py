@@ -1,0 +1,60 @@
+"""A delivery's page: its counts, its rejects, and taking it back."""
+
+import pytest
+from django.urls import reverse
+
+from carecoord.kernel.audit.models import AuditEvent
+from carecoord.kernel.jobs.models import Outbox
+from patients.claims.models import Delivery, Reject
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loaded(cast, as_owner):
+    with as_owner():
+        Delivery.objects.filter(pk=cast.a.delivery.pk).update(state="loaded", lines=1, rejected=1)
+        Reject.objects.create(
+            payer=cast.a.payer, delivery=cast.a.delivery, line_number=7, field="ndc_code", code="not_an_ndc",
+            message="ndc_code has no eleven digits", digest="0" * 64,
+        )  # fmt: skip
+    return cast.a.delivery
+
+
+def page_of(delivery):
+    return reverse("pbm:claims_delivery_change", args=[delivery.public_id])
+
+
+def withdraw(client, delivery, reason="Sent by mistake"):
+    return client.post(reverse("pbm:delivery_withdraw", args=[delivery.public_id]), {"reason": reason}, follow=True)
+
+
+def test_rejects_are_listed_with_line_field_and_code(sign_in, loaded):
+    page = sign_in("dana").get(page_of(loaded)).content.decode()
+    assert "ndc_code has no eleven digits" in page and "not_an_ndc" in page
+
+
+def test_a_delivery_is_withdrawn_with_a_reason_and_its_work_handed_on(sign_in, loaded, as_owner):
+    answer = withdraw(sign_in("dana"), loaded)
+    assert "Withdrawn." in answer.content.decode()
+    with as_owner():
+        assert Delivery.objects.get(pk=loaded.pk).state == "withdrawn"
+        assert Outbox.objects.filter(topic="delivery.withdrawn", subject_id=loaded.pk).count() == 1
+        assert AuditEvent.objects.get(event="delivery.withdrawn").user_id is not None
+    assert "only a loaded one can be withdrawn" in withdraw(sign_in("dana"), loaded).content.decode()
+
+
+def test_without_a_reason_nothing_happens(sign_in, loaded, as_owner):
+    assert "Say why" in withdraw(sign_in("dana"), loaded, reason=" ").content.decode()
+    with as_owner():
+        assert Delivery.objects.get(pk=loaded.pk).state == "loaded"
+
+
+def test_who_may_not_withdraw_is_not_offered_it(sign_in, loaded):
+    client = sign_in("erin")
+    assert "Withdraw this delivery" not in client.get(page_of(loaded)).content.decode()
+    assert withdraw(client, loaded).status_code == 403
+
+
+def test_a_strangers_delivery_is_not_there(sign_in, cast):
+    assert withdraw(sign_in("dana"), cast.b.delivery).status_code == 404
