@@ -7,6 +7,8 @@ from celery.schedules import crontab
 from django.apps import AppConfig
 
 TOPICS = {
+    "delivery.received": "patients.claims.tasks.load",
+    "delivery.withdrawn": "patients.claims.tasks.withdraw",
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",

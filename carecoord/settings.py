@@ -40,8 +40,8 @@ IS_LOCAL = not env.list("CARECOORD_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not IS_LOCAL]
 
 INSTALLED_APPS = [
-    "carecoord.schedule.Roof",
-    "carecoord.kernel.audit",  # first: its `migrate` replaces Django's
+    "carecoord.schedule.Roof",  # first: its `migrate` replaces Django's
+    "carecoord.kernel.audit",
     "carecoord.kernel.tenancy",
     "carecoord.kernel.jobs",
     "carecoord.kernel.accounts",

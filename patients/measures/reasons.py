@@ -12,7 +12,7 @@ NOT_COMPUTED = {"no_days_supply": "A fill has no days supply in the feed, so cov
 EXCLUSION = {
     "hospice": "In hospice care during the year.",
     "esrd": "End-stage renal disease or dialysis during the year.",
-    "insulins": "Filled insulin during the year.",
+    "insulin": "Filled insulin during the year.",
     "sacubitril_valsartan": "Filled sacubitril/valsartan during the year.",
 }
 

@@ -7,13 +7,15 @@ from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
+from patients.claims.queries import touched_patients
+
 from . import actions, queries
 
 
 def evaluate_touched(row):
-    """`patients.touched`: the members that a delivery touched (`patient_ids` in the detail; absent: all), then their flags."""
+    """`patients.touched`: the members that a delivery touched, then their flags."""
     payer = Organisation.objects.get(pk=row.payer_id)
-    _evaluate(payer, row.detail.get("patient_ids"), cause=f"delivery:{row.subject_id}", then="patients.evaluated")
+    _evaluate(payer, touched_patients(row.subject_id), cause=f"delivery:{row.subject_id}", then="patients.evaluated")
 
 
 def evaluate_payer(row):

@@ -145,6 +145,7 @@ class RoomAdmin(admin.ModelAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """What an action refuses is said above the form, with all that was typed still in it."""
         context = self._around(extra_context)
+        object_id = None if object_id is None else str(object_id)
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except REFUSALS as refusal:

@@ -87,7 +87,7 @@ def test_exclusions(evaluate, measure, fact, exclusion):
 
 def test_an_insulin_with_a_second_ingredient_excludes_and_counts(evaluate):
     result = evaluate("pdc_dr", "2025-01-10 fill 90 insulin_degludec/liraglutide")
-    assert (result.exclusion, result.supplies()) == ("insulins", ["liraglutide 2025-01-10..2025-04-09"])
+    assert (result.exclusion, result.supplies()) == ("insulin", ["liraglutide 2025-01-10..2025-04-09"])
 
 
 def test_what_is_dated_after_the_as_of_day_is_not_known(evaluate):

@@ -1,0 +1,55 @@
+"""A delivery's counts, from the rows that stand: each line in exactly one of loaded, waiting, repeated, conflicting,
+rejected. A line of several spans is what its worst span is.
+
+*conflicting*: its key came before with other words (the first to come counts as loaded; both are shown as in conflict).
+*waiting*: its member's eligibility has not come. *repeated*: it adds nothing to what the set says already.
+"""
+
+from django.db import connection
+
+from .models import Delivery
+from .tables import TABLES
+
+COUNT = """
+with own as (
+    select e.line_number, bool_or(e.in_conflict and exists (
+               select from {table} f
+                where f.payer_id = e.payer_id and f.record_id = e.record_id and f.record_line = e.record_line
+                  and f.version is not distinct from e.version and f.action = e.action and not f.is_withdrawn
+                  and f.id < e.id)) as is_conflicting,
+           bool_or(e.patient_id is null) as is_waiting
+      from {table} e
+     where e.delivery_id = %(delivery)s and e.payer_id = %(payer)s and not e.is_withdrawn
+     group by e.line_number
+), again as (
+    select distinct r.line_number from claims_repeat r
+     where r.delivery_id = %(delivery)s and r.line_number not in (select line_number from own)
+)
+select count(*) filter (where not is_conflicting and not is_waiting), count(*) filter (where not is_conflicting and is_waiting),
+       count(*) filter (where is_conflicting), (select count(*) from again)
+  from own
+"""
+
+
+class NotAccountedFor(Exception):
+    """The counts of a delivery do not add up to its lines: the load is rolled back and a person must look."""
+
+
+def recount(delivery):
+    """Writes loaded, waiting, conflicting and repeated. Raises NotAccountedFor when a line is missing or counted twice."""
+    table = TABLES[delivery.kind]
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.format(table=table.name), {"delivery": delivery.pk, "payer": delivery.payer_id})
+        delivery.loaded, delivery.waiting, delivery.conflicting, delivery.repeated = cursor.fetchone()
+    found = delivery.loaded + delivery.waiting + delivery.conflicting + delivery.repeated + delivery.rejected
+    if found != delivery.lines:
+        raise NotAccountedFor(f"Delivery {delivery.pk}: {delivery.lines} lines, {found} accounted for.")
+
+
+def recount_others(delivery_ids, *, but=None):
+    """Counts again what a load or a withdrawal changed in other deliveries."""
+    for delivery in (
+        Delivery.objects.filter(pk__in=delivery_ids, state=Delivery.State.LOADED).exclude(pk=but).order_by("pk")
+    ):
+        recount(delivery)
+        delivery.save(update_fields=["loaded", "waiting", "conflicting", "repeated"])

@@ -1,0 +1,161 @@
+"""What is true, worked out from the set of events: the same whatever their order, repetition or split into files.
+
+For each record (a claim line; for other records: itself)
+- the *original* is the claim event (or rebill) with the highest version; at one version a rebill before a claim, then the
+  smallest content hash: an arbitrary rule, but one that does not depend on what came first. An original without a version
+  has version 0. Two events with one key (record, version, action) and other words are both kept, and both in conflict.
+- a *reversal* acts on its own record; or on the claim that it names in `original_claim_id`; or, when it names none and its
+  own record has no original, on one claim of the same member, pharmacy, prescription number, fill number, day of service
+  and (where both have one) authorization number: the latest that is not later than the reversal itself. Several reversals
+  of one version take several such claims, one each. A rebill (B3) reverses the claim that it names and is a claim itself.
+- a record is reversed when a reversal that acts on it has the same or a higher version; a higher original revives it. A
+  reversal without a version takes the lowest version of the claim that it acts on.
+- a reversal that acts on nothing that is here is `reversed_pending`.
+"""
+
+# ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
+from django.db import connection
+
+MATCHES = """{o}.member_id = {r}.member_id and {o}.filled_on = {r}.filled_on and {o}.pharmacy_ref = {r}.pharmacy_ref
+   and {o}.rx_number = {r}.rx_number and {o}.fill_number is not distinct from {r}.fill_number
+   and ({o}.authorization_number = '' or {r}.authorization_number = ''
+        or {o}.authorization_number = {r}.authorization_number)"""
+BY_RX = "action = 2 and {r}.original_claim_id = '' and {r}.rx_number <> '' and {r}.pharmacy_ref <> ''"
+SPREAD = f"""
+insert into touched_records (record_id, record_line, turn)
+select record_id, record_line, %(turn)s + 1 from (
+    select e.original_claim_id as record_id, e.record_line
+      from touched_records t join {{table}} e on e.record_id = t.record_id and e.record_line = t.record_line
+     where e.payer_id = %(payer)s and not e.is_withdrawn and e.original_claim_id <> '' and t.turn = %(turn)s
+     union
+    select e.record_id, e.record_line
+      from touched_records t join {{table}} e on e.original_claim_id = t.record_id and e.record_line = t.record_line
+     where e.payer_id = %(payer)s and not e.is_withdrawn and e.original_claim_id <> '' and t.turn = %(turn)s
+     union
+    select o.record_id, o.record_line
+      from touched_records t join {{table}} r on r.record_id = t.record_id and r.record_line = t.record_line
+      join {{table}} o on o.payer_id = %(payer)s and {MATCHES.format(o="o", r="r")}
+     where r.payer_id = %(payer)s and not r.is_withdrawn and r.{BY_RX.format(r="r")} and t.turn = %(turn)s
+       and not o.is_withdrawn and o.action < 2
+     union
+    select r.record_id, r.record_line
+      from touched_records t join {{table}} o on o.record_id = t.record_id and o.record_line = t.record_line
+      join {{table}} r on r.payer_id = %(payer)s and {MATCHES.format(o="o", r="r")}
+     where o.payer_id = %(payer)s and not o.is_withdrawn and o.action < 2 and o.rx_number <> '' and t.turn = %(turn)s
+       and not r.is_withdrawn and r.{BY_RX.format(r="r")}
+) found
+on conflict do nothing
+"""
+LIVE = """
+create temporary table live on commit drop as
+select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.patient_id, e.delivery_id {extra},
+       count(*) over (partition by e.record_id, e.record_line, e.version, e.action) > 1 as in_conflict
+  from touched_records t join {table} e on e.record_id = t.record_id and e.record_line = t.record_line
+ where e.payer_id = %(payer)s and not e.is_withdrawn
+"""
+EXTRA = ", member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, original_claim_id"
+BEST = """
+create temporary table best on commit drop as
+select distinct on (record_id, record_line) record_id, record_line, id, coalesce(version, 0) as version,
+       min(coalesce(version, 0)) over (partition by record_id, record_line) as lowest
+  from live where action < 2
+ order by record_id, record_line, coalesce(version, 0) desc, action desc, {tie} content_hash
+"""
+OWN = """
+select r.record_id as of_id, r.record_line as of_line, r.record_id, r.record_line, r.version
+  from live r where r.action = 2 and {unnamed} exists (select from best b where b.record_id = r.record_id and b.record_line = r.record_line)
+"""
+NAMED = """
+select record_id, record_line, original_claim_id, record_line, version
+  from live where action > 0 and original_claim_id not in ('', record_id)
+"""
+PRESCRIBED = f"""
+select r.record_id, r.record_line, o.record_id, o.record_line, r.version
+  from (select x.*, row_number() over (
+                    partition by member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, version
+                    order by record_id, record_line) - 1 as turn
+          from (select distinct on (record_id, record_line, version) * from live x
+                 where x.{BY_RX.format(r="x")}
+                   and not exists (select from best b where b.record_id = x.record_id and b.record_line = x.record_line)
+                 order by record_id, record_line, version, content_hash) x) r
+ cross join lateral (
+       select o.record_id, o.record_line
+         from live o
+        where o.action < 2 and {MATCHES.format(o="o", r="r")}
+          and (r.version is null or coalesce(o.version, 0) <= r.version)
+        group by o.record_id, o.record_line
+        order by case when r.version is null then -min(coalesce(o.version, 0)) else max(coalesce(o.version, 0)) end desc,
+                 o.record_id, o.record_line
+        offset r.turn limit 1) o
+"""
+SETTLED = """
+create temporary table settled on commit drop as
+with acting as materialized ({acting}),
+     against as (select b.record_id, b.record_line, max(coalesce(a.version, b.lowest)) as version
+                   from acting a join best b on b.record_id = a.record_id and b.record_line = a.record_line group by 1, 2),
+     faces as (
+         select b.id, case when r.version >= b.version then 'reversed' else 'paid' end as standing,
+                greatest(b.version, r.version) as settled_version
+           from best b left join against r on r.record_id = b.record_id and r.record_line = b.record_line
+          union all
+         (select distinct on (l.record_id, l.record_line) l.id,
+                 case when exists (select from acting a join best b on b.record_id = a.record_id
+                                                                   and b.record_line = a.record_line
+                                    where a.of_id = l.record_id and a.of_line = l.record_line)
+                      then '' else 'reversed_pending' end, coalesce(l.version, 0)
+            from live l
+           where l.action = 2
+             and not exists (select from best b where b.record_id = l.record_id and b.record_line = l.record_line)
+           order by l.record_id, l.record_line, l.version desc nulls last, l.content_hash))
+select l.id, coalesce(f.standing, '') as standing, coalesce(f.settled_version, l.version, 0) as settled_version, l.in_conflict
+  from live l left join faces f using (id)
+"""
+WRITE = """
+update {table} e set standing = s.standing, settled_version = s.settled_version, in_conflict = s.in_conflict
+  from settled s
+ where e.id = s.id
+   and (e.standing, e.settled_version, e.in_conflict) is distinct from (s.standing, s.settled_version, s.in_conflict)
+"""
+
+
+def begin(cursor):
+    """An empty set of records to fold, for this transaction."""
+    cursor.execute("drop table if exists pg_temp.touched_records")
+    cursor.execute(
+        """create temporary table touched_records (record_id text collate "C", record_line int, turn smallint default 0,
+           primary key (record_id, record_line)) on commit drop"""
+    )
+
+
+def spread(cursor, table, *, payer_id):
+    """Adds the records that act on the touched ones or are acted on by them, until there are no more."""
+    if not table.has_links:
+        return
+    cursor.execute("analyze touched_records")
+    turn, found = 0, 1
+    while found:
+        cursor.execute(SPREAD.format(table=table.name), {"payer": payer_id, "turn": turn})
+        turn, found = turn + 1, cursor.rowcount
+
+
+def settle(table, *, payer_id):
+    """Works out the standing of every record in `touched_records` and writes what changed. Leaves `live`, the events that
+    it looked at. The payer's lock is held, and the events that count are all there."""
+    extra = "".join(f", e.{name}" for name in EXTRA.split(", ")[1:]) if table.has_links else ""
+    acting = [OWN.format(unnamed="r.original_claim_id in ('', r.record_id) and" if table.has_links else "")]
+    acting += [NAMED, PRESCRIBED] if table.has_links else []
+    tie = "(ends_on is null)," if table.kind == "eligibility" else ""
+    if table.kind == "eligibility":
+        extra = ", e.ends_on"  # a span with an end before the same span left open: an end is learned later
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.live, pg_temp.best, pg_temp.settled")
+        cursor.execute(LIVE.format(table=table.name, extra=extra), {"payer": payer_id})
+        cursor.execute("create index on live (record_id, record_line)")
+        if table.has_links:
+            cursor.execute("create index on live (member_id, filled_on)")
+        cursor.execute("analyze live")
+        cursor.execute(BEST.format(tie=tie))
+        cursor.execute("create index on best (record_id, record_line)")
+        cursor.execute("analyze best")
+        cursor.execute(SETTLED.format(acting=" union all ".join(acting)))
+        cursor.execute(WRITE.format(table=table.name))

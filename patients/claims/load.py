@@ -1,0 +1,213 @@
+"""A delivery becomes events, claims, people and facts, in one transaction. It happens wholly or not at all, and its lines add up.
+
+Loads and withdrawals of one payer take turns (an advisory lock that the transaction holds): the set of events must not
+change while it is folded. Other payers are not disturbed; reading and staging, most of the work, is done before the lock.
+"""
+
+# ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
+import logging
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.jobs import actions as jobs
+from carecoord.kernel.tenancy import context
+
+from . import counts, events, facts, fold, members, staging, storage
+from .formats import FeedRefused, open_feed
+from .models import Delivery, EligibilityEvent
+from .tables import EVENT_MODELS, TABLES
+
+log = logging.getLogger(__name__)
+State = Delivery.State
+PEOPLE = "create temporary table {name} (patient_id bigint primary key) on commit drop"
+GAVE_UP = "The load failed several times. A person must look; the file is kept."
+
+
+def load(*, delivery, is_last_try=False):
+    """Loads a delivery that waits for it; does nothing to one that is loaded, refused or withdrawn already.
+
+    Raises what the database raises (the work is tried again); a file that cannot be read is refused for good instead.
+    """
+    if delivery.state not in (State.RECEIVED, State.LOADING, State.FAILED):
+        return
+    announce(delivery, State.LOADING)
+    try:
+        with transaction.atomic():
+            _load(delivery)
+    except FeedRefused as refusal:
+        at = f" (line {refusal.line})" if refusal.line else ""
+        Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, refusal=f"{refusal.message}{at}")
+        audit.record(event="delivery.refused", by=None, target=delivery, reason=refusal.code)
+        transaction.on_commit(lambda: storage.forget(delivery.stored_as))
+    except Exception:
+        if is_last_try:
+            announce(delivery, State.FAILED, refusal=GAVE_UP)
+        raise
+
+
+def _load(delivery):
+    with connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '64MB'")
+    with storage.path_of(delivery.stored_as).open("rb") as stream:
+        feed = open_feed(delivery.format, stream, name=delivery.file_name, max_bytes=settings.FEED_MAX_BYTES)
+        table = TABLES[feed.kind]
+        staging.create(table)
+        staged = staging.fill(feed, table, delivery=delivery)
+    take_turn(delivery.payer_id)
+    delivery.kind, delivery.lines, delivery.rejected = feed.kind, staged.lines, staged.rejected
+    delivery.notes, delivery.drift = feed.notes, drift_of(feed)
+    is_eligibility = table.model is EligibilityEvent
+    if is_eligibility:
+        members.admit(payer_id=delivery.payer_id)
+    events.insert(table, delivery=delivery, is_known=is_eligibility)
+    with connection.cursor() as cursor:
+        fold.begin(cursor)
+        cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from unsettled")
+        fold.spread(cursor, table, payer_id=delivery.payer_id)
+        fold.settle(table, payer_id=delivery.payer_id)
+        cursor.execute("drop table if exists pg_temp.changed")
+        cursor.execute(
+            f"""create temporary table changed on commit drop as
+                select distinct member_id, person_id, patient_id from {table.name}
+                 where delivery_id = %s and payer_id = %s and not is_withdrawn""",
+            [delivery.pk, delivery.payer_id],
+        )
+    follow_up(table, delivery=delivery)
+    counts.recount(delivery)
+    delivery.state, delivery.loaded_at, delivery.refusal = State.LOADED, timezone.now(), ""
+    delivery.save()
+    audit.record(event="delivery.loaded", by=None, target=delivery, detail={"lines": delivery.lines})
+    if not delivery.rejected:
+        transaction.on_commit(lambda: storage.forget(delivery.stored_as))
+
+
+def withdraw(*, delivery):
+    """Takes a withdrawn delivery's events out of the set and folds again what they touched. An event that another
+    delivery repeated goes over to that delivery. Events that leave are kept as a record, marked."""
+    table = TABLES.get(delivery.kind)
+    if table is None:
+        return
+    take_turn(delivery.payer_id)
+    values = {"delivery": delivery.pk, "payer": delivery.payer_id}
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.leaving, pg_temp.heirs, pg_temp.changed")
+        cursor.execute(LEAVING.format(table=table.name), values)
+        cursor.execute(HEIRS, values)
+        cursor.execute(INHERIT.format(table=table.name))
+        cursor.execute("delete from claims_repeat r using heirs h where r.id = h.repeat_id")
+        cursor.execute("delete from claims_repeat where delivery_id = %(delivery)s and payer_id = %(payer)s", values)
+        cursor.execute("delete from leaving l using heirs h where h.event_id = l.id")
+        fold.begin(cursor)
+        cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from leaving")
+        fold.spread(cursor, table, payer_id=delivery.payer_id)
+        cursor.execute(LEAVE.format(table=table.name))
+        fold.settle(table, payer_id=delivery.payer_id)
+        cursor.execute(
+            """create temporary table changed on commit drop as
+               select distinct member_id, person_id, patient_id from leaving"""
+        )
+    follow_up(table, delivery=delivery, heirs=True)
+
+
+LEAVING = """
+create temporary table leaving on commit drop as
+select id, record_id, record_line, member_id, person_id, patient_id from {table}
+ where delivery_id = %(delivery)s and payer_id = %(payer)s and not is_withdrawn
+"""
+HEIRS = """
+create temporary table heirs on commit drop as
+select distinct on (r.event_id) r.id as repeat_id, r.event_id, r.delivery_id, r.line_number
+  from leaving l join claims_repeat r on r.event_id = l.id
+  join claims_delivery d on d.id = r.delivery_id
+ where r.payer_id = %(payer)s and r.delivery_id <> %(delivery)s and d.state = 'loaded'
+   and r.kind = (select kind from claims_delivery where id = %(delivery)s)
+ order by r.event_id, r.delivery_id, r.line_number
+"""
+INHERIT = (
+    "update {table} e set delivery_id = h.delivery_id, line_number = h.line_number from heirs h where e.id = h.event_id"
+)
+LEAVE = """
+update {table} e set is_withdrawn = true, standing = '', in_conflict = false from leaving l where e.id = l.id
+"""
+
+
+def follow_up(table, *, delivery, heirs=False):
+    """People, coverage and facts that follow from the events in `changed` and `live`; then whoever evaluates is told."""
+    payer_id = delivery.payer_id
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.touched_people, pg_temp.touched_ids")
+        cursor.execute(PEOPLE.format(name="touched_people"))
+        if table.model is EligibilityEvent:
+            cursor.execute(
+                """create temporary table touched_ids on commit drop as
+                   select member_id from changed union select person_id from changed where person_id <> ''"""
+            )
+            if members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
+                _touch(cursor, "select was from moved union select is_now from moved")
+                facts.rewrite(EVENT_MODELS, payer_id=payer_id)
+        _touch(cursor, "select patient_id from changed union select patient_id from live")
+        cursor.execute("analyze touched_people")
+        if table.model is EligibilityEvent:
+            members.refresh(payer_id=payer_id)
+        else:
+            facts.rewrite([table.model], payer_id=payer_id)
+        others = "select delivery_id from live"
+        others += " union select delivery_id from moved" if table.model is EligibilityEvent else ""
+        others += " union select delivery_id from heirs" if heirs else ""
+        cursor.execute(others)
+        ids = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
+               select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
+            [payer_id, delivery.pk],
+        )
+        cursor.execute("select count(*) from touched_people")
+        touched = cursor.fetchone()[0]
+    counts.recount_others(ids, but=delivery.pk)
+    if touched:
+        jobs.hand_on(
+            topic="patients.touched",
+            payer_id=payer_id,
+            subject_id=delivery.pk,
+            detail={"delivery": delivery.pk, "kind": delivery.kind, "patients": touched},
+        )
+
+
+def _touch(cursor, ids):
+    cursor.execute(
+        f"insert into touched_people select * from ({ids}) found (patient_id) where patient_id is not null on conflict do nothing"
+    )
+
+
+def take_turn(payer_id):
+    """Waits until no other transaction changes this payer's set of events, and keeps others waiting until commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('carecoord.claims'), %s::int)", [payer_id])
+
+
+def drift_of(feed):
+    """How the header differs from the documented one, as JSON: only what differs."""
+    found = {name: list(getattr(feed.drift, name)) for name in ("missing", "unknown", "duplicated", "reordered")}
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def announce(delivery, state, *, refusal=""):
+    """Tells the world the state while the load's own transaction, which nobody sees into, is still under way."""
+    own = connections.create_connection("worker")
+    told = context.worker_for(delivery.payer_id).settings
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("set local lock_timeout = '2s'")
+            for name, value in told.items():
+                cursor.execute("select set_config(%s, %s, true)", [name, value])
+            cursor.execute(
+                "update claims_delivery set state = %s, refusal = %s where id = %s and state not in ('loaded', 'withdrawn')",
+                [state, refusal, delivery.pk],
+            )
+        own.commit()
+    finally:
+        own.close()

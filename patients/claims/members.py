@@ -1,0 +1,154 @@
+"""Who the payer's members are, folded from eligibility events: people, the ids the payer knows them by, clients, coverage.
+
+A Patient and its Member row are made once and stay, even when the delivery that told of them is withdrawn: care may hang
+on them. Their coverage goes, and claims go back to waiting.
+"""
+
+from django.db import connection
+
+NEWCOMERS = """
+create temporary table newcomers on commit drop as
+select s.member_id, max(s.person_id) as person_id, nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
+  from stage s
+ where not exists (select from patients_member m where m.payer_id = %(payer)s and m.member_id = s.member_id)
+ group by s.member_id
+"""
+PATIENTS = """
+insert into patients_patient (id, public_id, payer_id, first_name, middle_name, last_name, name_suffix, search_name, sex,
+                              address, city, state, zip, phone, email, language, created_at)
+select patient_id, gen_random_uuid(), %(payer)s, '', '', '', '', '', 'unknown', '', '', '', '', '', '', 'en', now()
+  from newcomers order by patient_id
+"""
+MEMBERS = """
+insert into patients_member (payer_id, patient_id, member_id, person_id)
+select %(payer)s, patient_id, member_id, left(person_id, 60) from newcomers order by patient_id
+"""
+KNOWN = """
+create temporary table known on commit drop as
+select m.member_id, m.patient_id from patients_member m
+ where m.payer_id = %(payer)s and m.member_id in (select member_id from stage)
+"""
+FIRST = "(array_agg({0} order by place) filter (where {0} {1}))[1]"
+TEXTS = {
+    "first_name": 100,
+    "middle_name": 100,
+    "last_name": 100,
+    "name_suffix": 20,
+    "address": 200,
+    "city": 100,
+    "state": 40,
+    "zip": 10,
+    "phone": 30,
+    "email": 254,
+}
+# The newest span says who somebody is; what it leaves empty, the next newest says. Records without days come last.
+WHO = """
+with placed as (
+    select e.*, row_number() over (
+               partition by e.patient_id
+               order by e.starts_on desc nulls last, e.ends_on desc nulls first, e.version desc nulls last, e.content_hash
+           ) as place
+      from claims_eligibilityevent e
+     where e.payer_id = %(payer)s and not e.is_withdrawn and e.standing = 'paid'
+       and e.patient_id in (select patient_id from touched_people)
+), said as (
+    select patient_id, {firsts} from placed group by patient_id
+)
+update patients_patient p
+   set {sets}, search_name = left(trim(lower(coalesce(s.last_name, '') || ' ' || coalesce(s.first_name, ''))), 220)
+  from said s
+ where p.id = s.patient_id
+"""
+CLIENTS = """
+insert into patients_client (payer_id, code, name)
+select %(payer)s, left(group_id, 60), left(coalesce(max(nullif(group_name, '')), max(group_id)), 200)
+  from claims_eligibilityevent
+ where payer_id = %(payer)s and not is_withdrawn and group_id <> ''
+   and patient_id in (select patient_id from touched_people)
+ group by left(group_id, 60)
+on conflict (payer_id, code) do nothing
+"""
+UNCOVER = """
+delete from patients_coverage
+ where payer_id = %(payer)s and patient_id in (select patient_id from touched_people)
+"""
+COVER = """
+insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
+                               dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional)
+select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), left(e.pbp, 5), e.line_of_business,
+       e.starts_on, e.ends_on, left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
+       coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
+       coalesce(e.is_institutional, false)
+  from claims_eligibilityevent e
+  left join patients_client c on c.payer_id = e.payer_id and c.code = left(e.group_id, 60) and e.group_id <> ''
+ where e.payer_id = %(payer)s and not e.is_withdrawn and e.standing = 'paid' and e.starts_on is not null
+   and e.patient_id in (select patient_id from touched_people)
+ order by e.patient_id, e.starts_on, e.id
+"""
+RESOLVED = """
+create temporary table resolved on commit drop as
+with ids as (select member_id as id from touched_ids where member_id <> ''),
+     members as (select e.member_id as id, min(e.patient_id) as patient_id
+                   from claims_eligibilityevent e join ids on ids.id = e.member_id
+                  where e.payer_id = %(payer)s and not e.is_withdrawn group by 1),
+     persons as (select distinct on (e.person_id) e.person_id as id, e.patient_id
+                   from claims_eligibilityevent e join ids on ids.id = e.person_id
+                  where e.payer_id = %(payer)s and not e.is_withdrawn and e.person_id <> ''
+                  order by e.person_id, e.member_id)
+select ids.id as member_id, coalesce(m.patient_id, p.patient_id) as patient_id
+  from ids left join members m using (id) left join persons p using (id)
+"""
+MOVED = """
+insert into moving
+select e.id, e.delivery_id, e.patient_id, r.patient_id
+  from resolved r join {table} e on e.payer_id = %(payer)s and e.member_id = r.member_id
+ where not e.is_withdrawn and e.patient_id is distinct from r.patient_id
+"""
+FOLLOW = "update {table} e set patient_id = m.is_now from moving m where e.id = m.id"
+
+
+def admit(*, payer_id):
+    """Makes Patient and Member for members in the stage that the payer has not named before; leaves `known` for all."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.newcomers, pg_temp.known")
+        cursor.execute(NEWCOMERS, {"payer": payer_id})
+        cursor.execute(PATIENTS, {"payer": payer_id})
+        cursor.execute(MEMBERS, {"payer": payer_id})
+        cursor.execute(KNOWN, {"payer": payer_id})
+
+
+def refresh(*, payer_id):
+    """Writes demographics, clients and coverage of the patients in the temporary table `touched_people`."""
+    firsts = [f"{FIRST.format(name, '<> %(none)s')} as {name}" for name in TEXTS]
+    firsts += [f"{FIRST.format('sex', '<> %(unknown)s')} as sex"]
+    firsts += [f"{FIRST.format(name, 'is not null')} as {name}" for name in ("born_on", "died_on")]
+    sets = [f"{name} = left(coalesce(s.{name}, ''), {longest})" for name, longest in TEXTS.items()]
+    sets += ["sex = coalesce(s.sex, 'unknown')", "born_on = s.born_on", "died_on = s.died_on"]
+    who = WHO.format(firsts=", ".join(firsts), sets=", ".join(sets))
+    with connection.cursor() as cursor:
+        cursor.execute(who, {"payer": payer_id, "none": "", "unknown": "unknown"})
+        for sql in (CLIENTS, UNCOVER, COVER):
+            cursor.execute(sql, {"payer": payer_id})
+
+
+def resolve(event_models, *, payer_id):
+    """Gives events their patient, or takes him away, for the ids in the temporary table `touched_ids`. Leaves `moved`:
+    (event id, delivery, patient before, patient now) and returns the names of the tables in which something moved."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.resolved, pg_temp.moving, pg_temp.moved")
+        cursor.execute(RESOLVED, {"payer": payer_id})
+        cursor.execute("analyze resolved")
+        for name in ("moving", "moved"):
+            cursor.execute(
+                f"create temporary table {name} (id bigint, delivery_id bigint, was bigint, is_now bigint) on commit drop"
+            )
+        for model in event_models:
+            table = model._meta.db_table
+            cursor.execute("delete from moving")
+            cursor.execute(MOVED.format(table=table), {"payer": payer_id})
+            if cursor.rowcount:
+                cursor.execute(FOLLOW.format(table=table))
+                cursor.execute("insert into moved select * from moving")
+                found.append(table)
+    return found

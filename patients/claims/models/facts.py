@@ -1,0 +1,138 @@
+"""What feeds say, as narrow facts that measures, flags and attribution read. Rewritten for the patients that a delivery touched.
+
+Days are integers, day 0 = 1 January 1970 (kernel/periods.py).
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.tenancy.models import TenantModel
+from patients.models import FROM_PAYER, Patient, of_its_member
+from pharmacies.models import Channel, Pharmacy
+
+
+class Fact(TenantModel):
+    """A narrow fact about a payer's member, folded from events. `event_id` names the event that it comes from."""
+
+    payer = models.ForeignKey(Organisation, models.DO_NOTHING, db_index=False, db_constraint=False)
+    patient = models.ForeignKey(Patient, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+")
+    event_id = models.BigIntegerField()
+
+    walls = FROM_PAYER
+    audit = "count"
+
+    class Meta:
+        abstract = True
+
+
+class Fill(Fact):
+    """One effective fill: paid, not reversed."""
+
+    day = models.IntegerField(help_text="Date of service.")
+    days_supply = models.SmallIntegerField(null=True)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    ndc = models.CharField(max_length=20)
+    pharmacy = models.ForeignKey(
+        Pharmacy, models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
+    pharmacy_ref = models.CharField(max_length=60, blank=True, help_text="The pharmacy as the feed names it.")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.RETAIL)
+    prescriber_ref = models.CharField(max_length=60, blank=True)
+    paid_cents = models.BigIntegerField(default=0)
+
+    phi = frozenset(
+        ["patient", "day", "days_supply", "quantity", "ndc", "pharmacy", "pharmacy_ref", "channel", "prescriber_ref"]
+    )
+    plain = frozenset(["payer", "event_id", "paid_cents"])
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["payer", "patient", "day"], name="fills_of_member"),
+            models.Index(fields=["payer", "ndc"], name="fills_of_ndc"),
+        ]
+        constraints = [of_its_member("fill_of_its_member")]
+
+
+class Stay(Fact):
+    """A stay: `to_day` is the day of discharge, the first day that is not in it."""
+
+    from_day = models.IntegerField()
+    to_day = models.IntegerField()
+    kind = models.CharField(max_length=10, help_text="inpatient, snf or hospice.")
+
+    phi = frozenset(["patient", "from_day", "to_day", "kind"])
+    plain = frozenset(["payer", "event_id"])
+
+    class Meta:
+        indexes = [models.Index(fields=["payer", "patient", "from_day"], name="stays_of_member")]
+        constraints = [
+            models.CheckConstraint(condition=Q(to_day__gte=models.F("from_day")), name="stay_days_in_order"),
+            of_its_member("stay_of_its_member"),
+        ]
+
+
+class Diagnosis(Fact):
+    """A coded diagnosis on a claim: upper case, no dot. Once a claim, whichever of its lines names it."""
+
+    day = models.IntegerField()
+    code = models.CharField(max_length=10)
+    setting = models.CharField(max_length=10, help_text="inpatient, snf, hha, outpatient, carrier, dme, hospice.")
+
+    phi = frozenset(["patient", "day", "code", "setting"])
+    plain = frozenset(["payer", "event_id"])
+
+    class Meta:
+        verbose_name_plural = "diagnoses"
+        indexes = [models.Index(fields=["payer", "patient", "code", "day"], name="diagnoses_of_member")]
+        constraints = [of_its_member("diagnosis_of_its_member")]
+
+
+class Service(Fact):
+    """A coded service on a claim line: HCPCS or CPT number."""
+
+    day = models.IntegerField()
+    code = models.CharField(max_length=10)
+    setting = models.CharField(max_length=10)
+
+    phi = frozenset(["patient", "day", "code", "setting"])
+    plain = frozenset(["payer", "event_id"])
+
+    class Meta:
+        indexes = [models.Index(fields=["payer", "patient", "code", "day"], name="services_of_member")]
+        constraints = [of_its_member("service_of_its_member")]
+
+
+class Observation(Fact):
+    """A vital sign or a laboratory result."""
+
+    day = models.IntegerField()
+    code_type = models.CharField(max_length=20)
+    code = models.CharField(max_length=20)
+    result = models.CharField(max_length=100)
+    units = models.CharField(max_length=30, blank=True)
+    kind = models.CharField(max_length=12, help_text="observation or lab_result.")
+
+    phi = frozenset(["patient", "day", "code_type", "code", "result", "units", "kind"])
+    plain = frozenset(["payer", "event_id"])
+
+    class Meta:
+        indexes = [models.Index(fields=["payer", "patient", "code", "day"], name="observations_of_member")]
+        constraints = [of_its_member("observation_of_its_member")]
+
+
+class Immunization(Fact):
+    """A vaccine given, as a feed tells it."""
+
+    day = models.IntegerField()
+    code_type = models.CharField(max_length=10)
+    code = models.CharField(max_length=10, help_text="CVX where the feed has it.")
+    lot = models.CharField(max_length=30, blank=True)
+    status = models.CharField(max_length=20, blank=True)
+
+    phi = frozenset(["patient", "day", "code_type", "code", "lot", "status"])
+    plain = frozenset(["payer", "event_id"])
+
+    class Meta:
+        indexes = [models.Index(fields=["payer", "patient", "day"], name="immunizations_of_member")]
+        constraints = [of_its_member("immunization_of_its_member")]

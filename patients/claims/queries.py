@@ -1,0 +1,108 @@
+"""Reads about deliveries and claims: what was touched, what came to what, and claims as they stand."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Sum
+
+from .models import Delivery, MedicalEvent, PharmacyEvent, Reject, Standing, TouchedPatient
+
+COUNTS = ("lines", "loaded", "waiting", "repeated", "rejected", "conflicting")
+WAITING = "waiting"
+CLAIM_KINDS = {
+    "pharmacy": (PharmacyEvent, {"day": "filled_on", "code": "ndc", "amount": "quantity", "supply": "days_supply"}),
+    "medical": (MedicalEvent, {"day": "starts_on", "code": "hcpcs", "amount": "units", "supply": None}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """A claim line as it stands. `state`: paid, waiting (paid, but its member's eligibility has not come), reversed, or
+    reversed_pending. `version` is that of the event that settled it; 0 where the feed states none."""
+
+    claim_id: str
+    claim_line: int
+    member_id: str
+    state: str
+    version: int
+    day: date
+    code: str
+    quantity: Decimal | None
+    days_supply: int | None
+    paid_cents: int | None
+    in_conflict: bool
+
+
+def touched_patients(delivery_id):
+    """Ids of the patients that a delivery touched by coming or by leaving, in order."""
+    found = TouchedPatient.objects.filter(delivery_id=delivery_id).order_by("patient_id")
+    return list(found.values_list("patient_id", flat=True))
+
+
+def claims_as_they_stand(*, payer, kind):
+    """Yields ClaimLine in order of claim id and line, in constant memory. `kind`: pharmacy or medical."""
+    model, names = CLAIM_KINDS[kind]
+    rows = (
+        model.objects.filter(payer=payer, is_withdrawn=False)
+        .exclude(standing=Standing.NONE)
+        .order_by("record_id", "record_line")
+        .annotate(day=F(names["day"]), code_given=F(names["code"]), amount=F(names["amount"]))
+    )
+    supply = [names["supply"]] if names["supply"] else []
+    columns = [
+        "record_id",
+        "record_line",
+        "member_id",
+        "patient_id",
+        "standing",
+        "settled_version",
+        "day",
+        "code_given",
+    ]
+    columns += ["amount", "paid_cents", "in_conflict", *supply]
+    for row in rows.values_list(*columns).iterator(chunk_size=5_000):
+        record_id, line, member_id, patient_id, standing, version, day, code, amount, paid, in_conflict = row[:11]
+        state = WAITING if standing == Standing.PAID and patient_id is None else standing
+        days = row[11] if supply else None
+        yield ClaimLine(record_id, line, member_id, state, version, day, code, amount, days, paid, in_conflict)
+
+
+def summary(deliveries, *, rejects_shown=20):
+    """What deliveries came to, as the commands print it: counts over all, notes, each delivery, and some of the rejects."""
+    found = Delivery.objects.filter(pk__in=[d.pk for d in deliveries])
+    totals = found.aggregate(**{name: Sum(name) for name in COUNTS})
+    notes = {}
+    for delivery in found:
+        for code, count in delivery.notes.items():
+            notes[code] = notes.get(code, 0) + count
+    files = {d.pk: d.file_name for d in found}
+    rejects = Reject.objects.filter(delivery_id__in=list(files)).order_by("delivery_id", "line_number", "id")
+    return {
+        **{name: totals[name] or 0 for name in COUNTS},
+        "notes": dict(sorted(notes.items())),
+        "deliveries": [_told(d) for d in found.order_by("pk")],
+        "rejects": [
+            {
+                "file": files[r.delivery_id],
+                "line": r.line_number,
+                "field": r.field,
+                "code": r.code,
+                "message": r.message,
+            }
+            for r in rejects[:rejects_shown]
+        ],
+    }
+
+
+def _told(d):
+    return {
+        "id": str(d.public_id),
+        "file": d.file_name,
+        "format": d.format,
+        "kind": d.kind,
+        "state": d.state,
+        "refusal": d.refusal,
+        **{name: getattr(d, name) for name in COUNTS},
+        "drift": d.drift,
+    }

@@ -1,0 +1,60 @@
+"""The bytes of deliveries on disk, from `receive` until they are loaded. Names are random: nothing a client sent is in them."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+
+CHUNK_BYTES = 1 << 20
+
+
+class TooLarge(Exception):
+    """The file is longer than this deployment takes. Says so to the sender."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that was written to its end and is safe on disk."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+def keep(stream, *, max_bytes):
+    """Writes a stream of bytes to disk, in constant memory, and waits until the disk has it. Raises TooLarge."""
+    name = secrets.token_hex(16)
+    path = path_of(name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            while chunk := stream.read(CHUNK_BYTES):
+                size += len(chunk)
+                if size > max_bytes:
+                    raise TooLarge(f"The file is longer than {max_bytes:,} bytes.")
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # so that the name survives a power cut, too
+        finally:
+            os.close(folder)
+    except BaseException:
+        forget(name)
+        raise
+    return Kept(name=name, sha256=digest.hexdigest(), size_bytes=size)
+
+
+def path_of(name):
+    """Where the bytes lie: two letters spread the files over folders."""
+    return settings.DELIVERIES / name[:2] / name
+
+
+def forget(name):
+    """Removes the bytes, if they are there."""
+    path_of(name).unlink(missing_ok=True)
