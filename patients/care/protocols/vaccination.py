@@ -35,7 +35,10 @@ def check(answers, service_on):
     found = []
     expires_on, vis_on, edition_on = (day(answers.get(name)) for name in ("expires_on", "vis_on", "vis_edition_on"))
     if expires_on and expires_on < service_on:
-        sentence = f"This lot expired on {expires_on:%-d %b %Y}, before the day of service. Check the carton; an expired dose has to be reported and given again."
+        sentence = (
+            f"This lot expired on {expires_on:%-d %b %Y}, before the day of service. "
+            "Check the carton; an expired dose has to be reported and given again."
+        )
         found.append(Missing(field="expires_on", sentence=sentence))
     if vis_on and vis_on > service_on:
         found.append(Missing(field="vis_on", sentence="The information sheet is given before the vaccine, not after."))
@@ -137,7 +140,7 @@ PROTOCOL = Protocol(
         Field(name="administered_by", label="Given by", kind=Kind.TEXT, needed=True, group="The dose"),
         Field(name="note", label="Note", kind=Kind.LONG_TEXT, group="The dose"),
     ),
-    source="domain/billing.md 5.1 and 5.2; 42 U.S.C. 300aa-25 and 300aa-26 (lot, date, who gave it, edition and date of the information sheet)",
+    source="domain/billing.md 5.1 and 5.2; 42 U.S.C. 300aa-25 and -26 (lot, date, who gave it, edition and date of the sheet)",
     reviewed_on=date(2026, 11, 21),
     review_due=date(2027, 11, 21),
 )
