@@ -24,6 +24,15 @@ BLOOD_PRESSURE = {"8480-6": "Systolic", "8462-4": "Diastolic"}
 A1C = {"4548-4": "A1c", "17856-6": "A1c"}
 """LOINC numbers, with our own short labels."""
 RECENT_STAY_DAYS = 60
+SETTINGS = {
+    "inpatient": "a hospital claim",
+    "snf": "a nursing facility claim",
+    "hha": "a home health claim",
+    "outpatient": "an outpatient claim",
+    "carrier": "a claim of a doctor's office",
+    "dme": "an equipment claim",
+    "hospice": "a hospice claim",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,12 @@ class MedicineClass:
     explained: dict[str, Any] = field(repr=False)
 
     @property
+    def is_secured(self):
+        """Whether the goal is reached even if nothing more is filled in the treatment period."""
+        ends = date.fromisoformat(self.explained["result"]["period_end_day"])
+        return not self.why_not and self.last_day is not None and self.last_day > ends
+
+    @property
     def medicines(self):
         """Names on the label, newest fill first, each once."""
         return tuple(dict.fromkeys(fill["product"] for fill in reversed(self.explained["fills"])))
@@ -60,6 +75,10 @@ class Proof:
     on: date
     code: str
     setting: str
+
+    @property
+    def setting_words(self):
+        return SETTINGS.get(self.setting, "a claim")
 
 
 @dataclass(frozen=True, kw_only=True)

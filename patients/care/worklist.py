@@ -19,7 +19,12 @@ FILTERS = {
     "mine": lambda who, today: Q(assigned_to=who),
     "unassigned": lambda who, today: Q(assigned_to=None),
 }
-SORTS = {"rank": F("rank"), "name": F("patient__search_name"), "due": Coalesce(F("due_on"), Value(FAR_AWAY)), "worth": F("value_cents")}  # fmt: skip
+SORTS = {
+    "rank": F("rank"),
+    "name": F("patient__search_name"),
+    "due": Coalesce(F("due_on"), Value(FAR_AWAY)),
+    "worth": F("value_cents"),
+}
 BEST_FIRST = "-rank"
 
 

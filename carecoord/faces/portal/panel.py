@@ -10,7 +10,7 @@ from patients.flags.models import Flag
 from patients.flags.rules import every as rules
 
 from .rows import act_words
-from .strips import days_left, strip_of
+from .strips import strip_of
 
 
 def panel_of(request, flag):
@@ -29,7 +29,6 @@ def panel_of(request, flag):
         "subtitle": ", ".join(filter(None, [str(age) if age is not None else "", patient.phone, flag.payer.name])),
         "medicine": medicine,
         "strip": strip_of(medicine) if medicine else None,
-        "days_left": days_left(medicine) if medicine else "",
         "talking": chart.talking_points(medicine, today=today) if medicine else (),
         "act_words": act_words(flag.due_on, today),
         "protocol": rule.protocol if rule else "adherence_call",

@@ -42,6 +42,8 @@ def days_left(medicine):
         return ""
     if left < 0:
         return f"{goal}% cannot be reached this year: {_days(-left)} too many were missed."
+    if medicine.is_secured:
+        return f"{goal}% is reached, even if nothing more is filled this year."
     act = f" Act by {medicine.last_day:%-d %b %Y}." if medicine.last_day else ""
     return f"{_days(left)} may still be missed this year.{act}"
 

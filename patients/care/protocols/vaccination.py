@@ -5,7 +5,14 @@ from datetime import date
 from .. import vaccines
 from ..protocol import Field, Kind, Missing, Protocol, day
 
-SITES = (("left_arm", "Left upper arm"), ("right_arm", "Right upper arm"), ("left_thigh", "Left thigh"), ("right_thigh", "Right thigh"), ("nose", "Nose"), ("other", "Elsewhere"))  # fmt: skip
+SITES = (
+    ("left_arm", "Left upper arm"),
+    ("right_arm", "Right upper arm"),
+    ("left_thigh", "Left thigh"),
+    ("right_thigh", "Right thigh"),
+    ("nose", "Nose"),
+    ("other", "Elsewhere"),
+)
 ROUTES = (("im", "Into the muscle"), ("sc", "Under the skin"), ("id", "Into the skin"), ("nasal", "Nasal spray"))
 VACCINES = tuple((each.cvx, f"{each.label} (CVX {each.cvx})") for each in vaccines.every().values())
 
@@ -28,7 +35,10 @@ def check(answers, service_on):
     found = []
     expires_on, vis_on, edition_on = (day(answers.get(name)) for name in ("expires_on", "vis_on", "vis_edition_on"))
     if expires_on and expires_on < service_on:
-        sentence = f"This lot expired on {expires_on:%-d %b %Y}, before the day of service. Check the carton; an expired dose has to be reported and given again."
+        sentence = (
+            f"This lot expired on {expires_on:%-d %b %Y}, before the day of service. "
+            "Check the carton; an expired dose has to be reported and given again."
+        )
         found.append(Missing(field="expires_on", sentence=sentence))
     if vis_on and vis_on > service_on:
         found.append(Missing(field="vis_on", sentence="The information sheet is given before the vaccine, not after."))
@@ -73,22 +83,64 @@ PROTOCOL = Protocol(
     fields=(
         Field(name="service_on", label="Given on", kind=Kind.DAY, needed=True, group="Before"),
         Field(
-            name="screened", label="Asked about allergies, earlier reactions and illness today; nothing speaks against it", kind=Kind.YES, needed=True, group="Before",
+            name="screened",
+            label="Asked about allergies, earlier reactions and illness today; nothing speaks against it",
+            kind=Kind.YES,
+            needed=True,
+            group="Before",
             ask="Confirm that nothing speaks against the vaccine today.",
         ),
-        Field(name="agreed", label="Patient agrees to the vaccine", kind=Kind.YES, needed=True, group="Before", ask="Confirm that the patient agreed."),
-        Field(name="vis_edition_on", label="Information sheet, edition", kind=Kind.DAY, needed=True, help="The date printed on the sheet (VIS).", group="Before"),
+        Field(
+            name="agreed",
+            label="Patient agrees to the vaccine",
+            kind=Kind.YES,
+            needed=True,
+            group="Before",
+            ask="Confirm that the patient agreed.",
+        ),
+        Field(
+            name="vis_edition_on",
+            label="Information sheet, edition",
+            kind=Kind.DAY,
+            needed=True,
+            help="The date printed on the sheet (VIS).",
+            group="Before",
+        ),
         Field(name="vis_on", label="Information sheet given on", kind=Kind.DAY, needed=True, group="Before"),
-        Field(name="cvx", label="Vaccine", kind=Kind.LIST, choices=VACCINES, needed=True, group="The vaccine", ask="Say which vaccine was given."),
-        Field(name="product", label="Product", kind=Kind.TEXT, needed=True, help="As on the carton.", group="The vaccine"),
-        Field(name="lot", label="Lot", kind=Kind.TEXT, needed=True, group="The vaccine", ask="The lot is missing; it is on the carton and the vial."),
-        Field(name="expires_on", label="Expires on", kind=Kind.DAY, needed=True, group="The vaccine", help="Where the carton shows a month alone: its last day."),
+        Field(
+            name="cvx",
+            label="Vaccine",
+            kind=Kind.LIST,
+            choices=VACCINES,
+            needed=True,
+            group="The vaccine",
+            ask="Say which vaccine was given.",
+        ),
+        Field(
+            name="product", label="Product", kind=Kind.TEXT, needed=True, help="As on the carton.", group="The vaccine"
+        ),
+        Field(
+            name="lot",
+            label="Lot",
+            kind=Kind.TEXT,
+            needed=True,
+            group="The vaccine",
+            ask="The lot is missing; it is on the carton and the vial.",
+        ),
+        Field(
+            name="expires_on",
+            label="Expires on",
+            kind=Kind.DAY,
+            needed=True,
+            group="The vaccine",
+            help="Where the carton shows a month alone: its last day.",
+        ),
         Field(name="site", label="Site", kind=Kind.LIST, choices=SITES, needed=True, group="The dose"),
         Field(name="route", label="Route", kind=Kind.LIST, choices=ROUTES, needed=True, group="The dose"),
         Field(name="administered_by", label="Given by", kind=Kind.TEXT, needed=True, group="The dose"),
         Field(name="note", label="Note", kind=Kind.LONG_TEXT, group="The dose"),
     ),
-    source="domain/billing.md 5.1 and 5.2; 42 U.S.C. 300aa-25 and 300aa-26 (lot, date, who gave it, edition and date of the information sheet)",
+    source="domain/billing.md 5.1 and 5.2; 42 U.S.C. 300aa-25 and -26 (lot, date, who gave it, edition and date of the sheet)",
     reviewed_on=date(2026, 11, 21),
     review_due=date(2027, 11, 21),
-)  # fmt: skip
+)

@@ -52,10 +52,11 @@ def _clear(cast):
 
 def _write(cast, ids):
     mine = {"payer": cast.a.payer, "patient": cast.a.patient}
-    for code, label, cents in [("G0008", "Influenza vaccine given", 2700), ("G0009", "Pneumococcal vaccine given", 2700)]:
-        Fee.objects.create(
-            contract=cast.contract, code=code, label=label, amount_cents=cents, since=date(2020, 1, 1)
-        )
+    for code, label, cents in [
+        ("G0008", "Influenza vaccine given", 2700),
+        ("G0009", "Pneumococcal vaccine given", 2700),
+    ]:
+        Fee.objects.create(contract=cast.contract, code=code, label=label, amount_cents=cents, since=date(2020, 1, 1))
     for ndc, name, ingredient, drugs in DRUGS:
         product = Product.objects.create(
             ndc11=ndc, name=name, ingredients=[ingredient], source="made for this test", version="1"
@@ -75,9 +76,7 @@ def _write(cast, ids):
         kind="inpatient", **mine,
     )  # fmt: skip
     for on in [(2026, 2, 3), (2026, 9, 2)]:
-        Diagnosis.objects.create(
-            event_id=next(ids), day=day_number(date(*on)), code="I10", setting="carrier", **mine
-        )
+        Diagnosis.objects.create(event_id=next(ids), day=day_number(date(*on)), code="I10", setting="carrier", **mine)
     readings = [((2026, 2, 3), 158, 94, "8.4"), ((2026, 6, 20), 146, 88, "7.9"), ((2026, 11, 13), 134, 79, "7.2")]
     for on, upper, lower, a1c in readings:
         for code, result in [("8480-6", upper), ("8462-4", lower), ("4548-4", a1c)]:

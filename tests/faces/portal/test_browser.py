@@ -20,7 +20,11 @@ CALL = {
 
 def pages(cast, flag):
     """name -> address, with one of everything: drafts, a claim in each status that matters, a remittance."""
-    found = {"today": "/portal/", "panel": f"/portal/?open={flag.public_id}", "dismiss": reverse("portal:dismiss", args=[flag.public_id])}
+    found = {
+        "today": "/portal/",
+        "panel": f"/portal/?open={flag.public_id}",
+        "dismiss": reverse("portal:dismiss", args=[flag.public_id]),
+    }
     found |= {"patients": "/portal/patients/", "patient": reverse("portal:patient", args=[cast.a.patient.public_id])}
     with context.acting_as(cast.alice.scope):
         start = {"patient": cast.a.patient, "pharmacy": cast.a.pharmacy, "by": cast.alice}

@@ -29,7 +29,15 @@ COLUMNS = (
     Column("Charged", css="num"),
     Column("Paid", css="num"),
 )
-LINES = (Column("Claim"), Column("Patient"), Column("Service"), Column("Day"), Column("Charged", css="num"), Column("Adjusted", css="num"), Column("Paid", css="num"))  # fmt: skip
+LINES = (
+    Column("Claim"),
+    Column("Patient"),
+    Column("Service"),
+    Column("Day"),
+    Column("Charged", css="num"),
+    Column("Adjusted", css="num"),
+    Column("Paid", css="num"),
+)
 CHIPS = {"held": "high", "submitted": "routine", "approved": "info", "denied": "urgent", "paid": "ok"}
 
 
@@ -89,7 +97,18 @@ CSV_COLUMNS = (
 
 def _csv_row(claim, line):
     money = (f"{cents // 100}.{cents % 100:02d}" for cents in (line.charge_cents, line.approved_cents, line.paid_cents))
-    return (claim.number, claim.status, claim.patient_name, claim.member_id, claim.payer_name, claim.service_on, line.code, line.units, *money, claim.remittance_number)  # fmt: skip
+    return (
+        claim.number,
+        claim.status,
+        claim.patient_name,
+        claim.member_id,
+        claim.payer_name,
+        claim.service_on,
+        line.code,
+        line.units,
+        *money,
+        claim.remittance_number,
+    )
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.kernel.accounts.permissions import Permission
+from carecoord.kernel.money import dollars
 from patients.care import actions as care
 from patients.care import bill, chart, protocols
 from patients.care.answers import UnknownAnswer
@@ -17,7 +18,7 @@ from pharmacies.billing.actions import CannotBill
 
 from ..forms import VisitForm, answers_in
 from ..page import is_fragment, portal_page, show
-from ..strips import days_left, strip_of
+from ..strips import strip_of
 
 Status = Encounter.Status
 
@@ -145,7 +146,6 @@ def _evidence(request, found):
     is_vaccination = found.protocol == "vaccination"
     return {
         "strip": strip_of(medicine) if medicine else None,
-        "days_left": days_left(medicine) if medicine else "",
         "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
         "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
         "is_vaccination": is_vaccination,
@@ -176,5 +176,6 @@ def _claim(request, found):
         return None
     return {
         "it": billing.claim_of(request.user, claim.public_id),
+        "charged": dollars(claim.charge_cents),
         "href": reverse("portal:claim", args=[claim.public_id]),
     }

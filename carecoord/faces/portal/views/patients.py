@@ -143,7 +143,15 @@ def _header(who, found, today):
     }
 
 
-LANGUAGES = {"en": "English", "es": "Spanish", "vi": "Vietnamese", "zh": "Chinese", "ko": "Korean", "ru": "Russian", "fr": "French"}  # fmt: skip
+LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "ru": "Russian",
+    "fr": "French",
+}
 
 
 def _cover(coverage):
@@ -160,7 +168,15 @@ def _plan(found):
 
 def _entry(event):
     href = reverse(LINKS[event.kind], args=[event.ref]) if event.kind in LINKS and event.ref else ""
-    return {"on": event.on, "title": event.title, "text": event.text, "who": event.who, "icon": event.icon, "tone": event.tone, "href": href}  # fmt: skip
+    return {
+        "on": event.on,
+        "title": event.title,
+        "text": event.text,
+        "who": event.who,
+        "icon": event.icon,
+        "tone": event.tone,
+        "href": href,
+    }
 
 
 def _key(text):

@@ -110,7 +110,19 @@ def _line(flag, day):
     owner = flag.assigned_to.name if flag.assigned_to else ""
     raised_on = timezone.localtime(flag.raised_at).date()
     worth = dollars(flag.value_cents)
-    return (flag.get_severity_display(), patient.name, patient.born_on, patient.phone, flag.headline, flag.reason, flag.do, flag.due_on, worth, owner, raised_on)  # fmt: skip
+    return (
+        flag.get_severity_display(),
+        patient.name,
+        patient.born_on,
+        patient.phone,
+        flag.headline,
+        flag.reason,
+        flag.do,
+        flag.due_on,
+        worth,
+        owner,
+        raised_on,
+    )
 
 
 def _flag(request, name):
@@ -164,7 +176,9 @@ def _measures(codes, asked):
 
 def _pages(page, asked, query):
     count, total = len(page.flags), page.counts.get(asked["show"] or "all")
-    shown = f"{count} flags" if asked["measure"] or total is None else f"{count} of {total} flags"
+    all_of_them = asked["measure"] or total is None
+    total = count if all_of_them else total
+    shown = f"{count} of {total} flag{'' if total == 1 else 's'}" if not all_of_them else f"{count} shown"
     link = f"{query}&" if query else ""
     return Pages(
         shown,
