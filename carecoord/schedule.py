@@ -3,16 +3,23 @@
 TOPICS: what an outbox row is about -> the function that does it. BEAT: what runs by the clock, in UTC.
 """
 
+from celery.schedules import crontab
 from django.apps import AppConfig
 
 TOPICS = {
     "delivery.received": "patients.claims.tasks.load",
     "delivery.withdrawn": "patients.claims.tasks.withdraw",
-    "patients.touched": "patients.claims.tasks.leave_to_measures",
+    "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
+    "patients.evaluated": "patients.flags.tasks.flag_touched",
+    "night": "patients.measures.tasks.nightly",
+    "payer.due": "patients.measures.tasks.evaluate_payer",
+    "payer.evaluated": "patients.programs.tasks.enrol_payer",
+    "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
 }
 
 BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
+    "night": {"task": "measures.nightly", "schedule": crontab(hour=7, minute=30)},  # 3 in the morning in the east
 }
 
 

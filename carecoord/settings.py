@@ -5,6 +5,7 @@ import hmac
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -39,8 +40,8 @@ IS_LOCAL = not env.list("CARECOORD_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not IS_LOCAL]
 
 INSTALLED_APPS = [
-    "carecoord.schedule.Roof",
-    "carecoord.kernel.audit",  # first: its `migrate` replaces Django's
+    "carecoord.schedule.Roof",  # first: its `migrate` replaces Django's
+    "carecoord.kernel.audit",
     "carecoord.kernel.tenancy",
     "carecoord.kernel.jobs",
     "carecoord.kernel.accounts",
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -163,6 +165,14 @@ OPEN_TABLES = {
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
 BROKER_URL = env("BROKER_URL", default="")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if BROKER_URL.startswith("redis"):
+    # Sign-in throttles and used one-time codes: every web process must know them. No patient data is ever cached.
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": BROKER_URL.replace("redis+socket://", "unix://", 1),
+        "KEY_PREFIX": "carecoord-cache",
+    }
 DELIVERIES = Path(env("CARECOORD_DELIVERIES", default=str(HOME / "deliveries")))
 """Where the bytes of deliveries lie until they are loaded; shared by web and worker processes."""
 
@@ -225,6 +235,8 @@ CONTENT_SECURITY_POLICY = {
 }
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("CARECOORD_STATIC", default=str(HOME / "static")))
+with suppress(OSError):
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise serves from the finders as well, and warns when it is absent
 STATICFILES_DIRS = [BASE_DIR / "carecoord" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -224,7 +224,7 @@ class PatientAccess(TenantModel):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 
-    walls = {"portal": may(READ, OWN_PHARMACY), "pbm": may(READ, OWN_PAYERS), "worker": may(EDIT, OWN_PAYERS)}
+    walls = {"portal": may(READ, OWN_PHARMACY), "pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
     phi = frozenset({"patient", "sentence"})
     plain = frozenset({"payer", "pharmacy", "reason", "since", "until"})
 

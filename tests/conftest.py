@@ -43,10 +43,18 @@ def shared_data():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
+    _let_the_trail_be_flushed(connections["owner"].ops)
     yield
     with django_db_blocker.unblock():
         for each in connections.all():  # a mirror's open connection would keep the test database from being dropped
             each.close()
+
+
+def _let_the_trail_be_flushed(operations):
+    """After a transactional test every table is truncated, as the owner: the trail's guard steps aside for that alone."""
+    flush = operations.execute_sql_flush
+    guard = "alter table audit_auditevent {} trigger append_only;"
+    operations.execute_sql_flush = lambda sql: flush([guard.format("disable"), *sql, guard.format("enable")])
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import socket
 import time
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -206,6 +207,7 @@ def _clear_remains(server, host):
 
     PostgreSQL judges a lock file by whether any process has its number, which another program may have got meanwhile.
     """
+    _check_nobody_elses(server)
     orphans = _all_processes(server)
     processes.wait_until(lambda: not any(map(processes.is_alive, orphans)), seconds=5)  # idle ones leave by themselves
     left = processes.end([p for p in orphans if processes.is_alive(p)], processes.QUIT, processes.KILL)
@@ -213,6 +215,19 @@ def _clear_remains(server, host):
         raise CannotStart(f"A process of an earlier PostgreSQL ({left[0]}) cannot be ended. End it, then try again.")
     for remains in (server.data / "postmaster.pid", host / f"{SOCKET}.lock", host / SOCKET):
         remains.unlink(missing_ok=True)
+
+
+def _check_nobody_elses(server):
+    """A server that somebody started by hand on our data, from within the folder: its arguments do not tell."""
+    lines = _pid_file(server)
+    pid = int(lines[0]) if lines else 0
+    program, *arguments = processes.command_line(pid).split(b"\0") if pid and processes.is_alive(pid) else [b""]
+    names_a_folder = any(after.startswith(b"/") for flag, after in pairwise(arguments) if flag == b"-D")
+    if Path(os.fsdecode(program)).name == "postgres" and not names_a_folder:
+        raise CannotStart(
+            f"Process {pid} is a PostgreSQL that may be using {server.data}. Stop it; if it serves other data, "
+            f"delete {server.data / 'postmaster.pid'}."
+        )
 
 
 # Roles

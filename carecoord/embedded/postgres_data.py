@@ -57,8 +57,7 @@ def _has_shared_memory():
 
 def make(server, install):
     """Run initdb into a new folder and rename it, so that a data folder is there whole or not at all."""
-    for rest in server.folder.glob("new-*"):  # somebody was killed in the middle
-        shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
+    _clear_half_made(server)
     if (server.data / "PG_VERSION").is_file() and (server.data / "global/pg_control").is_file():
         return
     if server.data.is_dir() and any(server.data.iterdir()):  # never deleted: it could hold somebody's data
@@ -73,6 +72,19 @@ def make(server, install):
     if server.data.is_dir():
         server.data.rmdir()
     new.rename(server.data)
+
+
+def _clear_half_made(server):
+    """Somebody was killed in the middle. The initdb that was started may still be writing, or cleaning up itself."""
+    processes.end(processes.found(server.account, os.fsencode(server.folder / "new-")), processes.KILL)
+
+    def gone():
+        for rest in server.folder.glob("new-*"):
+            shutil.rmtree(rest, ignore_errors=True) if rest.is_dir() else rest.unlink(missing_ok=True)
+        return not list(server.folder.glob("new-*"))
+
+    if not processes.wait_until(gone, seconds=10):
+        raise CannotStart(f"What an interrupted start left in {server.folder} (new-*) cannot be deleted: delete it.")
 
 
 def _initdb(server, install, new):

@@ -73,7 +73,10 @@ class Supervisor:
 
         `when_up()` is called once, as soon as `is_up()` is true for the first time.
         """
-        previous = {n: signal.signal(n, self._note) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants us to outlive the terminal
+            numbers.append(signal.SIGHUP)
+        previous = {number: signal.signal(number, self._note) for number in numbers}
         try:
             while not self._signals:
                 self._tend()

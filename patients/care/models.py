@@ -45,12 +45,27 @@ class Encounter(PublicModel):
 
     walls = {"portal": MADE_HERE, "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
     phi = frozenset({"patient", "flag", "protocol", "answers", "service_on"})
-    plain = frozenset(["payer", "pharmacy", "status", "revision", "started_by", "started_at", "saved_at", "completed_by", "completed_at"])
+    plain = frozenset(
+        [
+            "payer",
+            "pharmacy",
+            "status",
+            "revision",
+            "started_by",
+            "started_at",
+            "saved_at",
+            "completed_by",
+            "completed_at",
+        ]
+    )
 
     class Meta:
         indexes = [models.Index(fields=["pharmacy", "-service_on", "-id"], name="encounters_newest")]
         constraints = [
             models.UniqueConstraint(fields=["pharmacy", "id"], name="encounter_of_pharmacy"),
+            models.UniqueConstraint(
+                fields=["pharmacy", "patient", "protocol"], condition=Q(status="draft"), name="one_open_draft"
+            ),
             models.CheckConstraint(
                 condition=Q(status="completed") & ~Q(completed_at=None) & ~Q(completed_by=None)
                 | ~Q(status="completed") & Q(completed_at=None) & Q(completed_by=None),

@@ -151,11 +151,11 @@ def _crosswalk_rows(stream):
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
-        if sorted(header) != sorted(CROSSWALK_COLUMNS):
-            raise FeedRefused("bad_header", f"The first line must be {','.join(CROSSWALK_COLUMNS)}.", 1)
+        if any(header.count(name) != 1 for name in CROSSWALK_COLUMNS):
+            raise FeedRefused("bad_header", f"The first line must name the columns {' and '.join(CROSSWALK_COLUMNS)}.", 1)
         place = {name: index for index, name in enumerate(header)}
         return [
-            (reader.line_num, *((row + ["", ""])[place[name]].strip() for name in CROSSWALK_COLUMNS))
+            (reader.line_num, *((row + [""] * len(header))[place[name]].strip() for name in CROSSWALK_COLUMNS))
             for row in reader
             if any(cell.strip() for cell in row)
         ]

@@ -38,7 +38,7 @@ NOTES = {
     "part_d_contract_unreadable": "Months whose Part D contract is not a contract number: read as not enrolled.",
     "esrd_sources_disagree": "Beneficiary years whose yearly status says kidney failure, and no month: months hold.",
     "not_final_action": "Claim lines that a later action replaced (final action N): they count as reversed.",
-    "dropped_social_security_number": "Rows that came with a social security number: it was dropped unread.",
+    "social_security_column_ignored": "Rows of a file with a social security number column: it is never read.",
     "trailing_delimiter": "Lines that end in one separator too many: the empty field was ignored.",
     "no_result": "Observations or lab results without a result.",
     "no_code": "Observations, labs or immunizations without a code.",

@@ -16,6 +16,3 @@ def withdraw(row):
     """delivery.withdrawn: the events leave the set."""
     loading.withdraw(delivery=Delivery.objects.get(pk=row.subject_id))
 
-
-def leave_to_measures(row):
-    """patients.touched, until the room of measures registers its own handler: the ids wait in TouchedPatient."""

@@ -61,6 +61,9 @@ class Flag(PublicModel):
     raised_at = models.DateTimeField(default=timezone.now)
     refreshed_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="The person who settled it; none: the pass."
+    )
     dismissal = models.CharField(max_length=30, choices=Dismissal, blank=True)
     dismissed_until = models.DateField(null=True)
     assigned_to = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -71,9 +74,37 @@ class Flag(PublicModel):
         "worker": may(EDIT, OWN_PAYERS),
     }
     phi = frozenset(
-        ["patient", "rule", "measure", "year", "severity", "reason", "do", "headline", "due_on", "rank", "arithmetic", "evidence", "evidence_key", "dismissal", "dismissed_until"]
+        [
+            "patient",
+            "rule",
+            "measure",
+            "year",
+            "severity",
+            "reason",
+            "do",
+            "headline",
+            "due_on",
+            "rank",
+            "arithmetic",
+            "evidence",
+            "evidence_key",
+            "dismissal",
+            "dismissed_until",
+        ]
     )
-    plain = frozenset(["payer", "pharmacy", "status", "value_cents", "raised_at", "refreshed_at", "closed_at", "assigned_to"])
+    plain = frozenset(
+        [
+            "payer",
+            "pharmacy",
+            "status",
+            "value_cents",
+            "raised_at",
+            "refreshed_at",
+            "closed_at",
+            "closed_by",
+            "assigned_to",
+        ]
+    )
 
     class Meta:
         indexes = [models.Index(fields=["pharmacy", "-rank", "id"], condition=Q(status="open"), name="worklist")]

@@ -46,8 +46,8 @@ class Exclusion:
         return cls("esrd", diagnoses="esrd_diagnoses", services="dialysis_services", coverage_flag="is_esrd")
 
     @classmethod
-    def any_fill(cls, drugs: str) -> "Exclusion":
-        return cls(drugs, drugs=drugs)
+    def any_fill(cls, drugs: str, *, code: str = "") -> "Exclusion":
+        return cls(code or drugs, drugs=drugs)
 
 
 @dataclass(frozen=True, kw_only=True)

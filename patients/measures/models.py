@@ -47,6 +47,7 @@ class MeasureResult(TenantModel):
     covered_days = models.SmallIntegerField(null=True)
     period_days = models.SmallIntegerField(null=True)
     full_period_days = models.SmallIntegerField(null=True)
+    stay_days = models.SmallIntegerField(default=0, help_text="Hospital days taken out of the period.")
     threshold_bp = models.SmallIntegerField(help_text="Basis points: 8000 is 80%.")
     index_day = models.IntegerField(null=True)
     period_end_day = models.IntegerField(null=True)
@@ -59,7 +60,25 @@ class MeasureResult(TenantModel):
 
     walls = FROM_PAYER
     phi = frozenset(
-        ["patient", "denominator", "exclusion", "not_in_denominator", "not_computed", "numerator", "covered_days", "period_days", "full_period_days", "index_day", "period_end_day", "days_left", "last_day", "supply_ends_day", "next_refill_day", "fills"]
+        [
+            "patient",
+            "denominator",
+            "exclusion",
+            "not_in_denominator",
+            "not_computed",
+            "numerator",
+            "covered_days",
+            "period_days",
+            "full_period_days",
+            "stay_days",
+            "index_day",
+            "period_end_day",
+            "days_left",
+            "last_day",
+            "supply_ends_day",
+            "next_refill_day",
+            "fills",
+        ]
     )
     plain = frozenset(["payer", "measure", "version", "year", "as_of", "threshold_bp", "run_id"])
     audit = "count"

@@ -1,4 +1,4 @@
-"""Service billing: frozen legal snapshots. A service claim does not change when the chart does, and knows nothing of the chart."""
+"""Service billing: frozen legal snapshots. A service claim does not change when the chart does, and knows no chart."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -56,7 +56,18 @@ class ServiceClaim(PublicModel):
     }
     phi = frozenset({"encounter_ref", "patient_ref", "service_on", "snapshot"})
     plain = frozenset(
-        ["payer", "pharmacy", "contract", "number", "status", "charge_cents", "approved_cents", "paid_cents", "created_by", "created_at"]
+        [
+            "payer",
+            "pharmacy",
+            "contract",
+            "number",
+            "status",
+            "charge_cents",
+            "approved_cents",
+            "paid_cents",
+            "created_by",
+            "created_at",
+        ]
     )
 
     class Meta:

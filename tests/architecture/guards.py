@@ -137,7 +137,7 @@ def unaudited_actions(modules):
                 continue
             if not getattr(function, "is_audited", False):
                 faults.append(f"{module.__name__}.{name} is not audited")
-            if any(p.kind is not p.KEYWORD_ONLY for p in parameters.values()):
+            if any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters.values()):
                 faults.append(f"{module.__name__}.{name} takes positional arguments")
     return faults
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from carecoord.embedded import home as homes
-from carecoord.embedded import lifetime, postgres, postgres_data, processes
+from carecoord.embedded import lifetime, postgres, postgres_data, processes, programs
 from carecoord.embedded.home import CannotStart
 from carecoord.embedded.postgres import ensure_postgres
 
@@ -192,6 +192,22 @@ def test_a_pid_file_whose_number_another_program_got_does_not_stop_us(made_home)
         stale.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     with connect() as connection:
         assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_a_server_that_somebody_started_by_hand_is_left_alone(made_home):
+    server = postgres.this_server()
+    install = programs.postgres_folder(made_home, server.account)
+    log = homes.open_log(made_home, "by-hand")
+    by_hand = 'cd "$1" && exec "$2" -D data -c listen_addresses= -k "$1"'
+    pid = processes.spawn(server.account, "sh", "-c", by_hand, "sh", server.folder, install / "bin/postgres", log=log)
+    os.close(log)
+    try:
+        wait_for(lambda: "ready" in str(postgres._pid_file(server)))
+        with pytest.raises(CannotStart, match=f"Process {pid} is a PostgreSQL"):
+            ensure_postgres()
+        assert processes.is_alive(pid) and postgres._pid_file(server)
+    finally:
+        assert not processes.end([pid], processes.FAST)
 
 
 def test_users_that_start_while_the_server_is_killed_get_one_server(made_home, python):

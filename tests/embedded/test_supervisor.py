@@ -12,11 +12,12 @@ from carecoord.embedded.supervisor import Program, Server, Supervisor
 from .conftest import wait_for
 
 # A child with a child of its own, as web servers and workers are.
-PARENT = (
-    "import subprocess, sys, time; p = subprocess.Popen(['sleep', '987654']); print('pids', {pid}, p.pid, flush=True); "
-)
-CHILD = PARENT.format(pid="__import__('os').getpid()")
-WAITING = CHILD + "time.sleep(1000)"
+WAITING = """
+import os, subprocess, time
+child = subprocess.Popen(["sleep", "987654"])
+print("pids", os.getpid(), child.pid, flush=True)
+time.sleep(1000)
+"""
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + WAITING
 SUPERVISE = """
 import sys
@@ -99,6 +100,19 @@ def test_a_signal_stops_everything(supervise, number):
     process.send_signal(number)
     assert process.wait(timeout=20) == 0
     assert all_gone(*seen.values())
+
+
+def test_nohup_is_respected(python):
+    code = SUPERVISE.format(children=[("web", WAITING)], grace=10)
+    process = python("import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + code)
+    seen = {}
+    while not seen:
+        read_pids(process, seen)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert process.poll() is None and not all_gone(*seen.values())
+    process.terminate()
+    assert process.wait(timeout=20) == 0
 
 
 def test_children_stop_in_reverse_order(supervise):

@@ -18,7 +18,8 @@ def histories(draw, year):
     common = st.sampled_from(["lisinopril", "lisinopril", "losartan", "aliskiren/valsartan", "lisinopril/HCTZ"])
     rare = st.sampled_from(sorted(facts.PRODUCTS))
     supply = st.sampled_from([7, 14, 30, 30, 30, 60, 90, 90])
-    fills, day = [], draw(day_in(year, -20, 280))
+    boundary = st.sampled_from([273, 274, 275]).map(lambda n: date(year, 1, 1) + timedelta(days=n))  # 2 October
+    fills, day = [], draw(st.one_of(*[day_in(year, -20, 280)] * 6, boundary))
     for _ in range(draw(st.integers(0, 7))):
         fills.append(Fill(day, draw(supply), draw(common)))
         day += timedelta(days=draw(st.sampled_from([0, 0, 5, 14, 25, 30, 30, 45, 90])))
@@ -33,6 +34,9 @@ def histories(draw, year):
         Stay(start, start + length, kind)
         for start, length, kind in draw(st.lists(st.tuples(day_in(year), lengths, kinds), max_size=4))
     ]
+    if draw(st.integers(0, 4)) == 0:  # a stay around the day on which the supply ends
+        start = day + timedelta(days=draw(st.integers(-2, 2)))
+        stays.append(Stay(start, start + draw(lengths), "inpatient"))
     if draw(st.integers(0, 19)) == 0:
         start = draw(day_in(year, -60, 420))
         stays.append(Stay(start, start + timedelta(days=9), "hospice"))

@@ -19,8 +19,8 @@ PRODUCTS = {
     "metformin": [("diabetes_non_insulin", "metformin")],
     "sitagliptin": [("diabetes_non_insulin", "sitagliptin")],
     "metformin+sitagliptin": [("diabetes_non_insulin", "metformin"), ("diabetes_non_insulin", "sitagliptin")],
-    "insulin degludec/liraglutide": [("insulins", "insulin degludec"), ("diabetes_non_insulin", "liraglutide")],
-    "insulin glargine": [("insulins", "insulin glargine")],
+    "insulin_degludec/liraglutide": [("insulins", "insulin degludec"), ("diabetes_non_insulin", "liraglutide")],
+    "insulin_glargine": [("insulins", "insulin glargine")],
     "atorvastatin": [("statins", "atorvastatin")],
     "amlodipine": [],
 }

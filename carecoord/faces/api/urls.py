@@ -1,2 +1,12 @@
+from django.urls import path
+
+from . import views
+
 app_name = "api"
-urlpatterns = []
+urlpatterns = [
+    path("token", views.token, name="token"),
+    path("formats", views.Formats.as_view(), name="formats"),
+    path("deliveries", views.Deliveries.as_view(), name="deliveries"),
+    path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
+    path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
+]

@@ -1,1 +1,2 @@
-"""What every page is built of: template tags, charts drawn on the server, and a gallery that shows them all. No models, no rules."""
+"""What every page is built of: template tags, charts drawn on the server, and a gallery that shows them all. No
+models, no rules."""

@@ -1,6 +1,8 @@
-"""The day strip: one therapeutic class over one treatment period, day by day, a row per ingredient and one for all together.
+"""The day strip: one therapeutic class over one treatment period, day by day, a row per ingredient and one for all
+together.
 
-`draw(strip)` turns what `explain` found into plain shapes that `_components/day_strip.html` writes as SVG and as a table.
+`draw(strip)` turns what `explain` found into plain shapes that `_components/day_strip.html` writes as SVG and as a
+table.
 The strip decides nothing: coverage, carried-over days, stays, gaps and the last day come in as they were computed.
 A day is drawn as *carried over* when it is covered only because an earlier supply was not used up:
 it lies in a fill that was carried, and in no fill's own days counted from its dispensing.
@@ -24,7 +26,8 @@ SHORTEST_LABELLED_MONTH_DAYS = 20
 
 @dataclass(frozen=True)
 class Fill:
-    """One dispensing: `on` the day, `days` of supply, counted from `starts` to `ends` (both included) after carry-over."""
+    """One dispensing: `on` the day, `days` of supply, counted from `starts` to `ends` (both included) after
+    carry-over."""
 
     on: date
     days: int
@@ -142,7 +145,8 @@ class Drawing:
 
 
 def as_strip(source):
-    """A DayStrip, from a DayStrip or from a mapping of the same shape, whose stays and gaps are {"from": date, "to": date}."""
+    """A DayStrip, from a DayStrip or from a mapping of the same shape, whose stays and gaps are {"from": date, "to":
+    date}."""
     if isinstance(source, DayStrip):
         return source
     plain = dict(source)
@@ -184,7 +188,10 @@ def draw(source, *, key=None):
         axis_y=axis_y,
         lanes_top=lanes_top,
         lanes=lanes,
-        stays=tuple((scale.x(s.first), scale.width(s.first, s.last), _span_text(s, s.label or "Stay")) for s in _seen(strip.stays, scale)),
+        stays=tuple(
+            (scale.x(s.first), scale.width(s.first, s.last), _span_text(s, s.label or "Stay"))
+            for s in _seen(strip.stays, scale)
+        ),
         months=tuple(_month(scale, first, last) for first, last in scale.months()),
         markers=markers,
         summary=_summary(strip),
@@ -214,7 +221,12 @@ def _classes(strip, fills):
     return kinds
 
 
-SAYS = {"covered": "covered", "carried": "covered by carried-over supply", "future": "supply still ahead", "future-carried": "carried-over supply still ahead"}
+SAYS = {
+    "covered": "covered",
+    "carried": "covered by carried-over supply",
+    "future": "supply still ahead",
+    "future-carried": "carried-over supply still ahead",
+}
 
 
 def _segments(strip, scale, fills):
@@ -233,14 +245,17 @@ def _segment(scale, kind, first, last):
 
 
 def _span_text(span, words):
-    return f"{day_and_month(span.first)} to {day_and_month(span.last)}: {words}, {span.days} day{'s' if span.days != 1 else ''}"
+    unit = "day" if span.days == 1 else "days"
+    return f"{day_and_month(span.first)} to {day_and_month(span.last)}: {words}, {span.days} {unit}"
 
 
 def _lanes(strip, scale, top):
     lanes = []
     for row in strip.rows:
         ticks = tuple(
-            (scale.middle(fill.on), f"Dispensed {full_date(fill.on)}, {fill.days} days") for fill in row.fills if scale.shows(fill.on)
+            (scale.middle(fill.on), f"Dispensed {full_date(fill.on)}, {fill.days} days")
+            for fill in row.fills
+            if scale.shows(fill.on)
         )
         lanes.append(Lane(row.label, row.note, top + ROW_PITCH * len(lanes), _segments(strip, scale, row.fills), ticks))
     fills = tuple(fill for row in strip.rows for fill in row.fills)
@@ -262,8 +277,13 @@ def _month(scale, first, last):
 
 
 def _markers(strip, scale):
-    """Labels above the rows, one line each, so that they never meet: those at the right read towards the left, the rightmost on top."""
-    wanted = [("today", "Today, ", strip.today), ("ends", "Supply ends ", strip.supply_ends), ("last", "Act by ", strip.last_day)]
+    """Labels above the rows, one line each, so that they never meet: those at the right read towards the left, the
+    rightmost on top."""
+    wanted = [
+        ("today", "Today, ", strip.today),
+        ("ends", "Supply ends ", strip.supply_ends),
+        ("last", "Act by ", strip.last_day),
+    ]
     seen = [(kind, words, day) for kind, words, day in wanted if day and scale.shows(day)]
     right = sorted((m for m in seen if scale.number(m[2]) * 2 >= scale.days), key=lambda m: m[2], reverse=True)
     left = sorted((m for m in seen if scale.number(m[2]) * 2 < scale.days), key=lambda m: m[2])
@@ -271,7 +291,9 @@ def _markers(strip, scale):
     for side, anchor, dx in ((right, "end", -5), (left, "start", 5)):
         for kind, words, day in side:
             y = LABEL_PITCH * len(markers) + 12
-            x = scale.middle(day) if kind == "today" else scale.x(day + ONE_DAY)  # the others are over when their day is
+            x = (
+                scale.middle(day) if kind == "today" else scale.x(day + ONE_DAY)
+            )  # the others are over when their day is
             markers.append(Marker(kind, f"{words}{day_and_month(day)}", x, anchor, dx, y))
     return tuple(markers)
 
@@ -288,7 +310,9 @@ def _summary(strip):
         lines.append(f"Without supply: {listed}.")
     else:
         lines.append("No gaps.")
-    lines.extend(f"{stay.label or 'Stay'}: {day_and_month(stay.first)} to {day_and_month(stay.last)}." for stay in strip.stays)
+    lines.extend(
+        f"{stay.label or 'Stay'}: {day_and_month(stay.first)} to {day_and_month(stay.last)}." for stay in strip.stays
+    )
     if strip.supply_ends:
         lines.append(f"Supply ends {full_date(strip.supply_ends)}.")
     if strip.last_day:

@@ -1,25 +1,23 @@
-"""What the gallery shows: every component in every state, with invented people. `context()` is all that its page needs."""
+"""What the gallery shows: every component in every state, with invented people. `context()` is all that its page
+needs."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 from django import forms
 from django.http import QueryDict
 
-from .day_strip import DayStrip, Fill, Row, Span
-from .line_chart import LineChart, Point, Series
+from .gallery_charts import TODAY, a1c, blood_pressure, covered_strip, late_strip, short_strip
 from .tables import Column, Page, headings
 
-TODAY = date(2026, 11, 24)
 WORKLIST_COLUMNS = (
     Column("Priority", sort="severity", css="sev"),
-    Column("Patient", sort="name"),
-    Column("Why"),
+    Column("Patient", sort="name", css="who"),
+    Column("Why", css="why"),
     Column("What matters", sort="pdc"),
     Column("Act by", sort="due"),
     Column("Worth", sort="worth", css="num low"),
     Column("Owner", css="lower"),
-    Column("Actions", is_hidden=True),
+    Column("Actions", css="acts", is_hidden=True),
 )
 CLAIM_COLUMNS = (
     Column("Claim", sort="claim"),
@@ -34,7 +32,11 @@ CLAIM_COLUMNS = (
 class ExampleForm(forms.Form):
     """One field of every kind that Django has a widget for."""
 
-    phone = forms.CharField(label="Telephone", help_text="With area code.", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
+    phone = forms.CharField(
+        label="Telephone",
+        help_text="With area code.",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
     email = forms.EmailField(label="E-mail", required=False)
     systolic = forms.IntegerField(label="Systolic pressure (mmHg)", min_value=50, max_value=300)
     quantity = forms.DecimalField(label="Quantity", required=False)
@@ -54,10 +56,14 @@ class ExampleForm(forms.Form):
         choices=[("cost", "Cost"), ("forgets", "Forgets"), ("side", "Side effects"), ("ride", "No way to get here")],
     )
     wants_delivery = forms.BooleanField(label="Wants delivery", required=False)
-    languages = forms.MultipleChoiceField(label="Languages", required=False, choices=[("en", "English"), ("es", "Spanish"), ("vi", "Vietnamese")])
+    languages = forms.MultipleChoiceField(
+        label="Languages", required=False, choices=[("en", "English"), ("es", "Spanish"), ("vi", "Vietnamese")]
+    )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     document = forms.FileField(label="Document", required=False)
-    born_on = forms.DateField(label="Date of birth", required=False, widget=forms.SelectDateWidget(years=range(1930, 1940)))
+    born_on = forms.DateField(
+        label="Date of birth", required=False, widget=forms.SelectDateWidget(years=range(1930, 1940))
+    )
     called_at = forms.SplitDateTimeField(label="Called at", required=False)
     password = forms.CharField(label="Password", required=False, widget=forms.PasswordInput)
     lot = forms.CharField(label="Lot", required=False, initial="A1234", disabled=True)
@@ -68,7 +74,10 @@ class ExampleForm(forms.Form):
 
 
 class DismissForm(forms.Form):
-    reason = forms.ChoiceField(label="Why", choices=[("unreachable", "Cannot be found"), ("moved", "Moved to another pharmacy"), ("done", "Already done")])
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=[("unreachable", "Cannot be found"), ("moved", "Moved to another pharmacy"), ("done", "Already done")],
+    )
     until = forms.DateField(label="Ask again on", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
@@ -79,7 +88,9 @@ def context():
         "today": TODAY,
         "colours": COLOURS,
         "blank_form": ExampleForm(prefix="blank"),
-        "wrong_form": ExampleForm({"wrong-phone": "", "wrong-systolic": "999", "wrong-email": "nobody"}, prefix="wrong"),
+        "wrong_form": ExampleForm(
+            {"wrong-phone": "", "wrong-systolic": "999", "wrong-email": "nobody"}, prefix="wrong"
+        ),
         "dismiss_form": DismissForm(prefix="dismiss"),
         "worklist_columns": headings(WORKLIST_COLUMNS, query=query),
         "worklist": worklist(),
@@ -101,7 +112,21 @@ def context():
     }
 
 
-COLOURS = ("bg", "surface", "sunken", "accent", "accent-soft", "urgent", "urgent-soft", "high", "high-soft", "routine", "routine-soft", "ok", "ok-soft")
+COLOURS = (
+    "bg",
+    "surface",
+    "sunken",
+    "accent",
+    "accent-soft",
+    "urgent",
+    "urgent-soft",
+    "high",
+    "high-soft",
+    "routine",
+    "routine-soft",
+    "ok",
+    "ok-soft",
+)
 SEGMENTS = [
     {"label": "All", "href": "#all", "count": 18, "current": True},
     {"label": "Urgent", "href": "#urgent", "count": 5},
@@ -138,32 +163,128 @@ PATIENT = {
     "attributed_since": date(2026, 2, 1),
     "attributed_because": "7 of 9 fills in the last year were here",
     "chips": [("urgent", "2 urgent flags"), ("info", "Interpreter not needed")],
-    "actions": [{"label": "Call", "href": "#call", "icon": "phone", "kind": "primary"}, {"label": "New encounter", "href": "#new", "icon": "plus", "kind": ""}],
+    "actions": [
+        {"label": "Call", "href": "#call", "icon": "phone", "kind": "primary"},
+        {"label": "New encounter", "href": "#new", "icon": "plus", "kind": ""},
+    ],
 }
 CLAIMS = [
-    {"id": "SC-20311", "service": "Adherence call", "patient": "Okafor, Ngozi", "chip": ("ok", "Paid"), "charged": "$42.00", "paid": "$42.00"},
-    {"id": "SC-20312", "service": "Vaccination, zoster", "patient": "Lindqvist, Harald", "chip": ("routine", "Submitted"), "charged": "$22.50", "paid": ""},
-    {"id": "SC-20315", "service": "Adherence call", "patient": "Abernathy-Castellanos, Maria Guadalupe", "chip": ("urgent", "Denied"), "charged": "$42.00", "paid": "$0.00"},
+    {
+        "id": "SC-20311",
+        "service": "Adherence call",
+        "patient": "Okafor, Ngozi",
+        "chip": ("ok", "Paid"),
+        "charged": "$42.00",
+        "paid": "$42.00",
+    },
+    {
+        "id": "SC-20312",
+        "service": "Vaccination, zoster",
+        "patient": "Lindqvist, Harald",
+        "chip": ("routine", "Submitted"),
+        "charged": "$22.50",
+        "paid": "",
+    },
+    {
+        "id": "SC-20315",
+        "service": "Adherence call",
+        "patient": "Abernathy-Castellanos, Maria Guadalupe",
+        "chip": ("urgent", "Denied"),
+        "charged": "$42.00",
+        "paid": "$0.00",
+    },
 ]
 
 
 def worklist():
     """Rows of Today: long names, a value that is missing, nobody, late, open."""
-    plain = {"panel_href": "", "do": "", "assign_href": "", "dismiss_href": "#dismiss", "is_late": False, "owner": "Bob"}
+    plain = {
+        "panel_href": "",
+        "do": "",
+        "assign_href": "",
+        "dismiss_href": "#dismiss",
+        "is_late": False,
+        "owner": "Bob",
+    }
     rows = [
-        ("urgent", "Okafor, Ngozi", "74, Blue Ridge MAPD", "Will fail hypertension adherence unless filled by 3 Dec.", 79, "4 days left", 9, "$42"),
-        ("urgent", "Abernathy-Castellanos, Maria Guadalupe", "81, Commonwealth Care Advantage Plus", "Will fail statin adherence unless filled by 26 Nov.", 78, "2 days left", 2, "$42"),
-        ("high", "Lindqvist, Harald", "69, Blue Ridge MAPD", "Diabetes medicines: supply ended 6 days ago.", 84, "21 days left", 21, "$42"),
-        ("high", "Nguyen, Thi Hoa", "77, Piedmont PDP", "Low adherence to two classes; the second fill of losartan never came.", 58, "goal out of reach", None, "$42"),
-        ("routine", "Brandt, Otto", "66, Blue Ridge MAPD", "Due for a zoster vaccination.", None, "first of 2 doses", 37, "$22"),
+        (
+            "urgent",
+            "Okafor, Ngozi",
+            "74, Blue Ridge MAPD",
+            "Will fail hypertension adherence unless filled by 3 Dec.",
+            79,
+            "4 days left",
+            9,
+            "$42",
+        ),
+        (
+            "urgent",
+            "Abernathy-Castellanos, Maria Guadalupe",
+            "81, Commonwealth Care Advantage Plus",
+            "Will fail statin adherence unless filled by 26 Nov.",
+            78,
+            "2 days left",
+            2,
+            "$42",
+        ),
+        (
+            "high",
+            "Lindqvist, Harald",
+            "69, Blue Ridge MAPD",
+            "Diabetes medicines: supply ended 6 days ago.",
+            84,
+            "21 days left",
+            21,
+            "$42",
+        ),
+        (
+            "high",
+            "Nguyen, Thi Hoa",
+            "77, Piedmont PDP",
+            "Low adherence to two classes; the second fill of losartan never came.",
+            58,
+            "goal out of reach",
+            None,
+            "$42",
+        ),
+        (
+            "routine",
+            "Brandt, Otto",
+            "66, Blue Ridge MAPD",
+            "Due for a zoster vaccination.",
+            None,
+            "first of 2 doses",
+            37,
+            "$22",
+        ),
         ("ok", "Sow, Aminata", "72, Piedmont PDP", "Filled yesterday after the call.", 92, "safe this year", None, ""),
     ]
     made = []
     for number, (severity, name, about, why, pdc, matters, days, worth) in enumerate(rows, start=1):
         act_on = TODAY + timedelta(days=days) if days is not None else None
         words = f"in {days} days" if days else ""
-        made.append({**plain, "id": number, "href": f"#row-{number}", "severity": severity, "name": name, "about": about, "why": why, "pdc": pdc, "matters": matters, "act_on": act_on, "act_words": words, "worth": worth})
-    made[0] |= {"owner": "", "assign_href": "#assign", "do": "Call; offer synchronisation or delivery.", "is_open": True}
+        made.append(
+            {
+                **plain,
+                "id": number,
+                "href": f"#row-{number}",
+                "severity": severity,
+                "name": name,
+                "about": about,
+                "why": why,
+                "pdc": pdc,
+                "matters": matters,
+                "act_on": act_on,
+                "act_words": words,
+                "worth": worth,
+            }
+        )
+    made[0] |= {
+        "owner": "",
+        "assign_href": "#assign",
+        "do": "Call; offer synchronisation or delivery.",
+        "is_open": True,
+    }
     made[1] |= {"is_late": True, "owner": "Alice", "do": "Call today; a 90-day fill would cover the year."}
     made[3] |= {"owner": ""}
     return made
@@ -171,79 +292,35 @@ def worklist():
 
 def timeline():
     return [
-        {"on": date(2026, 11, 23), "title": "Flag raised: will fail unless filled by 3 Dec", "text": "PDC 79% to date, 4 days may still be missed.", "icon": "flag", "tone": "urgent"},
-        {"on": date(2026, 11, 12), "title": "Home from hospital", "text": "Six days, heart failure.", "icon": "hospital", "tone": ""},
-        {"on": date(2026, 10, 2), "title": "Adherence call completed", "text": "Forgets the evening dose; pill box given.", "who": "Bob, technician", "icon": "phone", "tone": "accent", "href": "#encounter"},
-        {"on": date(2026, 9, 30), "title": "Service claim paid, $42.00", "text": "", "icon": "circle-check", "tone": "ok", "href": "#claim"},
+        {
+            "on": date(2026, 11, 23),
+            "title": "Flag raised: will fail unless filled by 3 Dec",
+            "text": "PDC 79% to date, 4 days may still be missed.",
+            "icon": "flag",
+            "tone": "urgent",
+        },
+        {
+            "on": date(2026, 11, 12),
+            "title": "Home from hospital",
+            "text": "Six days, heart failure.",
+            "icon": "hospital",
+            "tone": "",
+        },
+        {
+            "on": date(2026, 10, 2),
+            "title": "Adherence call completed",
+            "text": "Forgets the evening dose; pill box given.",
+            "who": "Bob, technician",
+            "icon": "phone",
+            "tone": "accent",
+            "href": "#encounter",
+        },
+        {
+            "on": date(2026, 9, 30),
+            "title": "Service claim paid, $42.00",
+            "text": "",
+            "icon": "circle-check",
+            "tone": "ok",
+            "href": "#claim",
+        },
     ]
-
-
-def late_strip():
-    """Two ingredients of one class, an early refill, a stay, gaps, and little time left: as a mapping, the way `explain` gives it."""
-    return {
-        "title": "Hypertension (RAS antagonists)",
-        "start": date(2026, 1, 12),
-        "end": date(2026, 12, 31),
-        "today": TODAY,
-        "rows": [
-            {"label": "Lisinopril", "note": "ended 9 Aug", "fills": [
-                {"on": date(2026, 1, 12), "days": 90, "starts": date(2026, 1, 12), "ends": date(2026, 4, 11), "carried": False},
-                {"on": date(2026, 3, 30), "days": 90, "starts": date(2026, 4, 12), "ends": date(2026, 7, 10), "carried": True},
-                {"on": date(2026, 7, 10), "days": 30, "starts": date(2026, 7, 11), "ends": date(2026, 8, 9), "carried": True},
-            ]},
-            {"label": "Losartan", "note": "since 6 Oct", "fills": [
-                {"on": date(2026, 10, 6), "days": 15, "starts": date(2026, 10, 6), "ends": date(2026, 10, 20), "carried": False},
-                {"on": date(2026, 10, 30), "days": 30, "starts": date(2026, 10, 30), "ends": date(2026, 11, 28), "carried": False},
-            ]},
-        ],
-        "stays": [{"from": date(2026, 11, 6), "to": date(2026, 11, 12), "label": "Hospital"}],
-        "gaps": [{"from": date(2026, 8, 10), "to": date(2026, 10, 5)}, {"from": date(2026, 10, 21), "to": date(2026, 10, 29)}],
-        "last_day": date(2026, 12, 3),
-        "supply_ends": date(2026, 11, 28),
-        "union_note": "PDC 79% to date, 4 days left",
-    }  # fmt: skip
-
-
-def covered_strip():
-    """One ingredient, every refill early, never a gap: most of the carried-over supply lies ahead."""
-    fills, covered_until = [], date(2025, 12, 31)
-    for number in range(11):
-        on = date(2026, 1, 5) + timedelta(days=28 * number)
-        starts = max(on, covered_until + timedelta(days=1))
-        covered_until = starts + timedelta(days=29)
-        fills.append(Fill(on, 30, starts, covered_until, carried=starts > on))
-    return DayStrip(
-        start=date(2026, 1, 5),
-        end=date(2026, 12, 31),
-        today=date(2026, 11, 2),
-        rows=(Row("Atorvastatin", tuple(fills), "11 fills"),),
-        supply_ends=covered_until,
-        title="Statins",
-        union_note="no day missed",
-    )
-
-
-def short_strip():
-    """A treatment period that has only begun: its last day and its today are close together."""
-    return DayStrip(
-        start=date(2026, 9, 20),
-        end=date(2026, 12, 31),
-        today=date(2026, 10, 6),
-        rows=(Row("Metformin", (Fill(date(2026, 9, 20), 14, date(2026, 9, 20), date(2026, 10, 3)),)),),
-        gaps=(Span(date(2026, 10, 4), date(2026, 10, 6)),),
-        last_day=date(2026, 10, 21),
-        supply_ends=date(2026, 10, 3),
-        title="Diabetes medicines",
-    )
-
-
-def blood_pressure():
-    days = [date(2026, 2, 3), date(2026, 4, 14), date(2026, 6, 20), date(2026, 9, 2), date(2026, 11, 13)]
-    upper = tuple(Point(on, value) for on, value in zip(days, (158, 151, 144, 146, 134), strict=True))
-    lower = tuple(Point(on, value) for on, value in zip(days, (94, 92, 86, 88, 79), strict=True))
-    return LineChart("Blood pressure", "mmHg", (Series("Systolic", upper, 110, 140), Series("Diastolic", lower, 60, 90)), 50, 170, "below 140/90")
-
-
-def a1c():
-    points = (Point(date(2026, 3, 1), Decimal("8.4")), Point(date(2026, 6, 5), Decimal("7.9")), Point(date(2026, 9, 10), Decimal("7.2")))
-    return LineChart("A1c", "%", (Series("A1c", points, high=Decimal("8.0")),), 5, 11, "8.0 or below")

@@ -1,4 +1,5 @@
-"""A simple line chart with a target band: blood pressure, A1c. Drawn on the server; `_components/line_chart.html` writes it."""
+"""A simple line chart with a target band: blood pressure, A1c. Drawn on the server; `_components/line_chart.html`
+writes it."""
 
 import secrets
 from dataclasses import dataclass
@@ -69,7 +70,10 @@ def draw(chart, *, key=None):
         raise ValueError("The top of a chart's scale must be above its bottom.")
     first, last = min(days), max(days)
     scale = DayScale(first, max(last, first + timedelta(days=1)), LEFT_PERCENT, RIGHT_PERCENT)
-    placed = [[(scale.middle(p.on), _y(chart, p.value), p) for p in sorted(s.points, key=lambda p: p.on)] for s in chart.series]
+    placed = [
+        [(scale.middle(p.on), _y(chart, p.value), p) for p in sorted(s.points, key=lambda p: p.on)]
+        for s in chart.series
+    ]
     return Drawing(
         key=key or secrets.token_hex(4),
         chart=chart,
@@ -79,9 +83,15 @@ def draw(chart, *, key=None):
         right=f"{RIGHT_PERCENT}%",
         width=f"{RIGHT_PERCENT - LEFT_PERCENT}%",
         grid=_grid(chart),
-        bands=tuple(_band(chart, series) for series in chart.series if series.low is not None or series.high is not None),
-        lines=tuple((n, a[0], a[1], b[0], b[1]) for n, row in enumerate(placed) for a, b in zip(row, row[1:], strict=False)),
-        points=tuple((n, x, y, f"{full_date(p.on)}: {p.value} {chart.unit}") for n, row in enumerate(placed) for x, y, p in row),
+        bands=tuple(
+            _band(chart, series) for series in chart.series if series.low is not None or series.high is not None
+        ),
+        lines=tuple(
+            (n, a[0], a[1], b[0], b[1]) for n, row in enumerate(placed) for a, b in zip(row, row[1:], strict=False)
+        ),
+        points=tuple(
+            (n, x, y, f"{full_date(p.on)}: {p.value} {chart.unit}") for n, row in enumerate(placed) for x, y, p in row
+        ),
         lasts=tuple((n, row[-1][0], row[-1][1] + 4, str(row[-1][2].value)) for n, row in enumerate(placed) if row),
         dates=_dates(scale, first, last),
         summary=tuple(_sentence(chart, series) for series in chart.series if series.points),

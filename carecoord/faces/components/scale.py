@@ -1,4 +1,5 @@
-"""Places on a chart. Across, everything is a percentage with two decimals, so that text keeps its size when a chart gets narrow;
+"""Places on a chart. Across, everything is a percentage with two decimals, so that text keeps its size when a chart
+gets narrow;
 down, everything is whole pixels. Decimal and int only: the same input gives the same picture on every machine.
 """
 

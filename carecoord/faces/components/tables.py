@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """One heading. `sort` is the value of the query's `sort` for it (empty: cannot be sorted); `css` may be num, low (leaves first) or lower."""
+    """One heading. `sort` is the value of the query's `sort` for it (empty: cannot be sorted); `css` may be num, low
+    (leaves first) or lower."""
 
     label: str
     sort: str = ""
@@ -34,7 +35,8 @@ class Page:
 def headings(columns, *, query, default=""):
     """Headings for `columns`, sorted as the query (a QueryDict) says: `sort=due` ascending, `sort=-due` descending.
 
-    A click on the sorted column turns it round; every click starts again at the first page (`after` and `before` are dropped)."""
+    A click on the sorted column turns it round; every click starts again at the first page (`after` and `before` are
+    dropped)."""
     current = query.get("sort", default)
     return [_heading(column, current, query) for column in columns]
 

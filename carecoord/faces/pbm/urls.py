@@ -1,2 +1,22 @@
-app_name = "pbm"
-urlpatterns = []
+"""Mounted at /pbm/. No `app_name` here: the site brings the namespace 'pbm' (and 'admin' for Django's own templates) itself."""
+
+from django.urls import path
+
+from . import admins  # noqa: F401 - registers the models
+from .site import site
+from .views import audit, claims, home, roster
+
+site.pages = (
+    path("", home.index, name="index"),
+    path("claims/", claims.queue, name="claims"),
+    path("claims/decide/", claims.decide, name="claims_decide"),
+    path("claims/<uuid:public_id>/", claims.detail, name="claim"),
+    path("remittances/", claims.remittances, name="remittances"),
+    path("remittances/<uuid:public_id>/", claims.remittance, name="remittance"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/search/", roster.search, name="roster_search"),
+    path("roster/export/", roster.export, name="roster_export"),
+    path("audit/", audit.events, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
+)
+urlpatterns = [path("", site.urls)]

@@ -1,7 +1,7 @@
 """From a substance as the FDA writes it to the name of the active ingredient that drug sets use."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 # What must not stand alone: "POTASSIUM CHLORIDE" is not potassium's chloride salt of a drug, it is the drug.
@@ -52,7 +52,8 @@ def _without_salt(words: list[str]) -> list[str]:
 _BETWEEN_INGREDIENTS = re.compile(r"\s*(?:;|,|/|\band\b|\(|\))\s*", re.IGNORECASE)
 
 
-def ingredients(substances: str, generic_name: str, targets: frozenset[str]) -> list[str]:
+@lru_cache(4_096)  # the packages of a product come one after the other
+def ingredients(substances: str, generic_name: str, targets: frozenset[str]) -> tuple[str, ...]:
     """The ingredients of a product, in the label's order, without doubles.
 
     `substances` is the FDA's list, parted by semicolons. It is empty for kits and wrong for a few products (three
@@ -62,4 +63,4 @@ def ingredients(substances: str, generic_name: str, targets: frozenset[str]) -> 
     listed = [ingredient(part.strip()) for part in substances.split(";") if part.strip()]
     named = [ingredient(part) for part in _BETWEEN_INGREDIENTS.split(generic_name.strip()) if part]
     extra = [name for name in named if name in targets] if listed else named
-    return list(dict.fromkeys(listed + extra))
+    return tuple(dict.fromkeys(listed + extra))

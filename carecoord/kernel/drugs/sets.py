@@ -18,12 +18,11 @@ class Entry:
     not_with: frozenset[str]
 
     def counts(self, product) -> bool:
-        """Whether this ingredient of `product` (name, ingredients, route) counts. An unknown route does."""
+        """Whether a product that holds the ingredient counts (by name, ingredients and route). No route: it does."""
         routes = {part.strip() for part in product.route.split(";") if part.strip()}
         name = product.name.casefold()
         return (
-            self.ingredient in product.ingredients
-            and not (routes and routes <= self.not_routes)
+            not (routes and routes <= self.not_routes)
             and not any(name.startswith(word) for word in self.not_names)
             and self.not_with.isdisjoint(product.ingredients)
         )
@@ -32,26 +31,26 @@ class Entry:
 @dataclass(frozen=True)
 class DrugSet:
     code: str
-    entries: tuple[Entry, ...]
+    entries: dict[str, Entry]  # by ingredient
 
     def members(self, product) -> list[str]:
         """The ingredients of `product` that count for this set."""
-        return [entry.ingredient for entry in self.entries if entry.counts(product)]
+        return [name for name in product.ingredients if name in self.entries and self.entries[name].counts(product)]
 
 
 def read(path: Path) -> DrugSet:
     """A set from its CSV; the code is the file's name."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        entries = tuple(
-            Entry(
+        entries = {
+            row["ingredient"]: Entry(
                 ingredient=row["ingredient"],
                 not_routes=frozenset(_values(row["not_routes"])),
                 not_names=tuple(name.casefold() for name in _values(row["not_names"])),
                 not_with=frozenset(_values(row["not_with"])),
             )
             for row in rows
-        )
+        }
     return DrugSet(path.stem, entries)
 
 
@@ -68,4 +67,4 @@ def every() -> dict[str, DrugSet]:
 @cache
 def targets() -> frozenset[str]:
     """Every ingredient that any set names."""
-    return frozenset(entry.ingredient for drug_set in every().values() for entry in drug_set.entries)
+    return frozenset(name for drug_set in every().values() for name in drug_set.entries)

@@ -1,10 +1,11 @@
-// The server signs out after data-idle-seconds without a request; this warns at data-warn-seconds and leaves the page at the end,
+// The server signs out after data-idle-minutes without a request; this warns two minutes earlier and leaves the page at the end,
 // so that no chart stays on an abandoned screen. Tabs tell each other, because any request in one of them keeps the session alive.
+const WARNING_MS = 120_000;
 const box = document.querySelector("[data-idle]");
 
 if (box) {
-  const idleMs = Number(box.dataset.idleSeconds) * 1000;
-  const warnMs = Number(box.dataset.warnSeconds) * 1000;
+  const idleMs = Number(box.dataset.idleMinutes) * 60_000;
+  const warnMs = idleMs - WARNING_MS;
   const left = box.querySelector("[data-idle-left]");
   const said = box.querySelector("[data-idle-said]");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("carecoord-idle") : null;
@@ -25,6 +26,7 @@ if (box) {
   function look() {
     const quiet = Date.now() - seen;
     if (quiet >= idleMs) {
+      clearInterval(ticking);
       const here = encodeURIComponent(location.pathname);
       location.replace(`${box.dataset.loginUrl}?idle=1&next=${here}`);
       return;
@@ -46,5 +48,5 @@ if (box) {
     if (answer.ok) alive();
     else location.reload();
   });
-  setInterval(look, 1000);
+  const ticking = setInterval(look, 1000);
 }

@@ -136,7 +136,7 @@ class Ledger:
         self.standing.pop()
         own = happens(roll, 500)
         number = self._number() if own else first.claim_id
-        self._append(tell, number, first.days, "B2", first.claim_id if own else "", paid_day=day)
+        self._append(tell, number, first.days, "B2", first.claim_id if own else "", paid_day=max(day, first.paid_day))
         again = first.day + below(roll, 10)
         if happens(roll, 500) and again <= self.today and self.member.plan_on(again):
             self._tell((again, *tell[1:]), days=days if happens(roll, 600) else pick(roll, (30, 60, 90)))
@@ -148,7 +148,7 @@ class Ledger:
             return
         self.standing.pop()
         days = pick(self.roll, (30, 60, 90))
-        self._append(tell, self._number(), str(days), "B3", first.claim_id, paid_day=day)
+        self._append(tell, self._number(), str(days), "B3", first.claim_id, paid_day=max(day, first.paid_day))
         self.standing.append(Standing(first.day, first.drug, days))
 
     def _tell(self, tell, *, days):

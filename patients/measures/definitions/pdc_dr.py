@@ -10,7 +10,7 @@ MEASURE = Measure(
     title="Adherence to diabetes medicines (without insulin)",
     kind=Pdc(drugs="diabetes_non_insulin", threshold_bp=8000, min_period_days=91),
     ages=Ages(18),
-    exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("insulins")),
+    exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("insulins", code="insulin")),
     years=PDC_YEARS,
     revision=1,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",

@@ -4,13 +4,13 @@ Codes, settings and flags come from definitions and code lists in this package, 
 against a narrow alphabet before they stand in the SQL, which keeps the text portable between engines (no arrays).
 """
 
-import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from ..code_lists import in_sql, read
 from ..measure import Exclusion
-from . import codes
 
-_WORD = re.compile(r"[A-Za-z0-9_]+")
+_CODES = Path(__file__).parent / "codes"
 
 _FILL = """    SELECT f.patient_id, {rank} AS rank, f.day, f.event_id
     FROM claims_fill f
@@ -47,26 +47,26 @@ def evidence(exclusions: tuple[Exclusion, ...]) -> str:
 
 def names(exclusions: tuple[Exclusion, ...]) -> str:
     """WHEN clauses that turn exclusion_rank into the code of the exclusion."""
-    whens = (f"WHEN exclusion_rank = {rank} THEN {_quoted(one.code)}" for rank, one in enumerate(exclusions))
+    whens = (f"WHEN exclusion_rank = {rank} THEN {in_sql((one.code,))}" for rank, one in enumerate(exclusions))
     return " ".join(whens) or "WHEN 1 = 0 THEN ''"
 
 
 def _parts(rank: int, exclusion: Exclusion, people: dict[str, str]) -> Iterator[str]:
     if exclusion.drugs:
-        yield _FILL.format(rank=rank, words=_quoted(exclusion.drugs), **people)
+        yield _FILL.format(rank=rank, words=in_sql((exclusion.drugs,)), **people)
     if exclusion.diagnoses:
-        words = _quoted(*codes.read(exclusion.diagnoses))
+        words = in_sql(_codes(exclusion.diagnoses))
         yield _claim(rank, "claims_diagnosis", "d", "code", words, people)
     if exclusion.services:
-        yield _claim(rank, "claims_service", "v", "code", _quoted(*codes.read(exclusion.services)), people)
+        yield _claim(rank, "claims_service", "v", "code", in_sql(_codes(exclusion.services)), people)
     if exclusion.settings:
-        words = _quoted(*exclusion.settings)
+        words = in_sql(exclusion.settings)
         yield _claim(rank, "claims_diagnosis", "d", "setting", words, people)
         yield _claim(rank, "claims_service", "v", "setting", words, people)
     if exclusion.stays:
-        yield _STAY.format(rank=rank, words=_quoted(*exclusion.stays), **people)
+        yield _STAY.format(rank=rank, words=in_sql(exclusion.stays), **people)
     if exclusion.coverage_flag:
-        yield _COVERAGE.format(rank=rank, flag=_word(exclusion.coverage_flag), **people)
+        yield _COVERAGE.format(rank=rank, flag=in_sql((exclusion.coverage_flag,)).strip("'"), **people)
 
 
 def _claim(rank: int, table: str, alias: str, column: str, words: str, people: dict[str, str]) -> str:
@@ -75,11 +75,5 @@ def _claim(rank: int, table: str, alias: str, column: str, words: str, people: d
     )
 
 
-def _quoted(*words: str) -> str:
-    return ", ".join(f"'{_word(word)}'" for word in words)
-
-
-def _word(text: str) -> str:
-    if not _WORD.fullmatch(text):
-        raise ValueError(f"Not a plain code or name: {text!r}")
-    return text
+def _codes(name: str) -> tuple[str, ...]:
+    return read(_CODES / f"{name}.csv")

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patients.claims import fields
@@ -158,6 +158,7 @@ def test_a_reader_forgets_rather_than_grow_without_end():
     assert len(reader) <= fields.KEPT
 
 
+@settings(deadline=None)
 @given(st.integers(-99_999_999_999, 99_999_999_999))
 def test_every_amount_comes_back(amount):
     sign, digits = ("-" if amount < 0 else ""), abs(amount)
@@ -170,6 +171,7 @@ READERS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(READERS))
 def test_any_text_gives_a_value_or_a_fault(text, reader):
     try:

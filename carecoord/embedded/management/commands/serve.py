@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
@@ -38,7 +39,9 @@ class Command(BaseCommand):
             sys.exit(code)
 
     def migrate(self):
-        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout, stderr=self.stderr)
+        if settings.DATABASE_URL:
+            call_command("sync_roles")
+        call_command("migrate", interactive=False, verbosity=1)
         connections.close_all()  # the supervisor needs none for the rest of its life
 
     def announce(self, address):

@@ -13,7 +13,8 @@ register = template.Library()
 
 @register.inclusion_tag("_components/day_strip.html")
 def day_strip(strip, *, key=None, open=False):
-    """`{% day_strip strip %}`: a DayStrip or a mapping of its shape (see carecoord.faces.components.day_strip); open=True unfolds the table."""
+    """`{% day_strip strip %}`: a DayStrip or a mapping of its shape (see carecoord.faces.components.day_strip);
+    open=True unfolds the table."""
     return {"drawing": strips.draw(strip, key=key), "open": open}
 
 
@@ -25,7 +26,8 @@ def line_chart(chart, *, key=None):
 
 @register.inclusion_tag("_components/pdc_bar.html")
 def pdc_bar(value, *, threshold=80, bare=False, label="PDC"):
-    """`{% pdc_bar 71 %}`: percent (0 to 100, int or Decimal) beside its threshold; bare=True leaves the words to the place where it stands."""
+    """`{% pdc_bar 71 %}`: percent (0 to 100, int or Decimal) beside its threshold; bare=True leaves the words to the
+    place where it stands."""
     shown = min(max(Decimal(value), Decimal(0)), Decimal(100))
     met = Decimal(value) >= threshold
     said = f"{label} {value}%, goal {threshold}%: {'met' if met else 'not met'}"

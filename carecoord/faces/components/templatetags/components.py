@@ -1,8 +1,12 @@
-"""`{% load components %}`: every part of a page as a tag with named arguments. The gallery shows each one in each state.
+"""`{% load components %}`: every part of a page as a tag with named arguments. The gallery shows each one in each
+state.
 
-Extra arguments become attributes (`hx_get="..."` is written as `hx-get`, `data_key="a"` as `data-key`); `style` and handlers
+Extra arguments become attributes (`hx_get="..."` is written as `hx-get`);
+`style` and handlers
 such as `onclick` are refused, because the content security policy would not run them.
 """
+
+from functools import cache
 
 from django import template
 from django.forms.utils import flatatt
@@ -39,7 +43,9 @@ def attributes(given):
     for name, value in given.items():
         name = name.replace("_", "-")
         if name == "style" or (name.startswith("on") and not name.startswith("on-")):
-            raise template.TemplateSyntaxError(f"'{name}' cannot be used: the content security policy allows no inline style or script.")
+            raise template.TemplateSyntaxError(
+                f"'{name}' cannot be used: the content security policy allows no inline style or script."
+            )
         if value is None or value is False:
             continue
         # adding "" takes the mark "safe" off literals, so that quotes in them are escaped
@@ -50,14 +56,29 @@ def attributes(given):
 @register.simple_tag
 def icon(name, size=16):
     """A decorative icon beside its word: `{% icon "phone" %}`."""
+    return _picture(name, size)
+
+
+@cache
+def _picture(name, size):
+    """Kept: reading an icon out of its archive costs more than the row that it stands in."""
     return lucide(name, size=size, aria_hidden="true", focusable="false")
 
 
 @register.inclusion_tag("_components/button.html")
 def button(label, *, icon="", kind="", size="", href="", type="button", disabled=False, **attrs):
-    """`{% button "Call" icon="phone" kind="primary" href=url %}`; kind: primary, danger, quiet or nothing; with href it is a link."""
+    """`{% button "Call" icon="phone" kind="primary" href=url %}`; kind: primary, danger, quiet or nothing; with href
+    it is a link."""
     css = " ".join(["btn", *(f"btn-{part}" for part in (kind, size) if part)])
-    return {"label": label, "icon": icon, "css": css, "href": href, "type": type, "disabled": disabled, "attrs": attributes(attrs)}
+    return {
+        "label": label,
+        "icon": icon,
+        "css": css,
+        "href": href,
+        "type": type,
+        "disabled": disabled,
+        "attrs": attributes(attrs),
+    }
 
 
 @register.inclusion_tag("_components/chip.html")
@@ -69,17 +90,27 @@ def chip(severity="routine", label="", icon=""):
 
 @register.inclusion_tag("_components/tile.html")
 def tile(label, value, *, unit="", note="", tone="", icon="", href=""):
-    """A number that leads to its rows: `{% tile "Open" 18 note="4 due today" href=url %}`; tone: urgent, ok. Wrap them in `<div class="tiles">`."""
+    """A number that leads to its rows: `{% tile "Open" 18 note="4 due today" href=url %}`; tone: urgent, ok. Wrap
+    them in `<div class="tiles">`."""
     icon = icon or {"urgent": "triangle-alert", "ok": "trending-up"}.get(tone, "")
     return {"label": label, "value": value, "unit": unit, "note": note, "tone": tone, "icon": icon, "href": href}
 
 
 @register.simple_block_tag(end_name="endtable")
 def table(content, *, caption, columns, page=None, worklist=False, wide=False, show_caption=False):
-    """A table around rows that you write; cells carry `role="cell"` and `data-label` for the card that they become on a telephone.
+    """A table around rows that you write; cells carry `role="cell"` and `data-label` for the card that they become
+    on a telephone.
 
-    `columns` from `tables.headings(...)`, `page` a `tables.Page`; worklist=True turns on the keys; wide=True scrolls sideways."""
-    parts = {"caption": caption, "columns": columns, "page": page, "is_worklist": worklist, "is_wide": wide, "show_caption": show_caption}
+    `columns` from `tables.headings(...)`, `page` a `tables.Page`; worklist=True turns on the keys; wide=True scrolls
+    sideways."""
+    parts = {
+        "caption": caption,
+        "columns": columns,
+        "page": page,
+        "is_worklist": worklist,
+        "is_wide": wide,
+        "show_caption": show_caption,
+    }
     return render_to_string("_components/table.html", {**parts, "content": content})
 
 
@@ -109,7 +140,8 @@ def search(*, action, label="Search", name="q", value="", placeholder=""):
 
 @register.simple_block_tag(end_name="endpanel")
 def panel(content, *, title, close_href, severity="", subtitle="", href=""):
-    """The side panel; `close_href` is the page without it (it works without JavaScript). Put it into the block `panel`, or swap it into #panel."""
+    """The side panel; `close_href` is the page without it (it works without JavaScript). Put it into the block
+    `panel`, or swap it into #panel."""
     parts = {"title": title, "close_href": close_href, "severity": severity, "subtitle": subtitle, "href": href}
     return render_to_string("_components/panel.html", {**parts, "content": content})
 
@@ -118,14 +150,26 @@ def panel(content, *, title, close_href, severity="", subtitle="", href=""):
 def field(bound, *, mark_required=True, css="", label=""):
     """`{% field form.phone %}`: label, help, widget, errors, whatever the widget."""
     kind = bound.field.widget.__class__.__name__
-    parts = {"field": bound, "css": css, "label": label or bound.label, "kind": kind, "is_check": kind == "CheckboxInput"}
+    parts = {
+        "field": bound,
+        "css": css,
+        "label": label or bound.label,
+        "kind": kind,
+        "is_check": kind == "CheckboxInput",
+    }
     described_by = bound.aria_describedby or ""
     pieces = [] if bound.is_hidden else _pieces(bound)
-    return {**parts, "says_required": mark_required and bound.field.required, "described_by": described_by, "pieces": pieces}
+    return {
+        **parts,
+        "says_required": mark_required and bound.field.required,
+        "described_by": described_by,
+        "pieces": pieces,
+    }
 
 
 def _pieces(bound):
-    """The inputs of a widget that is made of several (a date in three lists), each with its word as a name; nothing for other widgets."""
+    """The inputs of a widget that is made of several (a date in three lists), each with its word as a name; nothing
+    for other widgets."""
     pieces = bound.subwidgets[0].data.get("subwidgets") or () if isinstance(bound.field.widget, COMPOSED) else ()
     for number, piece in enumerate(pieces):
         word = PIECE_WORDS.get(str(piece["name"]).rpartition("_")[2]) or f"part {number + 1}"
@@ -136,22 +180,31 @@ def _pieces(bound):
 
 
 @register.inclusion_tag("_components/form_fields.html")
-def form_fields(form, *, mark_required=True):
-    """What is wrong on top, then every field of the form."""
-    return {"form": form, "mark_required": mark_required}
+def form_fields(form, *, mark_required=True, title="This could not be saved yet"):
+    """What is wrong on top (under `title`), then every field of the form."""
+    return {"form": form, "mark_required": mark_required, "title": title}
 
 
 @register.simple_block_tag(end_name="endalert")
 def alert(content, *, kind="info", title="", role="", level=None):
-    """`{% alert kind="high" title="..." %}text{% endalert %}`; kind: info, ok, high, urgent; role="alert" when it appears by itself;
+    """`{% alert kind="high" title="..." %}text{% endalert %}`; kind: info, ok, high, urgent; role="alert" when it
+    appears by itself;
     level=2 makes its title a heading."""
-    parts = {"kind": kind, "icon": SEVERITIES[kind][0], "word": SEVERITIES[kind][1], "title": title, "role": role, "level": level}
+    parts = {
+        "kind": kind,
+        "icon": SEVERITIES[kind][0],
+        "word": SEVERITIES[kind][1],
+        "title": title,
+        "role": role,
+        "level": level,
+    }
     return render_to_string("_components/alert.html", {**parts, "content": content})
 
 
 @register.inclusion_tag("_components/timeline.html")
 def timeline(entries, *, label="Timeline"):
-    """Entries, newest first: dicts of on (date or datetime), title, text, who, icon, tone (accent, ok, urgent), href."""
+    """Entries, newest first: dicts of on (date or datetime), title, text, who, icon, tone (accent, ok, urgent),
+    href."""
     return {"entries": entries, "label": label}
 
 
@@ -193,7 +246,8 @@ def stepper(steps, *, label="Steps"):
 
 @register.inclusion_tag("_components/status.html")
 def save_status(form_id, *, state="idle", saved_at=None):
-    """How the draft of form `form_id` stands: idle, saving, saved, failed. Written by the server, kept up by saved.js."""
+    """How the draft of form `form_id` stands: idle, saving, saved, failed. Written by the server, kept up by
+    saved.js."""
     return {"form_id": form_id, "state": state, "saved_at": saved_at}
 
 
@@ -201,12 +255,16 @@ def save_status(form_id, *, state="idle", saved_at=None):
 def confirm(content, *, label, icon="", kind="", key="", open=False):
     """A question that opens where its button is; the content is the form. No dialog, no script."""
     css = f"btn btn-{kind}" if kind else "btn"
-    return render_to_string("_components/confirm.html", {"label": label, "icon": icon, "css": css, "key": key, "open": open, "content": content})
+    return render_to_string(
+        "_components/confirm.html",
+        {"label": label, "icon": icon, "css": css, "key": key, "open": open, "content": content},
+    )
 
 
 @register.inclusion_tag("_components/patient_header.html")
 def patient_header(patient):
-    """A dict: name, age, sex, born_on, phone, language, plan, consent, attributed_since, attributed_because, chips [(severity, label)], actions [dict(label, href, icon, kind)]."""
+    """A dict: name, age, sex, born_on, phone, language, plan, consent, attributed_since, attributed_because, chips
+    [(severity, label)], actions [dict(label, href, icon, kind)]."""
     return {"patient": patient}
 
 
@@ -218,11 +276,14 @@ def worklist_row(row):
 
 @register.inclusion_tag("_components/site_nav.html", takes_context=True)
 def site_nav(context):
-    """The navigation of a face: `nav_items` of the context (dicts of label, icon, name or href, count), else the portal's; what has no address is left out.
+    """The navigation of a face: `nav_items` of the context (dicts of label, icon, name or href, count), else the
+    portal's for a pharmacy's people.
 
-    Current is the item whose `section` or label (small letters) is the context's `section`, else the one with the longest address that the path starts with."""
+    What has no address is left out.
+    Current is the item whose `section` or label (small letters) is the context's `section`, else the one with the
+    longest address that the path starts with."""
     path = getattr(context.get("request"), "path", "")
-    items = [item for item in map(_with_address, context.get("nav_items") or PORTAL_NAV) if item["href"]]
+    items = [item for item in map(_with_address, _nav_items(context)) if item["href"]]
     counts = context.get("nav_counts") or {}
     section = context.get("section")
     for item in items:
@@ -233,6 +294,11 @@ def site_nav(context):
     for item in items:
         item["current"] = bool(here) and item is here[-1]
     return {"items": items}
+
+
+def _nav_items(context):
+    scope = getattr(context.get("user"), "scope", None)
+    return context.get("nav_items") or (PORTAL_NAV if getattr(scope, "role", "") == "portal" else ())
 
 
 def _with_address(item):

@@ -87,10 +87,9 @@ KINDS = {
 ABSENT = "\0"  # no header names it: it reads as empty
 
 
-def shape_of(code):
-    """The shape of one kind of file: what it reads, in the order in which `builder` takes it apart."""
-    kind = KINDS[code]
-    single = (
+def _single(kind):
+    """The inputs that a line has once, in the order in which `builder` takes them apart."""
+    return (
         In("DML_IND", DML),
         In("FINAL_ACTION", FINAL_ACTION),
         In("CLM_ID", ID, needed=True),
@@ -120,6 +119,12 @@ def shape_of(code):
         In(kind.allowed or ABSENT, CENTS),
         In(kind.charge, CENTS),
     )
+
+
+def shape_of(code):
+    """The shape of one kind of file."""
+    kind = KINDS[code]
+    single = _single(kind)
     modifiers = tuple(In(f"HCPCS_{place}_MDFR_CD", CODE) for place in ("1ST", "2ND", "3RD", "4TH"))
     names = ["PRNCPAL_DGNS_%s", *(f"ICD_DGNS_%s{place}" for place in range(1, kind.diagnoses + 1))]
     names += [] if kind.has_revenue else ["LINE_ICD_DGNS_%s"]

@@ -18,7 +18,6 @@ DEFAULT_MAX_BYTES = 20 << 30
 DEFAULT_RATIO = 100
 # Deleting the plain bytes and looking at what is left is twenty times as fast as searching with a pattern.
 PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
-PLAIN_UNQUOTED = PLAIN.replace(b'"', b"")
 BROKEN = re.compile("[\x00\r]")
 SAYS = {
     "unterminated_quote": "opens a quote that the line does not close.",
@@ -71,21 +70,21 @@ class Feed:
         self.records = 0
         self.rejected = 0
         self._dialect = dialect
+        self._split = split_quoted if dialect.is_quoted else split_plain
         self._plan = plan
         self._chunks = chunks
         self._seen = Seen(today=today, notes=Counter())
         if "social_security_number" in plan.header:
-            self._seen.notes["dropped_social_security_number"] = 0
+            self._seen.notes["social_security_column_ignored"] = 0
 
     @property
     def notes(self):
         notes = dict(self._seen.notes)
-        if "dropped_social_security_number" in notes:
-            notes["dropped_social_security_number"] = self.records
+        if "social_security_column_ignored" in notes:
+            notes["social_security_column_ignored"] = self.records
         return {code: count for code, count in notes.items() if count}
 
     def __iter__(self):
-        plain = PLAIN_UNQUOTED if self._dialect.is_quoted else PLAIN
         for chunk in self._chunks:
             if isinstance(chunk, TooLong):
                 self.records += 1
@@ -93,42 +92,38 @@ class Feed:
                 continue
             body = chunk.body.replace(b"\r\n", b"\n") if b"\r" in chunk.body else chunk.body
             body = body.removesuffix(b"\r")
-            if not body.translate(None, plain):
+            if not body.translate(None, PLAIN):
                 lines = body.decode("ascii").split("\n")
                 if len(max(lines, key=len)) <= LONGEST_LINE_BYTES:
                     yield from self._plain(chunk.number, lines)
                     continue
             for number, line in enumerate(body.split(b"\n"), chunk.number):
-                if len(line) <= LONGEST_LINE_BYTES and not line.translate(None, plain):
+                if len(line) <= LONGEST_LINE_BYTES and not line.translate(None, PLAIN):
                     yield from self._plain(number, [line.decode("ascii")])
                 else:
                     yield from self._careful(number, line)
 
     def _plain(self, first, lines):
-        """Lines of printable ASCII without quotes: the way of nearly every line, and therefore kept short."""
-        plan, seen = self._plan, self._seen
-        delimiter, width, pick, quick = self._dialect.delimiter, len(plan.header), plan.pick, plan.quick
-        build, pick_texts, longest = plan.shape.build, plan.pick_texts, plan.longest_text
-        records = 0
+        """Lines of printable ASCII: the way of nearly every line, and therefore kept short. Doubts go to `_careful`."""
+        plan, seen, split, delimiter = self._plan, self._seen, self._split, self._dialect.delimiter
+        pick, pick_texts, quick, longest = plan.pick, plan.pick_texts, plan.quick, plan.longest_text
+        width, build = len(plan.header), plan.shape.build
         for number, line in enumerate(lines, first):
-            values = line.split(delimiter)
-            if len(values) == width and (width > 1 or line.strip()):
-                values.append("")
-                if len(max(pick_texts(values), key=len)) <= longest:
-                    try:
+            rows = None
+            try:
+                values = split(line, delimiter)
+                if len(values) == width and (width > 1 or line.strip()):
+                    values.append("")
+                    if len(max(pick_texts(values), key=len)) <= longest:
                         rows = build(list(map(call, quick, pick(values))), seen)
-                    except (FieldFault, Rejected):
-                        rows = None
-                    if rows is not None:
-                        records += 1
-                        for row in rows:
-                            yield Good(number, row)
-                        continue
-            if records:
-                self.records += records
-                records = 0
-            yield from self._careful(number, line.encode("ascii"))
-        self.records += records
+            except (BadQuoting, FieldFault, Rejected):
+                rows = None
+            if rows is None:
+                yield from self._careful(number, line.encode("ascii"))
+                continue
+            self.records += 1
+            for row in rows:
+                yield Good(number, row)
 
     def _careful(self, number, line):
         """Any line: every value checked, every problem collected."""
@@ -183,9 +178,8 @@ class Feed:
             place = line[: fault.start].count(dialect.delimiter.encode())
             name = header[place] if place < len(header) and b'"' not in line else "line"
             raise Rejected([problem(name, "encoding", "is not UTF-8.")])
-        split = split_quoted if dialect.is_quoted else split_plain
         try:
-            values = split(text, dialect.delimiter)
+            values = self._split(text, dialect.delimiter)
         except BadQuoting as bad:
             name = header[bad.column] if bad.column < len(header) else "line"
             raise Rejected([problem(name, bad.code, SAYS[bad.code])])

@@ -28,7 +28,7 @@ def numbered(blocks):
     for block in blocks:
         if overlong is not None:
             cut = block.find(b"\n")
-            overlong.update(block if cut < 0 else block[:cut])
+            overlong.update(block if cut < 0 else block[:cut].removesuffix(b"\r"))
             if cut < 0:
                 continue
             yield TooLong(number, overlong.hexdigest())

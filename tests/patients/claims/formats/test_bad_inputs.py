@@ -4,6 +4,8 @@ import hashlib
 
 import pytest
 
+from patients.claims.formats.reading.lines import Lines, TooLong, numbered
+
 from .reading import faults, line_with, lines, read
 
 PHARMACY = (
@@ -215,9 +217,20 @@ def test_a_line_without_end_is_rejected_without_being_kept(size, is_last):
     assert bad[0].digest == hashlib.sha256(endless.encode()).hexdigest()
 
 
+def test_a_line_without_end_is_never_held_in_memory():
+    found = list(numbered(iter([b"x" * 10_000] * 500 + [b"\nnext"])))
+    assert found == [TooLong(1, hashlib.sha256(b"x" * 5_000_000).hexdigest()), Lines(2, b"next")]
+
+
+def test_lines_with_accents_are_counted_like_others():
+    feed, good, _ = read("tuva_csv", lines(PHARMACY, line_with(PHARMACY, FILL, plan="Señor", days_supply="")))
+    assert (len(good), feed.notes["no_days_supply"]) == (1, 1)
+
+
 def test_a_rejected_line_is_not_counted_as_lacking_anything():
-    feed, _, _ = read("tuva_csv", lines(PHARMACY, line_with(PHARMACY, FILL, quantity="x", days_supply="")))
-    assert feed.notes == {}
+    rows = [dict(quantity="x", days_supply=""), dict(quantity="-1", days_supply=""), dict(claim_id="", plan="é")]
+    feed, _, bad = read("tuva_csv", lines(PHARMACY, *(line_with(PHARMACY, FILL, **row) for row in rows)))
+    assert (len(bad), feed.notes) == (3, {})
 
 
 RIF = (

@@ -14,6 +14,7 @@ from .test_bad_inputs import CARRIER, EVENT, LINE, RIF
 EXTRACT = {
     "beneficiary_2011": ("eligibility", 3, 3),
     "beneficiary_2014": ("eligibility", 3, 3),
+    "beneficiary_2015": ("eligibility", 3, 4),
     "beneficiary_2021": ("eligibility", 3, 3),
     "beneficiary_history": ("eligibility", 3, 3),
     "carrier": ("medical_claim", 251, 251),
@@ -85,6 +86,12 @@ def test_identities_without_coverage():
 
 
 def test_coverage_by_month_becomes_spans():
+    _, good = extract("beneficiary_2015")
+    mine = [(row["starts_on"], row["ends_on"], row["plan"]) for row in good if row["member_id"] == "-1000009"]
+    assert mine == [
+        (date(2015, 1, 1), date(2015, 7, 31), "Z0002-802"),
+        (date(2015, 8, 1), date(2015, 12, 31), "Z0005-800"),
+    ]
     _, good = extract("beneficiary_2021")
     mine = [(row["starts_on"], row["ends_on"], row["plan"]) for row in good if row["member_id"] == "-1000008"]
     assert mine[0][0] == date(2021, 1, 1)

@@ -79,6 +79,7 @@ def drain(code, data):
             assert not column.required or value not in {None, ""}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(sorted(FORMATS)))
 def test_any_bytes(data, code):
     drain(code, data)
@@ -86,6 +87,7 @@ def test_any_bytes(data, code):
     drain(code, b"\x1f\x8b" + data)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TUVA_HEADERS), st.lists(st.lists(VALUE, max_size=30), max_size=4), st.binary(max_size=20))
 def test_any_values_under_a_tuva_header(header, rows, tail):
     width = header.count(",") + 1
@@ -93,6 +95,7 @@ def test_any_values_under_a_tuva_header(header, rows, tail):
     drain("tuva_csv", "\n".join([header, *body]).encode("utf-8", "surrogatepass") + tail)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(RIF_HEADERS), st.lists(st.lists(VALUE, max_size=15), max_size=4), st.binary(max_size=20))
 def test_any_values_under_a_research_file_header(header, rows, tail):
     width = header.count("|") + 1
@@ -104,6 +107,7 @@ BASES = [("tuva_csv", PHARMACY, FILL), ("tuva_csv", MEDICAL, VISIT), ("tuva_csv"
 BASES += [("cms_rif", RIF, EVENT), ("cms_rif", CARRIER, LINE), ("cms_rif", YEAR, PERSON)]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(BASES), st.data())
 def test_one_field_changed_in_a_good_line(base, data):
     code, header, values = base
@@ -113,7 +117,7 @@ def test_one_field_changed_in_a_good_line(base, data):
     drain(code, f"{header}\n{row}\n".encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["pde", "inpatient", "beneficiary_2014", "hha"]), st.data())
 def test_a_real_file_with_bytes_changed(name, data):
     whole = bytearray((DATA / "cms_rif" / f"{name}.csv").read_bytes()[:20_000])

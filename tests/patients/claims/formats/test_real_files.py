@@ -10,7 +10,7 @@ pytestmark = pytest.mark.shared_data
 
 # folder/file -> (kind, records, rows, what the data lack)
 TUVA = {
-    "tuva_integration/eligibility_seed.csv": ("eligibility", 31, 31, {"dropped_social_security_number": 31}),
+    "tuva_integration/eligibility_seed.csv": ("eligibility", 31, 31, {"social_security_column_ignored": 31}),
     "tuva_integration/immunization_seed.csv": ("immunization", 17, 17, {"member_id_from_person_id": 17}),
     "tuva_integration/lab_result_seed.csv": ("lab_result", 1162, 1162, {"member_id_from_person_id": 1162}),
     "tuva_integration/medical_claim_seed.csv": (
@@ -22,7 +22,7 @@ TUVA = {
         *("pharmacy_claim", 291, 291),
         {"no_days_supply": 291, "no_pharmacy": 291, "no_prescriber": 291},
     ),
-    "tuva_demo_2026_half/eligibility.csv": ("eligibility", 1179, 1179, {"dropped_social_security_number": 1179}),
+    "tuva_demo_2026_half/eligibility.csv": ("eligibility", 1179, 1179, {"social_security_column_ignored": 1179}),
     "tuva_demo_2026_half/immunization.csv": ("immunization", 188, 188, {"member_id_from_person_id": 188}),
     "tuva_demo_2026_half/pharmacy_claim.csv": (
         *("pharmacy_claim", 5622, 5622),

@@ -212,7 +212,7 @@ def test_open_ends_and_month_of_birth():
 def test_social_security_numbers_are_dropped_and_counted():
     span, feed = one(NEWER, SPAN, social_security_number="987-65-4320")
     assert not any("4320" in str(value) for value in span.values())
-    assert feed.notes["dropped_social_security_number"] == 1
+    assert feed.notes["social_security_column_ignored"] == 1
 
 
 def test_observations_labs_and_immunizations():

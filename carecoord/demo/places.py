@@ -1,0 +1,121 @@
+"""The organisations of the demo: made once, found again on every later start."""
+
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+
+from carecoord.kernel.accounts.models import Membership, Organisation, ServedPayer, User
+from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.codes.rurality import ruca_of
+from carecoord.kernel.tenancy.context import Scope, acting_as, logged_in
+from patients.claims.synthetic.directory import pharmacies
+from patients.models import Client
+from patients.programs.models import Participation, Program
+from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+
+from .people import everybody, password
+
+OPENED = date(2024, 1, 1)
+PAYER = "meridian"
+CHANNELS = {"long_term_care": "ltc"}
+FEES = [
+    ("99605", "Medication review, first visit", 7500),
+    ("99606", "Adherence call", 3200),
+    ("90471", "Vaccine given", 2400),
+    ("90472", "Vaccine given, each further", 1400),
+    ("G0008", "Influenza vaccine given", 3300),
+    ("G0009", "Pneumococcal vaccine given", 3300),
+    ("G0010", "Hepatitis B vaccine given", 3300),
+    ("90480", "COVID vaccine given", 4100),
+]
+NOT_OPTED_IN = 1
+"""How many clients have not opted in, so that the demo shows that reason too."""
+
+
+def organisation(kind, code, name):
+    return Organisation.objects.get_or_create(kind=kind, code=code, defaults={"name": name})[0]
+
+
+def make():
+    """PBM, payer, network, pharmacies, contract, programme and people. Returns (pbm, payer, program)."""
+    with logged_in("worker"):
+        pbm = organisation("pbm", "northbridge", "Northbridge Benefit Partners")
+        payer = organisation("payer", PAYER, "Meridian Health Plan")
+        lead = organisation("network", "lantern", "Lantern Community Pharmacies")
+        ServedPayer.objects.get_or_create(pbm=pbm, payer=payer)
+        network, _ = Network.objects.get_or_create(organisation=lead, defaults={"name": lead.name})
+        stores = [_pharmacy(place) for place in pharmacies()]
+    with acting_as(staff_of(pbm, payer)):
+        for place, store in zip(pharmacies(), stores, strict=True):
+            PbmParticipation.objects.get_or_create(pbm=pbm, pharmacy=store, since=OPENED)
+            if place.in_network:
+                NetworkMembership.objects.get_or_create(network=network, pharmacy=store, since=OPENED)
+        program = _contract(pbm, network)
+        _people(pbm, stores, [p.in_network for p in pharmacies()])
+        audit.record(event="demo.places", by=None, target=pbm, count=len(stores))
+    return pbm, payer, program
+
+
+def staff_of(pbm, *payers):
+    """The scope of a PBM's own people."""
+    return Scope(role="pbm", organisation_id=pbm.pk, payer_ids=tuple(p.pk for p in payers))
+
+
+def _pharmacy(place):
+    found, _ = Pharmacy.objects.get_or_create(
+        npi=place.npi,
+        defaults={
+            "organisation": organisation("pharmacy", place.npi, place.name),
+            "name": place.name,
+            "street": place.street,
+            "city": place.city,
+            "state": place.state,
+            "zip": place.zip,
+            "phone": place.phone,
+            "channel": CHANNELS.get(place.channel, place.channel),
+            "ruca": ruca_of(place.zip),
+        },
+    )
+    return found
+
+
+def _contract(pbm, network):
+    contract, _ = Contract.objects.get_or_create(
+        pbm=pbm, code="SVC-1", defaults={"network": network, "title": "Pharmacist services", "since": OPENED}
+    )
+    for code, label, cents in FEES:
+        Fee.objects.get_or_create(
+            contract=contract, code=code, since=OPENED, defaults={"label": label, "amount_cents": cents}
+        )
+    program, _ = Program.objects.get_or_create(
+        code="medicare-htn-dm",
+        defaults={
+            "pbm": pbm,
+            "network": network,
+            "title": "Medicare hypertension and diabetes",
+            "definition": "medicare_htn_dm",
+            "since": OPENED,
+        },
+    )
+    return program
+
+
+def _people(pbm, stores, in_network):
+    members = [store for store, member in zip(stores, in_network, strict=True) if member]
+    places = {o.code: o for o in Organisation.objects.filter(kind__in=("pharmacy", "network", "pbm"))}
+    hashed = None
+    for person in everybody(members[0].npi, members[1].npi):
+        if User.objects.filter(email=person.email).exists():
+            continue
+        hashed = hashed or make_password(password())
+        user = User.objects.create(email=person.email, name=person.name, password=hashed)
+        Membership.objects.create(user=user, organisation=places[person.organisation], role=person.role, since=OPENED)
+
+
+def opt_in(*, pbm, payer, program):
+    """All clients but the first NOT_OPTED_IN join the programme. Clients are known once the eligibility feed is loaded."""
+    with acting_as(staff_of(pbm, payer)):
+        clients = list(Client.objects.filter(payer=payer).order_by("code"))
+        for client in clients[NOT_OPTED_IN:] or clients:
+            Participation.objects.get_or_create(payer=payer, program=program, client=client, since=OPENED)
+        audit.record(event="demo.opt_in", by=None, target=program, count=len(clients))

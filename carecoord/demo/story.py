@@ -1,0 +1,57 @@
+"""A few services given, billed, approved and paid, so that every page of the demo has something to show."""
+
+from django.utils import timezone
+
+from carecoord.kernel.accounts.models import User
+from carecoord.kernel.tenancy.context import acting_as
+from patients.care import actions as care
+from patients.care.models import Encounter
+from patients.flags.models import Flag
+from pharmacies.billing import adjudicate
+from pharmacies.billing.models import ServiceClaim
+
+
+SERVICES = 6
+LEFT_UNPAID = 2
+ANSWERS = {
+    "outcome": "reached",
+    "talked_with": "patient",
+    "agreed": "yes",
+    "barriers": ["forgets"],
+    "plan": ["sync", "reminder"],
+    "minutes": "12",
+    "note": "Will fill on Friday with the other medicines.",
+}
+
+
+def tell(*, pbm, payer, say):
+    """Alice documents SERVICES calls; Erin approves and pays all but LEFT_UNPAID. Returns cents charged and paid."""
+    alice, erin = (User.objects.get(email=f"{name}@demo.example") for name in ("alice", "erin"))
+    with acting_as(alice.scope):
+        if not Encounter.objects.visible_to(alice).exists():
+            for flag in Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN).order_by("-rank", "id")[3 : 3 + SERVICES]:
+                _call(flag, alice)
+    with acting_as(erin.scope):
+        submitted = list(
+            ServiceClaim.objects.visible_to(erin).filter(payer=payer, status=ServiceClaim.Status.SUBMITTED).order_by("id")
+        )
+        pay = submitted[: max(0, len(submitted) - LEFT_UNPAID)]
+        if pay:
+            adjudicate.approve(claims=pay, by=erin)
+            adjudicate.pay(claims=pay, paid_on=timezone.localdate(), by=erin)
+    with acting_as(erin.scope):
+        rows = ServiceClaim.objects.visible_to(erin).filter(payer=payer)
+        return {
+            "service_claims": {status: count for status in ServiceClaim.Status.values if (count := rows.filter(status=status).count())},
+            "charged_cents": sum(rows.values_list("charge_cents", flat=True)),
+            "paid_cents": sum(rows.values_list("paid_cents", flat=True)),
+        }
+
+
+def _call(flag, by):
+    """One adherence call, from start to claim."""
+    encounter = care.start(patient=flag.patient, pharmacy=flag.pharmacy, protocol="adherence_call", flag=flag, by=by)
+    answers = encounter.answers | ANSWERS
+    answers["medicine"] = answers.get("medicine") or "Blood pressure medicine"
+    encounter = care.save(encounter=encounter, answers=answers, revision=encounter.revision, by=by)
+    care.complete(encounter=encounter, by=by)

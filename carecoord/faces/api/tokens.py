@@ -1,0 +1,101 @@
+"""Tokens for feed clients: client credentials with a signed assertion (RFC 7523 `private_key_jwt`, as in SMART Backend Services).
+
+There is no shared secret: the client signs with its private key, and its public keys are registered inline with us.
+"""
+
+import base64
+import json
+import secrets
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from carecoord.kernel.accounts.models import AccessToken, ApiClient, UsedAssertion
+
+from .authentication import digest
+
+ALGORITHMS = ["RS384", "ES384"]
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LONGEST_ASSERTION = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(seconds=30)
+LIFETIME = timedelta(minutes=15)
+SCOPE = "deliveries"
+
+
+class TokenRefused(Exception):
+    """`code` is OAuth's error code; the text is for the client's engineer."""
+
+    def __init__(self, code, sentence):
+        self.code = code
+        super().__init__(sentence)
+
+
+def issue(*, assertion, audience):
+    """(token, client) for a valid assertion. The token is shown once and kept as its hash. Raises TokenRefused."""
+    client, claims = _verified(assertion, audience)
+    token, now = secrets.token_urlsafe(32), timezone.now()
+    with transaction.atomic():
+        _use_once(client, claims)
+        AccessToken.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+        AccessToken.objects.create(digest=digest(token), client=client, expires_at=now + LIFETIME)
+    return token, client
+
+
+def _verified(assertion, audience):
+    client = _claimed_client(assertion)
+    try:
+        keys = KeySet.import_key_set(client.public_jwks)
+        token = jwt.decode(assertion, keys, algorithms=ALGORITHMS)
+    except (JoseError, ValueError) as error:
+        raise TokenRefused("invalid_client", "The assertion's signature does not fit a registered key.") from error
+    _check_claims(token.claims, client, audience)
+    return client, token.claims
+
+
+def _claimed_client(assertion):
+    """The client that the assertion says it is from; the signature is checked against that client's keys alone."""
+    try:
+        body = assertion.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        issuer = claims["iss"]
+    except (IndexError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise TokenRefused("invalid_client", "client_assertion is not a signed JWT with an `iss`.") from error
+    found = ApiClient.objects.select_related("organisation").filter(
+        client_id=str(issuer)[:60], is_active=True, organisation__is_active=True
+    )
+    client = found.first()
+    if client is None:
+        raise TokenRefused("invalid_client", "The client is not known, or not active.")
+    return client
+
+
+def _check_claims(claims, client, audience):
+    now = timezone.now().timestamp()
+    expires = claims.get("exp")
+    if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
+        raise TokenRefused("invalid_client", "`iss` and `sub` must both be the client id.")
+    if audience not in (claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud")]):
+        raise TokenRefused("invalid_client", f"`aud` must be {audience}")
+    if not isinstance(expires, int) or expires <= now - CLOCK_SKEW.total_seconds():
+        raise TokenRefused("invalid_client", "The assertion has expired, or has no `exp`.")
+    if expires > now + (LONGEST_ASSERTION + CLOCK_SKEW).total_seconds():
+        raise TokenRefused("invalid_client", "`exp` may lie at most five minutes ahead.")
+    for name in ("nbf", "iat"):
+        if name in claims and not (isinstance(claims[name], int) and claims[name] <= now + CLOCK_SKEW.total_seconds()):
+            raise TokenRefused("invalid_client", f"`{name}` lies in the future.")
+    if not isinstance(claims.get("jti"), str) or not 8 <= len(claims["jti"]) <= 128:
+        raise TokenRefused("invalid_client", "`jti` must be a text of 8 to 128 characters, new for each assertion.")
+
+
+def _use_once(client, claims):
+    now = timezone.now()
+    UsedAssertion.objects.filter(expires_at__lt=now - timedelta(minutes=10)).delete()
+    try:
+        with transaction.atomic():
+            UsedAssertion.objects.create(client=client, jti=claims["jti"], expires_at=now + LONGEST_ASSERTION)
+    except IntegrityError as error:
+        raise TokenRefused("invalid_client", "This `jti` was used before.") from error

@@ -1,0 +1,139 @@
+"""The feed API: a token, deliveries and what became of their lines."""
+
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from carecoord.faces.guard import open_to_all
+from patients.claims import actions as deliveries
+from patients.claims.formats import FORMATS
+from patients.claims.models import Delivery, Reject
+from patients.claims.storage import TooLarge
+
+from . import tokens
+from .paging import page_of
+from .problems import problem
+
+
+@csrf_exempt
+@require_POST
+@open_to_all("It is where a client proves who it is.")
+def token(request):
+    """RFC 6749 client credentials with a `private_key_jwt` assertion. Errors as OAuth says them."""
+    asked = request.POST
+    try:
+        if asked.get("grant_type") != "client_credentials":
+            raise tokens.TokenRefused("unsupported_grant_type", "grant_type must be client_credentials.")
+        if asked.get("client_assertion_type") != tokens.ASSERTION_TYPE:
+            raise tokens.TokenRefused("invalid_request", f"client_assertion_type must be {tokens.ASSERTION_TYPE}.")
+        issued, _ = tokens.issue(
+            assertion=asked.get("client_assertion", ""), audience=request.build_absolute_uri(request.path)
+        )
+    except tokens.TokenRefused as error:
+        status = 401 if error.code == "invalid_client" else 400
+        return JsonResponse({"error": error.code, "error_description": str(error)}, status=status)
+    seconds = int(tokens.LIFETIME.total_seconds())
+    return JsonResponse({"access_token": issued, "token_type": "bearer", "expires_in": seconds, "scope": tokens.SCOPE})
+
+
+class Formats(APIView):
+    """Which formats can be sent."""
+
+    def get(self, request):
+        return Response(
+            {
+                "formats": [
+                    {"code": f.code, "title": f.title, "media_types": list(f.media_types)} for f in FORMATS.values()
+                ]
+            }
+        )
+
+
+class Deliveries(APIView):
+    """POST a file as the raw body (`?format=`, `?file_name=`); GET the list, newest first."""
+
+    parser_classes: list = []
+
+    def get(self, request):
+        rows = Delivery.objects.visible_to(request.user)
+        return Response(page_of(request, rows, shown=_shown, newest_first=True))
+
+    def post(self, request):
+        code = request.query_params.get("format", "")
+        if code not in FORMATS:
+            raise ValidationError(f"format must be one of {', '.join(sorted(FORMATS))}.")
+        if request.headers.get("Content-Length", "") in ("", "0"):
+            raise ValidationError("The body is empty: send the file itself as the body.")
+        try:
+            delivery = deliveries.receive(
+                payer=request.user.organisation,
+                format=code,
+                stream=request._request,
+                file_name=request.query_params.get("file_name", ""),
+                client=request.user,
+                idempotency_key=request.headers.get("Idempotency-Key"),
+                by=request.user,
+            )
+        except deliveries.KeyReused as error:
+            return problem(422, "Idempotency-Key was used for another body", str(error))
+        except TooLarge as error:
+            return problem(413, "Too large", str(error))
+        address = reverse("api:delivery", args=[delivery.public_id])
+        return Response(_shown(delivery), status=202, headers={"Location": request.build_absolute_uri(address)})
+
+
+class OneDelivery(APIView):
+    """How far it is, and what became of its lines."""
+
+    def get(self, request, public_id):
+        return Response(_shown(get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)))
+
+
+class Rejects(APIView):
+    """Each problem of each rejected line: line number, field, code, sentence, and a hash instead of the line."""
+
+    def get(self, request, public_id):
+        delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+        return Response(
+            page_of(request, Reject.objects.visible_to(request.user).filter(delivery=delivery), shown=_shown_reject)
+        )
+
+
+def _shown(delivery):
+    return {
+        "id": str(delivery.public_id),
+        "state": delivery.state,
+        "format": delivery.format,
+        "kind": delivery.kind,
+        "file_name": delivery.file_name,
+        "sha256": delivery.sha256,
+        "received_at": delivery.received_at,
+        "loaded_at": delivery.loaded_at,
+        "refusal": delivery.refusal,
+        "counts": {
+            "lines": delivery.lines,
+            "loaded": delivery.loaded,
+            "waiting": delivery.waiting,
+            "repeated": delivery.repeated,
+            "rejected": delivery.rejected,
+            "conflicting": delivery.conflicting,
+        },
+        "notes": delivery.notes,
+        "drift": delivery.drift,
+        "rejects": reverse("api:rejects", args=[delivery.public_id]),
+    }
+
+
+def _shown_reject(reject):
+    return {
+        "line": reject.line_number,
+        "field": reject.field,
+        "code": reject.code,
+        "message": reject.message,
+        "digest": reject.digest,
+    }

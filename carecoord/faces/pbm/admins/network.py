@@ -1,0 +1,165 @@
+"""Pharmacies, networks, who is in which, and what is paid."""
+
+from django import forms
+from django.contrib import admin
+
+from carecoord.kernel.accounts.permissions import Permission as P
+from carecoord.kernel.money import cents, dollars
+from pharmacies import actions
+from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+
+from ..room_admin import RoomAdmin
+from ..site import site
+
+ADDRESS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "ruca", "time_zone")
+
+
+class NetworkRoom(RoomAdmin):
+    section = "network"
+    may_view = (P.NETWORK_VIEW,)
+    may_edit = (P.NETWORK_EDIT,)
+
+
+@admin.register(Pharmacy, site=site)
+class Pharmacies(NetworkRoom):
+    intro = "The directory, shared by all. What a pharmacy takes part in stands under memberships and participations."
+    list_display = ("name", "npi", "city", "state", "channel", "is_rural")
+    list_filter = ("state", "channel")
+    search_fields = ("name", "npi", "city")
+    ordering = ("name", "pk")
+    add_fields = change_fields = ADDRESS
+
+    @admin.display(boolean=True, description="Rural")
+    def is_rural(self, pharmacy):
+        return pharmacy.is_rural
+
+    def write_new(self, *, by, **given):
+        actions.add_pharmacy(by=by, **given)
+
+    def write_change(self, obj, *, by, **given):
+        actions.edit_pharmacy(pharmacy=obj, by=by, **given)
+
+
+class NetworkForm(forms.ModelForm):
+    code = forms.CharField(max_length=60, help_text="Short and stable, for files and commands.")
+
+
+@admin.register(Network, site=site)
+class Networks(NetworkRoom):
+    list_display = ("name", "parent")
+    list_select_related = ("parent",)
+    ordering = ("name", "pk")
+    add_fields = ("code", "name", "parent")
+    change_fields = ("name", "parent")
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change=change, **({} if change else {"form": NetworkForm}) | kwargs)
+
+    def write_new(self, *, by, **given):
+        actions.add_network(by=by, **given)
+
+    def write_change(self, obj, *, by, **given):
+        actions.edit_network(network=obj, by=by, **given)
+
+
+@admin.register(NetworkMembership, site=site)
+class Memberships(NetworkRoom):
+    intro = "A pharmacy's time in a network, first and last day included. A time is ended, never deleted."
+    list_display = ("pharmacy", "network", "since", "until")
+    list_select_related = ("pharmacy", "network")
+    list_filter = ("network",)
+    search_fields = ("pharmacy__name", "pharmacy__npi")
+    ordering = ("-since", "-pk")
+    add_fields = ("network", "pharmacy", "since", "until")
+    show_fields = ("network", "pharmacy", "since")
+    change_fields = ("until",)
+
+    def write_new(self, *, by, **given):
+        actions.add_to_network(by=by, **given)
+
+    def write_change(self, obj, *, by, until):
+        actions.end_membership(membership=obj, until=until, by=by)
+
+
+@admin.register(PbmParticipation, site=site)
+class PbmParticipations(NetworkRoom):
+    intro = "A pharmacy's time in our own network, first and last day included."
+    may_edit = (P.CONTRACT_EDIT,)
+    list_display = ("pharmacy", "since", "until")
+    list_select_related = ("pharmacy",)
+    search_fields = ("pharmacy__name", "pharmacy__npi")
+    ordering = ("-since", "-pk")
+    add_fields = ("pharmacy", "since", "until")
+    show_fields = ("pharmacy", "since")
+    change_fields = ("until",)
+
+    def write_new(self, *, by, **given):
+        actions.add_participation(by=by, **given)
+
+    def write_change(self, obj, *, by, until):
+        actions.end_participation(participation=obj, until=until, by=by)
+
+
+@admin.register(Contract, site=site)
+class Contracts(NetworkRoom):
+    intro = (
+        "What a PBM pays the pharmacies of a network. A service is priced by the contract that is in force on its day."
+    )
+    may_edit = (P.CONTRACT_EDIT,)
+    list_display = ("title", "code", "pbm", "network", "since", "until")
+    list_select_related = ("pbm", "network")
+    ordering = ("-since", "code")
+    add_fields = ("network", "code", "title", "since", "until")
+    show_fields = ("network", "code", "since")
+    change_fields = ("title", "until")
+
+    def write_new(self, *, by, **given):
+        actions.add_contract(by=by, **given)
+
+    def write_change(self, obj, *, by, **given):
+        actions.edit_contract(contract=obj, by=by, **given)
+
+
+class DollarsField(forms.CharField):
+    """'25.00' -> 2500 cents; nothing finer than a cent."""
+
+    def clean(self, value):
+        text = super().clean(value).strip().removeprefix("$")
+        try:
+            amount = cents(text)
+        except ValueError:
+            raise forms.ValidationError("Write an amount such as 25.00.", code="not_an_amount")
+        if amount < 0 or amount > 100_000_00 or len(text.partition(".")[2]) > 2:
+            raise forms.ValidationError("A fee lies between 0.00 and 100000.00, in whole cents.", code="not_a_fee")
+        return amount
+
+
+class FeeForm(forms.ModelForm):
+    amount_cents = DollarsField(label="Amount in dollars", help_text="For each unit, such as 25.00.")
+
+
+@admin.register(Fee, site=site)
+class Fees(NetworkRoom):
+    intro = "A new fee for a code ends the one before it on the day before. Claims keep the fee of their own day."
+    may_edit = (P.CONTRACT_EDIT,)
+    list_display = ("code", "label", "amount", "contract", "since", "until")
+    list_select_related = ("contract",)
+    list_filter = ("contract",)
+    search_fields = ("code", "label")
+    ordering = ("contract", "code", "-since")
+    add_fields = ("contract", "code", "label", "amount_cents", "since")
+    show_fields = ("contract", "code", "label", "amount", "since")
+    change_fields = ("until",)
+
+    @admin.display(description="Amount", ordering="amount_cents")
+    def amount(self, fee):
+        return dollars(fee.amount_cents)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change=change, **({} if change else {"form": FeeForm}) | kwargs)
+
+    def write_new(self, *, by, **given):
+        actions.set_fee(by=by, **given)
+
+    def write_change(self, obj, *, by, until):
+        actions.end_fee(fee=obj, until=until, by=by)

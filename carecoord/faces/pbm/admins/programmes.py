@@ -1,0 +1,100 @@
+"""Programmes, who opted in, who was enrolled or not, and why; runs of programmes and measures."""
+
+from django.contrib import admin
+
+from carecoord.kernel.accounts.permissions import Permission as P
+from patients.measures.models import Run
+from patients.models import Client
+from patients.programs import opt_ins
+from patients.programs.models import Decision, EnrolmentRun, Participation, Program
+
+from ..room_admin import RoomAdmin
+from ..site import site
+
+
+class ProgrammeRoom(RoomAdmin):
+    section = "programmes"
+    may_view = (P.PROGRAM_VIEW,)
+    may_edit = (P.PROGRAM_EDIT,)
+
+
+@admin.register(Program, site=site)
+class Programs(ProgrammeRoom):
+    intro = (
+        "A programme asks what its definition says of a member, of clients that opted in, at pharmacies of its network."
+    )
+    list_display = ("title", "code", "network", "since", "until")
+    list_select_related = ("network",)
+    ordering = ("title",)
+    add_fields = ("network", "code", "title", "definition", "since", "until")
+    show_fields = ("network", "code", "definition", "since")
+    change_fields = ("title", "until")
+
+    def write_new(self, *, by, **given):
+        opt_ins.add_program(by=by, **given)
+
+    def write_change(self, obj, *, by, **given):
+        opt_ins.edit_program(program=obj, by=by, **given)
+
+
+@admin.register(Participation, site=site)
+class OptIns(ProgrammeRoom):
+    intro = "Members of a client can be enrolled on the days on which the client takes part."
+    list_display = ("client", "program", "payer", "since", "until")
+    list_select_related = ("client", "program", "payer")
+    list_filter = ("program",)
+    ordering = ("-since", "-pk")
+    add_fields = ("program", "client", "since", "until")
+    show_fields = ("program", "client", "since")
+    change_fields = ("until",)
+
+    def write_new(self, *, by, **given):
+        opt_ins.opt_in(by=by, **given)
+
+    def write_change(self, obj, *, by, until):
+        opt_ins.end_opt_in(participation=obj, until=until, by=by)
+
+
+@admin.register(Client, site=site)
+class Clients(ProgrammeRoom):
+    intro = "Plan sponsors, as the payers' eligibility files name them."
+    list_display = ("name", "code", "payer")
+    list_select_related = ("payer",)
+    search_fields = ("name", "code")
+    ordering = ("name", "pk")
+    show_fields = ("name", "code", "payer")
+
+
+@admin.register(EnrolmentRun, site=site)
+class EnrolmentRuns(ProgrammeRoom):
+    list_display = ("ran_at", "program", "payer", "as_of", "outcomes")
+    list_select_related = ("program", "payer")
+    list_filter = ("program",)
+    ordering = ("-pk",)
+    show_fields = ("ran_at", "program", "payer", "as_of", "outcomes")
+
+    @admin.display(description="Members by outcome")
+    def outcomes(self, run):
+        words = dict(Decision.Outcome.choices)
+        return ", ".join(f"{words.get(code, code)}: {count}" for code, count in run.counts.items()) or "none"
+
+
+@admin.register(Decision, site=site)
+class Decisions(RoomAdmin):
+    section = "roster"
+    intro = "The newest answer about every member: enrolled, or not, with the reason."
+    may_view = (P.ROSTER_VIEW,)
+    list_display = ("patient", "outcome", "sentence", "program", "as_of")
+    list_select_related = ("patient", "program")
+    list_filter = ("outcome", "program")
+    ordering = ("-pk",)
+    show_fields = ("patient", "program", "outcome", "sentence", "as_of")
+
+
+@admin.register(Run, site=site)
+class MeasureRuns(ProgrammeRoom):
+    intro = "Every evaluation of the measures is kept: why it ran, for whom, as of which day."
+    list_display = ("started_at", "payer", "cause", "year", "as_of", "patients", "results", "ended_at")
+    list_select_related = ("payer",)
+    ordering = ("-pk",)
+    show_fields = ("started_at", "ended_at", "payer", "cause", "year", "as_of", "patients", "results")

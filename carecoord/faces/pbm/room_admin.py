@@ -1,0 +1,200 @@
+"""The engine of a list and its form, tamed: who may comes from our permissions, rows from the walls, writes from actions."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+
+from carecoord.faces.guard import requires
+from patients.programs.opt_ins import CannotChange as CannotOptIn
+from pharmacies.actions import CannotChange
+from pharmacies.billing.adjudicate import CannotAdjudicate
+
+from .site import TABS, tabs
+
+REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate)
+"""Domain errors whose sentence is shown above the form."""
+
+
+class Rows(ChangeList):
+    """Links say the public id, where a model has one."""
+
+    def __init__(self, request, *args, **kwargs):
+        super().__init__(request, *args, **kwargs)
+        self.pk_attname = address_of(self.model)
+
+
+def address_of(model):
+    """The field that stands in addresses."""
+    try:
+        return model._meta.get_field("public_id").attname
+    except FieldDoesNotExist:
+        return model._meta.pk.attname
+
+
+class RoomAdmin(admin.ModelAdmin):
+    """One model of one room. Subclasses name permissions, columns, fields, and the actions that write.
+
+    `add_fields` are asked for when a row is made, `change_fields` when it is changed; all others are shown, not asked.
+    """
+
+    section = ""
+    intro = ""
+    may_view = ()
+    may_edit = ()
+    add_fields = change_fields = show_fields = ()
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
+    actions = None
+    change_list_template = "pbm/list.html"
+    add_form_template = change_form_template = "pbm/form.html"
+    formfield_overrides = {models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}}
+
+    # Who may
+
+    def _may(self, request, permissions):
+        return any(request.user.may(permission) for permission in permissions)
+
+    def has_module_permission(self, request):
+        return self._may(request, self.may_view)
+
+    def has_view_permission(self, request, obj=None):
+        return self._may(request, self.may_view)
+
+    def has_add_permission(self, request):
+        return bool(self.add_fields) and self._may(request, self.may_edit)
+
+    def has_change_permission(self, request, obj=None):
+        return bool(self.change_fields) and self._may(request, self.may_edit)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    # Which rows
+
+    def visible(self, request, model):
+        rows = model._default_manager.all()
+        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def get_queryset(self, request):
+        rows = self.visible(request, self.model)
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
+
+    def get_object(self, request, object_id, from_field=None):
+        return self.get_queryset(request).filter(**{address_of(self.model): object_id}).first()
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", self.visible(request, db_field.related_model))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget  # no pop-up windows
+        return field
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only the filters that the list offers: free look-ups would be questions to columns that are not shown."""
+        return lookup.split("__")[0] in {spec if isinstance(spec, str) else "" for spec in self.list_filter}
+
+    def to_field_allowed(self, request, to_field):
+        return False
+
+    # Pages
+
+    def get_changelist(self, request, **kwargs):
+        return Rows
+
+    def get_fields(self, request, obj=None):
+        return self.add_fields if obj is None else (*self.show_fields, *self.change_fields)
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.show_fields
+
+    def get_urls(self):
+        kind = "uuid" if address_of(self.model) == "public_id" else "int"
+        name, guarded = f"{self.opts.app_label}_{self.opts.model_name}", requires(*self.may_view)
+        base = f"{self.opts.app_label}/{self.opts.model_name}/"
+        urls = [
+            path(base, guarded(self.changelist_view), name=f"{name}_changelist"),
+            path(f"{base}<{kind}:object_id>/change/", guarded(self.change_view), name=f"{name}_change"),
+        ]
+        if self.add_fields:
+            add = requires(*self.may_edit)(self.add_view)
+            urls.insert(1, path(f"{base}add/", add, name=f"{name}_add"))
+        return urls
+
+    def _around(self, extra):
+        here = f"pbm:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        around = {"section": self.section, "intro": self.intro, "list_name": here}
+        return around | {"tabs": tabs(self.section, here) if self.section in TABS else []} | (extra or {})
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, self._around(extra_context))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """What an action refuses is said above the form, with all that was typed still in it."""
+        context = self._around(extra_context)
+        object_id = None if object_id is None else str(object_id)
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except REFUSALS as refusal:
+            request.refusal = str(refusal)
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        made = super().get_form(request, obj, change=change, **kwargs)
+
+        class Form(made):
+            def clean(self):
+                cleaned = super().clean()
+                if getattr(request, "refusal", ""):
+                    raise forms.ValidationError(request.refusal)
+                return cleaned
+
+        return Form
+
+    # Writes
+
+    def save_model(self, request, obj, form, change):
+        """Hands what the form says to `write_change` or `write_new`; the row in memory is thrown away."""
+        given = {name: form.cleaned_data[name] for name in (self.change_fields if change else self.add_fields)}
+        if change:
+            self.write_change(obj, by=request.user, **given)
+        else:
+            self.write_new(by=request.user, **given)
+
+    def write_new(self, *, by, **given):
+        raise NotImplementedError
+
+    def write_change(self, obj, *, by, **given):
+        raise NotImplementedError
+
+    def save_related(self, request, form, formsets, change):
+        """There is nothing beside the row."""
+
+    def log_addition(self, request, obj, message):
+        """The audit trail has it."""
+
+    def log_change(self, request, obj, message):
+        """The audit trail has it."""
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._back(request, f"Added: {self.opts.verbose_name}.")
+
+    def response_change(self, request, obj):
+        return self._back(request, f"Changed: {self.opts.verbose_name}.")
+
+    def _back(self, request, message):
+        self.message_user(request, message)
+        return HttpResponseRedirect(reverse(f"pbm:{self.opts.app_label}_{self.opts.model_name}_changelist"))

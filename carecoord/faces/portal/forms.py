@@ -1,0 +1,108 @@
+"""The portal's forms. They judge shapes; what may be done is judged by the actions."""
+
+from django import forms
+from django.forms.utils import ErrorDict, ErrorList
+
+from patients.care.protocol import Kind
+from patients.flags.models import Flag
+from patients.models import Consent
+
+DAY = {"type": "date"}
+
+
+def _day_input():
+    return forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+
+
+class DismissForm(forms.Form):
+    reason = forms.ChoiceField(label="Why", choices=[("", "Choose"), *Flag.Dismissal.choices])
+    until = forms.DateField(
+        label="Ask again on", required=False, widget=_day_input(), help_text="Empty: when claims change."
+    )
+    note = forms.CharField(label="Note", required=False, max_length=400)
+
+
+class AssignForm(forms.Form):
+    """To whom; nobody named is oneself."""
+
+    to = forms.UUIDField(required=False)
+
+
+class ConsentForm(forms.Form):
+    kind = forms.ChoiceField(label="For", choices=Consent.Kind.choices)
+    is_given = forms.TypedChoiceField(
+        label="The patient",
+        choices=[("yes", "agrees"), ("no", "refuses")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    since = forms.DateField(label="Since", widget=_day_input())
+
+
+class StartForm(forms.Form):
+    protocol = forms.CharField(max_length=30)
+    flag = forms.UUIDField(required=False)
+
+
+class VisitForm(forms.Form):
+    """A protocol as a form. It shows `answers` and the sentences of `missing`; drafts are saved whatever they hold."""
+
+    use_required_attribute = False  # a browser must let an unfinished draft be saved
+
+    def __init__(self, protocol, answers, missing=()):
+        super().__init__(initial=answers)
+        for each in protocol.fields:
+            self.fields[each.name] = _FIELDS[each.kind](each, required=each.needed and each.matters(answers))
+        self._errors = ErrorDict()
+        for each in missing:
+            self._errors.setdefault(each.field, ErrorList()).append(each.sentence)
+        self.groups = {}
+        for each in protocol.fields:
+            self.groups.setdefault(each.group, []).append(self[each.name])
+
+
+def answers_in(protocol, posted):
+    """What the form sent, as answers: text, or a list where several can be chosen. Fields that a browser leaves out are empty."""
+    named = {name: posted.getlist(name) for name in posted if name not in OURS}
+    answers = {name: values[-1] if values else "" for name, values in named.items()}
+    for each in protocol.fields:
+        if each.kind == Kind.SEVERAL:
+            answers[each.name] = named.get(each.name, [])
+        elif each.kind == Kind.YES:
+            answers[each.name] = "yes" if answers.get(each.name) else ""
+    return answers
+
+
+OURS = frozenset(["csrfmiddlewaretoken", "revision"])
+
+
+def _field(make, **more):
+    def build(each, *, required):
+        return make(label=each.label, required=required, help_text=each.help, **{k: v(each) for k, v in more.items()})
+
+    return build
+
+
+def _with_blank(each):
+    return [("", "Choose"), *each.choices]
+
+
+_FIELDS = {
+    Kind.TEXT: _field(
+        forms.CharField, widget=lambda each: forms.TextInput(attrs={"maxlength": 200, "autocomplete": "off"})
+    ),
+    Kind.LONG_TEXT: _field(forms.CharField, widget=lambda each: forms.Textarea(attrs={"rows": 3, "maxlength": 4000})),
+    Kind.NUMBER: _field(
+        forms.CharField,
+        widget=lambda each: forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 6, "autocomplete": "off"}),
+    ),
+    Kind.DAY: _field(forms.DateField, widget=lambda each: _day_input()),
+    Kind.ONE: _field(forms.ChoiceField, choices=lambda each: each.choices, widget=lambda each: forms.RadioSelect()),
+    Kind.LIST: _field(forms.ChoiceField, choices=_with_blank),
+    Kind.SEVERAL: _field(
+        forms.MultipleChoiceField,
+        choices=lambda each: each.choices,
+        widget=lambda each: forms.CheckboxSelectMultiple(),
+    ),
+    Kind.YES: _field(forms.BooleanField),
+}

@@ -1,0 +1,37 @@
+"""What every portal page shares: who may ask, whose pharmacy it is, whose clock it shows."""
+
+from functools import wraps
+from zoneinfo import ZoneInfo
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from carecoord.faces.guard import requires
+from pharmacies.models import Pharmacy
+
+
+def portal_page(*permissions):
+    """`@portal_page(Permission.PATIENT_VIEW)`: guarded, with `request.store` (the person's Pharmacy) and its clock."""
+
+    def decorate(view):
+        @wraps(view)
+        def in_store(request, *args, **kwargs):
+            request.store = Pharmacy.objects.get(pk=request.user.membership.organisation_id)
+            with timezone.override(ZoneInfo(request.store.time_zone)):
+                return view(request, *args, **kwargs)
+
+        return requires(*permissions)(in_store)
+
+    return decorate
+
+
+def show(request, template, section, **context):
+    """The page in the portal's shell; `section` names the item of the navigation."""
+    zone = request.store.time_zone.rpartition("/")[2].replace("_", " ")
+    shell = {"organisation_name": request.store.name, "time_zone_name": f"{zone} time", "section": section}
+    return render(request, template, shell | context)
+
+
+def is_fragment(request):
+    """Whether htmx asks for a part of a page; a reload of its history asks for the whole."""
+    return bool(request.htmx) and not request.htmx.history_restore_request

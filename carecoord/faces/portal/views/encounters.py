@@ -1,0 +1,180 @@
+"""The visit: a protocol's form, saved as it is typed, completed by a pharmacist."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from carecoord.kernel.accounts.permissions import Permission
+from patients.care import actions as care
+from patients.care import bill, chart, protocols
+from patients.care.answers import UnknownAnswer
+from patients.care.models import Encounter
+from patients.care.protocol import day as day_in
+from pharmacies.billing import queries as billing
+from pharmacies.billing.actions import CannotBill
+
+from ..forms import VisitForm, answers_in
+from ..page import is_fragment, portal_page, show
+from ..strips import days_left, strip_of
+
+Status = Encounter.Status
+
+
+def _visible(request, public_id):
+    rows = Encounter.objects.visible_to(request.user)
+    rows = rows.select_related("patient", "pharmacy", "flag", "started_by", "completed_by")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+@require_safe
+@portal_page(Permission.ENCOUNTER_WRITE)
+def encounter(request, public_id):
+    return show_visit(request, _visible(request, public_id))
+
+
+def show_visit(request, found, *, answers=None, missing=(), trouble=""):
+    """The form of a draft, or the summary of what is completed or discarded. `trouble`: why something could not be done."""
+    protocol = protocols.find(found.protocol)
+    shown = found.answers if answers is None else answers
+    context = _state(found, protocol, shown) | {
+        "patient": found.patient,
+        "age": found.patient.age_on(timezone.localdate()),
+        "protocol": protocol,
+        "form": VisitForm(protocol, shown, missing),
+        "missing": missing,
+        "trouble": trouble,
+        "may_complete": request.user.may(Permission.ENCOUNTER_COMPLETE),
+    }
+    if found.status == Status.DRAFT:
+        context |= _evidence(request, found)
+    else:
+        context |= {"said": _said(protocol, found.answers), "claim": _claim(request, found)}
+    return show(request, "portal/encounter/page.html", "patients", **context)
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_WRITE)
+def save(request, public_id):
+    """Keeps the draft. htmx gets how it stands; a stale form is answered with 409 and changes nothing."""
+    found = _visible(request, public_id)
+    protocol = protocols.find(found.protocol)
+    try:
+        found = care.save(
+            encounter=found,
+            answers=answers_in(protocol, request.POST),
+            revision=_revision(request),
+            by=request.user,
+        )
+    except (care.CannotDocument, UnknownAnswer) as why:
+        return _refused(request, found, why)
+    if is_fragment(request):
+        return render(request, "portal/encounter/_state.html", _state(found, protocol, found.answers))
+    messages.success(request, f"Saved {timezone.localtime(found.saved_at):%-I:%M %p}.")
+    return redirect("portal:encounter", public_id=found.public_id)
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_COMPLETE)
+def complete(request, public_id):
+    """Saves what the form holds, then completes. What is missing is said beside its field, and the draft is kept."""
+    found = _visible(request, public_id)
+    answers = answers_in(protocols.find(found.protocol), request.POST)
+    try:
+        if found.status == Status.DRAFT:
+            found = care.save(encounter=found, answers=answers, revision=_revision(request), by=request.user)
+        found = care.complete(encounter=found, by=request.user)
+    except care.NotComplete as why:
+        return show_visit(request, found, missing=why.missing)
+    except CannotBill as why:
+        return show_visit(request, found, trouble=str(why))
+    except (care.CannotDocument, UnknownAnswer) as why:
+        return _refused(request, found, why)
+    return redirect("portal:encounter", public_id=found.public_id)
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_WRITE)
+def discard(request, public_id):
+    return _move(request, care.discard, _visible(request, public_id))
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_WRITE)
+def restore(request, public_id):
+    return _move(request, care.restore, _visible(request, public_id))
+
+
+def _move(request, action, found):
+    try:
+        action(encounter=found, by=request.user)
+    except care.CannotDocument as why:
+        messages.error(request, str(why))
+    return redirect("portal:encounter", public_id=found.public_id)
+
+
+def _refused(request, found, why):
+    """409: what was typed is shown again where the page is whole, and nothing was saved."""
+    if is_fragment(request):
+        return render(request, "portal/encounter/_refused.html", {"why": str(why), "encounter": found}, status=409)
+    if isinstance(why, UnknownAnswer):
+        return show_visit(request, found, trouble=str(why))
+    messages.error(request, str(why))
+    return redirect("portal:encounter", public_id=found.public_id)
+
+
+def _revision(request):
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+def _state(found, protocol, answers):
+    """How the draft stands: its revision, when it was saved, what is still to do."""
+    to_do = protocol.missing(answers, today=timezone.localdate()) if found.status == Status.DRAFT else ()
+    return {"encounter": found, "to_do": to_do}
+
+
+def _evidence(request, found):
+    """What claims say beside the form: the class that the flag is about, or earlier vaccines."""
+    flag, medicine = found.flag, None
+    if flag is not None and flag.measure:
+        medicine = chart.medicine_class(
+            request.user, patient=found.patient, measure=flag.measure, payer_id=flag.payer_id
+        )
+    is_vaccination = found.protocol == "vaccination"
+    return {
+        "strip": strip_of(medicine) if medicine else None,
+        "days_left": days_left(medicine) if medicine else "",
+        "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
+        "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
+        "is_vaccination": is_vaccination,
+    }
+
+
+def _said(protocol, answers):
+    """(label, answer in words) of every answer, in the order of the form."""
+    return [(each.label, _words(each, answers[each.name])) for each in protocol.fields if answers.get(each.name)]
+
+
+def _words(field, value):
+    if field.kind == "yes":
+        return "Yes"
+    words = dict(field.choices)
+    if isinstance(value, list):
+        return ", ".join(words.get(each, each) for each in value)
+    if field.kind == "day":
+        on = day_in(value)
+        return f"{on:%-d %b %Y}" if on else value
+    return words.get(value, value)
+
+
+def _claim(request, found):
+    """The BilledClaim of a completed visit, with its address; None when it bills nothing."""
+    claim = bill.claim_of(request.user, found)
+    if claim is None:
+        return None
+    return {
+        "it": billing.claim_of(request.user, claim.public_id),
+        "href": reverse("portal:claim", args=[claim.public_id]),
+    }

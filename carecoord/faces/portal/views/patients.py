@@ -1,0 +1,170 @@
+"""Finding a patient, and the chart."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.kernel.accounts.permissions import Permission
+from patients.care import actions as care
+from patients.care import chart, protocols, timeline, worklist
+from patients.care.models import Encounter
+from patients.flags.models import Flag
+from patients.models import Patient
+from pharmacies.billing import queries as billing
+
+from ..forms import ConsentForm, StartForm
+from ..page import portal_page, show
+from ..rows import row_of
+from ..strips import a1c, blood_pressure, days_left, strip_of
+from .billing import claim_rows
+
+COLUMNS = (Column("Patient"), Column("Born"), Column("Age", css="num"), Column("Plan"), Column("Phone"))
+TIMELINE, WHOLE_TIMELINE = 25, 1000
+LINKS = {"encounter": "portal:encounter", "flag": "portal:flag"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page(Permission.PATIENT_VIEW)
+def search(request):
+    """All patients by name; a search comes by POST, because names and dates of birth do not belong into addresses."""
+    text = request.POST.get("q", "")[:100]
+    found, after = worklist.find_patients(request.user, text=text, after=_key(request.GET.get("after")))
+    today = timezone.localdate()
+    rows = [{"patient": each, "age": each.age_on(today), "plan": _plan(each)} for each in found]
+    page = Page(f"{len(rows)} shown", next_href=f"?after={after}" if after and not text else "")
+    if after and text:
+        page = Page(f"The first {len(rows)}; type more letters to see fewer")
+    columns = headings(COLUMNS, query=request.GET)
+    return show(request, "portal/patients/page.html", "patients", rows=rows, headings=columns, page=page, text=text)
+
+
+@require_safe
+@portal_page(Permission.PATIENT_VIEW)
+def patient(request, public_id):
+    found = _visible(request, public_id)
+    return show_chart(request, found, ConsentForm(initial={"since": timezone.localdate(), "is_given": "yes"}))
+
+
+def show_chart(request, found, consent_form):
+    """The chart of a patient that the person may see."""
+    who, today = request.user, timezone.localdate()
+    medicines = chart.medicine_classes(who, patient=found)
+    limit = WHOLE_TIMELINE if request.GET.get("timeline") == "all" else TIMELINE
+    events, has_more = timeline.of(who, patient=found, limit=limit)
+    flags = Flag.objects.visible_to(who).filter(patient=found, status=Flag.Status.OPEN)
+    flags = flags.select_related("patient", "assigned_to").order_by("-rank", "id")
+    drafts = Encounter.objects.visible_to(who).filter(patient=found, status=Encounter.Status.DRAFT)
+    return show(
+        request,
+        "portal/patient/page.html",
+        "patients",
+        patient=found,
+        header=_header(who, found, today),
+        flags=[row_of(flag, today=today) for flag in flags],
+        medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
+        charts=list(filter(None, [blood_pressure(who, found), a1c(who, found)])),
+        conditions=chart.conditions_of(who, patient=found),
+        immunizations=chart.immunizations(who, patient=found),
+        consents=chart.consents(who, patient=found),
+        consent_form=consent_form,
+        events=[_entry(event) for event in events],
+        has_more=has_more,
+        claims=claim_rows(request, billing.claims_of(who, patient_ref=found.public_id, limit=20)),
+        protocols=protocols.every().values(),
+        drafts=[(draft.public_id, protocols.title(draft.protocol)) for draft in drafts.order_by("-id")],
+    )
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_WRITE)
+def start(request, public_id):
+    """A draft of the protocol, new or the one that is open; then its form."""
+    found = _visible(request, public_id)
+    form = StartForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["protocol"] not in protocols.every():
+        messages.error(request, "Choose what to start.")
+        return redirect("portal:patient", public_id=found.public_id)
+    key = form.cleaned_data["flag"]
+    flag = get_object_or_404(Flag.objects.visible_to(request.user), public_id=key, patient=found) if key else None
+    try:
+        encounter = care.start(
+            patient=found, pharmacy=request.store, protocol=form.cleaned_data["protocol"], flag=flag, by=request.user
+        )
+    except care.CannotDocument as why:
+        messages.error(request, str(why))
+        return redirect("portal:patient", public_id=found.public_id)
+    return redirect("portal:encounter", public_id=encounter.public_id)
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_WRITE)
+def consent(request, public_id):
+    found = _visible(request, public_id)
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        try:
+            care.record_consent(patient=found, pharmacy=request.store, by=request.user, **form.cleaned_data)
+        except care.CannotDocument as why:
+            form.add_error("since", str(why))
+        else:
+            messages.success(request, "Consent recorded.")
+            return redirect("portal:patient", public_id=found.public_id)
+    return show_chart(request, found, form)
+
+
+def _visible(request, public_id):
+    patients = Patient.objects.visible_to(request.user).prefetch_related("coverages")
+    return get_object_or_404(patients, public_id=public_id)
+
+
+def _header(who, found, today):
+    """What `patient_header` shows."""
+    coverage = chart.current_coverage(who, patient=found, today=today)
+    access = chart.access_of(who, patient=found, today=today)
+    said = [f"{c.get_kind_display()}: {'yes' if c.is_given else 'no'}" for c in chart.consents(who, patient=found)]
+    age = found.age_on(today)
+    return {
+        "name": found.name,
+        "age": f"{age} years" if age is not None else "age not known",
+        "sex": found.get_sex_display().lower(),
+        "born_on": found.born_on,
+        "phone": found.phone,
+        "language": LANGUAGES.get(found.language, found.language),
+        "plan": _cover(coverage) if coverage else "No cover known",
+        "consent": "; ".join(said) or "Not asked yet",
+        "attributed_since": access.since if access else None,
+        "attributed_because": access.sentence if access else "",
+        "chips": [("urgent", f"Died {found.died_on:%-d %b %Y}")] if found.died_on else [],
+    }
+
+
+LANGUAGES = {"en": "English", "es": "Spanish", "vi": "Vietnamese", "zh": "Chinese", "ko": "Korean", "ru": "Russian", "fr": "French"}  # fmt: skip
+
+
+def _cover(coverage):
+    parts = [coverage.payer.name, coverage.plan, coverage.get_line_of_business_display()]
+    if coverage.client:
+        parts.append(f"for {coverage.client.name}")
+    return ", ".join(filter(None, parts))
+
+
+def _plan(found):
+    newest = max(found.coverages.all(), key=lambda span: span.starts_on, default=None)
+    return ", ".join(filter(None, [newest.payer.name, newest.plan])) if newest else ""
+
+
+def _entry(event):
+    href = reverse(LINKS[event.kind], args=[event.ref]) if event.kind in LINKS and event.ref else ""
+    return {"on": event.on, "title": event.title, "text": event.text, "who": event.who, "icon": event.icon, "tone": event.tone, "href": href}  # fmt: skip
+
+
+def _key(text):
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

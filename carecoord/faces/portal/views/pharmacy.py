@@ -1,0 +1,40 @@
+"""The pharmacy's own page: what the directory says, who works here, networks, what is paid for what."""
+
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from carecoord.kernel.accounts.permissions import Permission
+from carecoord.kernel.money import dollars
+from pharmacies import queries
+
+from ..page import portal_page, show
+from ..panel import colleagues
+
+RURAL = {True: "Rural", False: "Urban", None: "Not known"}
+
+
+@require_safe
+@portal_page(Permission.PHARMACY_VIEW)
+def pharmacy(request):
+    store, today = request.store, timezone.localdate()
+    fees = queries.fees_in_force(request.user, on=today)
+    address = ", ".join(filter(None, [store.street, store.city, f"{store.state} {store.zip}".strip()]))
+    return show(
+        request,
+        "portal/pharmacy/page.html",
+        "pharmacy",
+        store=store,
+        facts=[
+            ("NPI", store.npi),
+            ("Address", address or "Not known"),
+            ("Phone", store.phone or "Not known"),
+            ("Kind", store.get_channel_display()),
+            ("Area", f"{RURAL[store.is_rural]}{f' (RUCA {store.ruca})' if store.ruca else ''}"),
+            ("Time zone", store.time_zone),
+        ],
+        networks=queries.networks_of(request.user, pharmacy=store),
+        participations=queries.participations_of(request.user, pharmacy=store),
+        fees=[(fee, dollars(fee.amount_cents)) for fee in fees],
+        staff=[(each, each.membership.get_role_display()) for each in colleagues(request) if each.membership],
+        today=today,
+    )

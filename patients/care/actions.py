@@ -1,0 +1,228 @@
+"""Documenting a service: start, save as typed, complete, discard; and what a patient agreed to."""
+
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from carecoord.kernel.audit.actions import audited, record
+from patients.claims.models import ServiceGiven
+from patients.flags import actions as flags
+from patients.flags.models import Flag
+from patients.models import Consent, PatientAccess
+
+from . import bill, protocols
+from .answers import cleaned
+from .chart import chart_facts
+from .models import Encounter, EncounterChange
+from .protocol import day
+
+Status = Encounter.Status
+
+
+class CannotDocument(Exception):
+    """The sentence says why, to the person at the form."""
+
+
+class StaleRevision(CannotDocument):
+    """Somebody saved since this form was opened."""
+
+
+class NotComplete(CannotDocument):
+    """`missing` holds a Missing for everything that is needed still."""
+
+    def __init__(self, missing):
+        self.missing = tuple(missing)
+        super().__init__(" ".join(each.sentence for each in self.missing))
+
+
+@audited
+def start(*, patient, pharmacy, protocol, flag=None, by):
+    """A draft of that protocol (a code) for the patient, filled in from claims; the open one, if there is one already.
+
+    Raises CannotDocument, and UnknownProtocol.
+    """
+    form = protocols.find(protocol)
+    if flag is not None and (flag.patient_id, flag.pharmacy_id) != (patient.pk, pharmacy.pk):
+        raise CannotDocument("That flag is about another patient.")
+    payer_id = flag.payer_id if flag is not None else _payer_of(patient, pharmacy, by)
+    drafts = Encounter.objects.visible_to(by).filter(
+        patient=patient, pharmacy=pharmacy, protocol=protocol, status=Status.DRAFT
+    )
+    encounter = drafts.first() or _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by)
+    if encounter.flag_id is None and flag is not None and encounter.payer_id == flag.payer_id:
+        encounter.flag = flag
+        encounter.save(update_fields=["flag"])
+    record(event="encounter.started", by=by, target=encounter, detail={"protocol": protocol})
+    return encounter
+
+
+@audited
+def save(*, encounter, answers, revision, by):
+    """Keeps the answers as typed. A draft may be incomplete; unknown fields and other shapes are refused.
+
+    Raises StaleRevision when somebody saved since `revision`, CannotDocument for what is not a draft any more, UnknownAnswer.
+    """
+    encounter = _locked(encounter, by)
+    _check_is_draft(encounter)
+    if encounter.revision != revision:
+        raise StaleRevision(
+            "This visit was changed in another window or by a colleague since you opened it. "
+            "Load it again to see what stands there; what you typed last is not saved."
+        )
+    encounter.answers = cleaned(protocols.find(encounter.protocol), answers)
+    encounter.service_on = day(encounter.answers.get("service_on")) or encounter.service_on
+    encounter.revision += 1
+    encounter.saved_at = timezone.now()
+    encounter.save(update_fields=["answers", "service_on", "revision", "saved_at"])
+    record(event="encounter.saved", by=by, target=encounter, detail={"revision": encounter.revision})
+    return encounter
+
+
+@audited
+def complete(*, encounter, by):
+    """Freezes the visit; if the service took place, notes it, closes its flag and opens its service claim.
+
+    Completed already: gives it back. Raises NotComplete with what is missing, CannotDocument for a discarded one, CannotBill.
+    """
+    encounter = _locked(encounter, by)
+    if encounter.status == Status.COMPLETED:
+        record(event="encounter.asked_again", by=by, target=encounter)
+        return encounter
+    _check_is_draft(encounter)
+    protocol = protocols.find(encounter.protocol)
+    missing = protocol.missing(encounter.answers, today=today_at(encounter.pharmacy))
+    if missing:
+        raise NotComplete(missing)
+    encounter.completed_by, encounter.completed_at = by, timezone.now()
+    _move(encounter, Status.COMPLETED, by)
+    claim = _what_follows(encounter, protocol, by) if protocol.given(encounter.answers) else None
+    detail = {"protocol": encounter.protocol, "claim": claim.number if claim else ""}
+    record(event="encounter.completed", by=by, target=encounter, detail=detail)
+    return encounter
+
+
+@audited
+def discard(*, encounter, by):
+    """Throws a draft away; `restore` brings it back. Raises CannotDocument for a completed one."""
+    encounter = _locked(encounter, by)
+    _check_is_draft(encounter)
+    _move(encounter, Status.DISCARDED, by)
+    record(event="encounter.discarded", by=by, target=encounter)
+    return encounter
+
+
+@audited
+def restore(*, encounter, by):
+    """Brings a discarded draft back. Raises CannotDocument when another draft of the same kind was begun meanwhile."""
+    encounter = _locked(encounter, by)
+    if encounter.status != Status.DISCARDED:
+        raise CannotDocument("Only a discarded visit can be brought back.")
+    same = {name: getattr(encounter, name) for name in ("pharmacy_id", "patient_id", "protocol")}
+    if Encounter.objects.visible_to(by).filter(status=Status.DRAFT, **same).exists():
+        raise CannotDocument("A new draft of the same kind was begun meanwhile. Discard that one first.")
+    _move(encounter, Status.DRAFT, by)
+    record(event="encounter.restored", by=by, target=encounter)
+    return encounter
+
+
+@audited
+def record_consent(*, patient, pharmacy, kind, is_given, since, by):
+    """What the patient said, from a day on; the answer of the same kind before it ends. Raises CannotDocument."""
+    if since > today_at(pharmacy):
+        raise CannotDocument("A consent is recorded when it is given, not before.")
+    payer_id = _payer_of(patient, pharmacy, by)
+    before = Consent.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, kind=kind, until=None)
+    for old in before.select_for_update():
+        old.until = max(old.since, since)
+        old.save(update_fields=["until"])
+    consent = Consent.objects.create(
+        payer_id=payer_id, patient=patient, pharmacy=pharmacy, kind=kind, is_given=is_given, since=since, recorded_by=by
+    )
+    record(event="consent.recorded", by=by, target=consent, detail={"kind": kind, "is_given": is_given})
+    return consent
+
+
+def today_at(pharmacy):
+    """The date in the pharmacy's own time zone."""
+    return timezone.localdate(timezone=ZoneInfo(pharmacy.time_zone))
+
+
+def _payer_of(patient, pharmacy, by):
+    """The payer through which the pharmacy sees the patient today. Raises CannotDocument."""
+    today = timezone.now().date()  # the walls count days in UTC
+    reasons = PatientAccess.objects.visible_to(by).filter(
+        Q(until=None) | Q(until__gte=today), patient=patient, pharmacy=pharmacy, since__lte=today
+    )
+    reason = reasons.order_by("-since", "-id").first()
+    if reason is None:
+        raise CannotDocument("This patient is not with your pharmacy any more.")
+    return reason.payer_id
+
+
+def _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by):
+    """A new draft; or the one that a colleague began in the same moment."""
+    facts = chart_facts(by, patient=patient, payer_id=payer_id, flag=flag, today=today_at(pharmacy))
+    try:
+        with transaction.atomic():
+            encounter = Encounter.objects.create(
+                payer_id=payer_id,
+                pharmacy=pharmacy,
+                patient=patient,
+                flag=flag,
+                protocol=form.code,
+                answers={name: value for name, value in form.prefill(facts).items() if value},
+                service_on=facts.today,
+                started_by=by,
+            )
+    except IntegrityError:
+        return drafts.get()
+    _note_change(encounter, "", by)
+    return encounter
+
+
+def _what_follows(encounter, protocol, by):
+    """The service is on record for rules that look at recent contacts, its flag is closed, its claim is open."""
+    ServiceGiven.objects.create(
+        payer_id=encounter.payer_id,
+        patient=encounter.patient,
+        pharmacy=encounter.pharmacy,
+        protocol=encounter.protocol,
+        given_on=encounter.service_on,
+        encounter_ref=encounter.public_id,
+    )
+    if encounter.flag is not None and Flag.Status.CLOSED in Flag.TRANSITIONS[encounter.flag.status]:
+        flags.resolve(flag=encounter.flag, why=f"{protocol.title} completed.", by=by)
+    return bill.open_claim(encounter=encounter, by=by)
+
+
+def _locked(encounter, by):
+    rows = Encounter.objects.visible_to(by).select_related("patient", "pharmacy", "flag")
+    return rows.select_for_update(of=("self",)).get(pk=encounter.pk)
+
+
+def _check_is_draft(encounter):
+    if encounter.status != Status.DRAFT:
+        raise CannotDocument(f"This visit is {encounter.get_status_display().lower()} and cannot be changed.")
+
+
+def _move(encounter, to, by):
+    if to not in Encounter.TRANSITIONS[encounter.status]:
+        raise CannotDocument(
+            f"A {encounter.get_status_display().lower()} visit cannot become {Status(to).label.lower()}."
+        )
+    before, encounter.status = encounter.status, to
+    encounter.save(update_fields=["status", "completed_by", "completed_at"])
+    _note_change(encounter, before, by)
+
+
+def _note_change(encounter, before, by):
+    EncounterChange.objects.create(
+        pharmacy_id=encounter.pharmacy_id,
+        payer_id=encounter.payer_id,
+        encounter=encounter,
+        by=by,
+        from_status=before,
+        to_status=encounter.status,
+    )

@@ -1,0 +1,156 @@
+"""What a protocol is: the form of one service, what it needs to be complete, and what it bills. Data, not code per page.
+
+Answers are kept as typed: a field name -> text, or a list of codes for a field where several can be chosen. A draft may hold
+anything that fits; `missing` says, in sentences, what stands between it and a completed service.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+LONGEST_TEXT = 4000
+LONGEST_WORD = 200
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    DAY = "day"
+    ONE = "one"
+    """One of the choices, all in view."""
+    LIST = "list"
+    """One of the choices, in a list that opens."""
+    SEVERAL = "several"
+    YES = "yes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """What is not there or not right: the field (empty: the whole form) and the sentence for the person at the form."""
+
+    field: str
+    sentence: str
+
+    def __str__(self):
+        return self.sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One question. `needed`: must be answered, when `when` (a field and the answers that make this one matter) holds.
+
+    `ask` is the sentence for an answer that is missing. `low` and `high` bound a number.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    choices: tuple[tuple[str, str], ...] = ()
+    needed: bool = False
+    when: tuple[str, tuple[str, ...]] | None = None
+    ask: str = ""
+    help: str = ""
+    low: int = 0
+    high: int = 0
+    group: str = ""
+
+    def matters(self, answers):
+        """Whether the question is to be asked at all, as the answers stand."""
+        return self.when is None or answers.get(self.when[0]) in self.when[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartFacts:
+    """What claims already say, for filling a form in. Days are dates; `line_of_business` is a code or ''."""
+
+    today: date
+    person: str = ""
+    line_of_business: str = ""
+    medicines: tuple[str, ...] = ()
+    last_fill_on: date | None = None
+    supply_ends_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """One service. `given(answers)`: whether it took place, so that it counts and can be billed; a call that nobody took did not.
+
+    `lines(answers, line_of_business)`: (service code, units) to bill. `check(answers, service_on)`: Missing beyond the single
+    fields. `prefill(facts)`: answers that claims know. `minutes` and `vaccine` read documentation facts from the answers.
+    """
+
+    code: str
+    title: str
+    icon: str
+    fields: tuple[Field, ...]
+    given: Callable[[Mapping], bool]
+    lines: Callable[[Mapping, str], tuple[tuple[str, int], ...]]
+    prefill: Callable[[ChartFacts], dict]
+    check: Callable[[Mapping, date], tuple[Missing, ...]] = lambda answers, service_on: ()
+    minutes: Callable[[Mapping], int | None] = lambda answers: None
+    vaccine: Callable[[Mapping], dict | None] = lambda answers: None
+    summary: Callable[[Mapping], str] = lambda answers: ""
+    source: str
+    reviewed_on: date
+    review_due: date
+    by_name: dict = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "by_name", {each.name: each for each in self.fields})
+
+    def missing(self, answers, *, today):
+        """A tuple of Missing: empty when the service can be completed. `today` is the pharmacy's own day."""
+        found = [problem for each in self.fields if (problem := _problem(each, answers))]
+        on = day(answers.get("service_on"))
+        if on and on > today:
+            found.append(Missing(field="service_on", sentence="The day of service has not come yet."))
+        return (*found, *(self.check(answers, on) if on else ()))
+
+
+def day(text):
+    """'2026-11-21' -> date; None for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except (ValueError, TypeError):
+        return None
+
+
+def number(text):
+    """'15' -> 15; None for anything but plain digits."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _problem(each, answers):
+    """The Missing of one field, or None."""
+    if not each.matters(answers):
+        return None
+    value = answers.get(each.name)
+    if not value:
+        return Missing(field=each.name, sentence=each.ask or f"{each.label} is missing.") if each.needed else None
+    sentence = _WRONG[each.kind](each, value)
+    return Missing(field=each.name, sentence=sentence) if sentence else None
+
+
+def _wrong_number(each, value):
+    if number(value) is None or not each.low <= number(value) <= each.high:
+        return f"{each.label}: a whole number from {each.low} to {each.high}."
+    return ""
+
+
+def _wrong_choice(each, value):
+    chosen = value if isinstance(value, list) else [value]
+    return "" if set(chosen) <= {code for code, _ in each.choices} else f"{each.label}: choose from the list."
+
+
+_WRONG = {
+    Kind.TEXT: lambda each, value: "",
+    Kind.LONG_TEXT: lambda each, value: "",
+    Kind.NUMBER: _wrong_number,
+    Kind.DAY: lambda each, value: "" if day(value) else f"{each.label}: a date as year-month-day.",
+    Kind.ONE: _wrong_choice,
+    Kind.LIST: _wrong_choice,
+    Kind.SEVERAL: _wrong_choice,
+    Kind.YES: lambda each, value: "",
+}

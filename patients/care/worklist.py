@@ -1,0 +1,141 @@
+"""Today's list: open flags of the pharmacy, filtered, sorted, by key. And finding a patient."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Coalesce
+
+from patients.flags.models import Flag
+from patients.models import Member, Patient
+
+FAR_AWAY = date(9999, 12, 31)
+PAGE = 50
+FILTERS = {
+    "all": lambda who, today: Q(),
+    "urgent": lambda who, today: Q(severity=Flag.Severity.URGENT),
+    "week": lambda who, today: Q(due_on__lte=today + timedelta(days=7)),
+    "mine": lambda who, today: Q(assigned_to=who),
+    "unassigned": lambda who, today: Q(assigned_to=None),
+}
+SORTS = {"rank": F("rank"), "name": F("patient__search_name"), "due": Coalesce(F("due_on"), Value(FAR_AWAY)), "worth": F("value_cents")}  # fmt: skip
+BEST_FIRST = "-rank"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Flags with patient, owner and coverages loaded. `first` and `last` are public ids for paging, None at an end."""
+
+    flags: tuple
+    previous: object = None
+    next: object = None
+    counts: dict
+    measures: tuple
+
+
+def open_flags(who):
+    """Open flags whose patient the pharmacy may see today."""
+    patients = Patient.objects.visible_to(who)
+    return Flag.objects.visible_to(who).filter(status=Flag.Status.OPEN, patient__in=patients)
+
+
+def chosen(who, *, show="all", measure="", today):
+    """The open flags that a filter leaves. Unknown filters leave all."""
+    flags = open_flags(who).filter(FILTERS.get(show, FILTERS["all"])(who, today))
+    return flags.filter(measure=measure) if measure else flags
+
+
+def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=None, today, size=PAGE):
+    """One Page: `after` and `before` are public ids of flags, so that no patient's data stands in an address."""
+    flags = in_order(chosen(who, show=show, measure=measure, today=today), sort)
+    start, is_back = after or before, before is not None and after is None
+    if start is not None:
+        flags = _from(flags, who, start, sort, is_back)
+    rows = list((flags.reverse() if is_back else flags).select_related("patient", "assigned_to")[: size + 1])
+    has_more, rows = len(rows) > size, rows[:size]
+    if is_back:
+        rows.reverse()
+    return Page(
+        flags=tuple(rows),
+        previous=rows[0].public_id if rows and (has_more if is_back else start is not None) else None,
+        next=rows[-1].public_id if rows and (has_more or is_back) else None,
+        counts=counts(who, today=today),
+        measures=tuple(
+            open_flags(who).exclude(measure="").order_by("measure").values_list("measure", flat=True).distinct()
+        ),
+    )
+
+
+def in_order(flags, sort):
+    """Sorted by a key of SORTS (a minus turns it round), then by age of the flag: always the same order."""
+    key = SORTS.get(sort.lstrip("-"), SORTS["rank"])
+    is_descending = sort.startswith("-") or sort.lstrip("-") not in SORTS
+    flags = flags.annotate(sort_key=key)
+    return flags.order_by(F("sort_key").desc() if is_descending else F("sort_key").asc(), "id")
+
+
+def _from(flags, who, start, sort, is_back):
+    """Beyond the flag `start`: whatever became of it since, its place in the order still says where to go on."""
+    there = in_order(Flag.objects.visible_to(who).filter(public_id=start), sort).values("sort_key", "id").first()
+    if there is None:
+        return flags
+    is_descending = sort.startswith("-") or sort.lstrip("-") not in SORTS
+    beyond = "lt" if is_descending != is_back else "gt"
+    same = Q(sort_key=there["sort_key"], **{"id__lt" if is_back else "id__gt": there["id"]})
+    return flags.filter(Q(**{f"sort_key__{beyond}": there["sort_key"]}) | same)
+
+
+def counts(who, *, today):
+    """Filter -> number of open flags, in one query."""
+    return open_flags(who).aggregate(
+        **{name: Count("pk", filter=condition(who, today) or None) for name, condition in FILTERS.items()}
+    )
+
+
+def find_patients(who, *, text="", after=None, size=PAGE):
+    """Patients by the start of a name ('okafor, n' or 'ngozi okafor'), date of birth, or member id; all without text.
+
+    Returns (patients, public id to go on after, or None).
+    """
+    patients = Patient.objects.visible_to(who).order_by("search_name", "id")
+    if text.strip():
+        patients = patients.filter(_matches(who, text.strip()))
+    if after is not None:
+        there = Patient.objects.visible_to(who).filter(public_id=after).first()
+        if there is not None:
+            patients = patients.filter(
+                Q(search_name__gt=there.search_name) | Q(search_name=there.search_name, id__gt=there.pk)
+            )
+    found = list(patients.prefetch_related("coverages__payer")[: size + 1])
+    return tuple(found[:size]), found[size - 1].public_id if len(found) > size else None
+
+
+def _matches(who, text):
+    born_on = _day(text)
+    if born_on:
+        return Q(born_on=born_on)
+    words = re.sub(r"[,\s]+", " ", text.lower()).strip()
+    match = _begins(words) | Q(pk__in=_by_member_id(who, text))
+    if " " in words:
+        first, _, last = words.rpartition(" ")
+        match |= _begins(f"{last} {first}")
+    return match
+
+
+def _begins(text):
+    """As a range: PostgreSQL keeps that on the index behind row-level security, and LIKE it would not."""
+    return Q(search_name__gte=text, search_name__lt=text + "\U0010ffff")
+
+
+def _by_member_id(who, text):
+    return Member.objects.visible_to(who).filter(member_id__iexact=text).values("patient_id")
+
+
+def _day(text):
+    for form in ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a date of birth has no time zone
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,228 @@
+"""Flags: raised, kept and closed by one pass; assigned, dismissed, reopened and resolved by people."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.audit.actions import audited
+from patients.measures import queries as measures
+from patients.measures.turns import take_turn
+from patients.programs import queries as programs
+from patients.programs.models import Program
+
+from . import facts
+from .judge import Plan, Wanted, judge, numbers, plan
+from .models import Flag, FlagChange
+from .rule import Limits
+
+Status = Flag.Status
+BATCH = 2_000
+LONGEST_DISMISSAL = timedelta(days=366)
+WRITTEN = ("severity", "reason", "do", "headline", "due_on", "rank", "arithmetic", "value_cents", "evidence", "evidence_key")  # fmt: skip
+
+
+class CannotChange(Exception):
+    """The flag cannot be changed so; the text is the sentence for the user."""
+
+
+class NotEvaluated(Exception):
+    """Flags were asked for as of a day for which nothing was evaluated."""
+
+
+@audited
+def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: date, by=None) -> dict[str, int]:
+    """Makes the flags of a payer's members agree with their results as of a day; returns how many were raised, kept,
+    reopened, closed, and left as a person wished. Only enrolled members have flags, at the pharmacy of their enrolment.
+
+    patient_ids None: all members. Running it twice changes nothing the second time. A person's closing is respected until
+    the evidence changes: a dismissal for its whole measure until its day, a resolved flag for its rule.
+    Raises NotEvaluated when nothing was evaluated for that day.
+    """
+    if not measures.was_evaluated(payer=payer, year=as_of.year, as_of=as_of, is_full=patient_ids is None):
+        raise NotEvaluated(f"Nothing was evaluated for {payer.code} as of {as_of}: evaluate first.")
+    take_turn(payer_id=payer.pk, work="flags")
+    today = timezone.localdate()
+    cases = facts.cases(payer=payer, as_of=as_of, patient_ids=patient_ids, limits=Limits(as_of))
+    wanted, suppressed = judge(cases, today=today)
+    flags = Flag.objects.filter(payer=payer)
+    if patient_ids is not None:
+        flags = flags.filter(patient__in=patient_ids)
+    live = list(flags.exclude(status=Status.CLOSED).select_for_update().order_by("pk"))
+    settled = flags.filter(status=Status.CLOSED, year=as_of.year).exclude(closed_by=None)
+    names = ("patient_id", "pharmacy_id", "measure", "year", "rule", "evidence_key")
+    todo = plan(
+        wanted=wanted,
+        suppressed=suppressed,
+        live=live,
+        settled=set(settled.values_list(*names)),
+        enrolled=set(programs.in_force(payer=payer).values_list("patient_id", "pharmacy_id")),
+        today=today,
+        year=as_of.year,
+    )
+    _carry_out(todo, as_of)
+    counts = {
+        "raised": len(todo.to_raise),
+        "kept": len(todo.to_refresh),
+        "reopened": len(todo.to_reopen),
+        "closed": len(todo.to_close),
+        "respected": todo.respected,
+    }
+    detail = {"as_of": as_of.isoformat(), "payer_id": payer.pk} | counts
+    audit.record(event="flags.passed", by=by, count=len(live) + len(todo.to_raise), detail=detail)
+    return counts
+
+
+def _carry_out(todo: Plan, as_of: date) -> None:
+    now, values, changes = timezone.now(), _Values(as_of), []
+    for flag, why in todo.to_close:
+        changes.append(_change(flag, Status.CLOSED, why=why, by=None))
+        flag.status, flag.closed_at, flag.dismissal, flag.dismissed_until = Status.CLOSED, now, "", None
+    for flag, _, why in todo.to_reopen:
+        changes.append(_change(flag, Status.OPEN, why=why, by=None))
+        flag.status, flag.dismissal, flag.dismissed_until = Status.OPEN, "", None
+    refreshed = [*todo.to_refresh, *((flag, one) for flag, one, _ in todo.to_reopen)]
+    changed = {flag.pk: flag for flag, _ in todo.to_close} | {flag.pk: flag for flag, *_ in todo.to_reopen}
+    for flag, one in refreshed:
+        if _refresh(flag, values.of(one)):
+            flag.refreshed_at = now
+            changed[flag.pk] = flag
+    _write(list(changed.values()))
+    raised = Flag.objects.bulk_create([_raise(one, values.of(one)) for one in todo.to_raise], batch_size=BATCH)
+    changes += [_change(flag, Status.OPEN, why=flag.reason, by=None, before="") for flag in raised]
+    FlagChange.objects.bulk_create(changes, batch_size=BATCH)
+
+
+class _Values:
+    """The fields that the pass writes, with what the service is worth under the contract of the programme."""
+
+    def __init__(self, as_of: date):
+        self._fees = facts.fees(as_of=as_of)
+        self._parties = {pk: (pbm, network) for pk, pbm, network in Program.objects.values_list("pk", "pbm", "network")}
+
+    def of(self, one: Wanted) -> dict:
+        return numbers(one, self._fees.get((*self._parties[one.case.program_id], one.rule.service_code), 0))
+
+
+def _raise(one: Wanted, values: dict) -> Flag:
+    case = one.case
+    return Flag(
+        payer_id=case.payer_id,
+        pharmacy_id=case.pharmacy_id,
+        patient_id=case.patient_id,
+        rule=one.rule.code,
+        measure=case.measure,
+        year=case.year,
+        **values,
+    )
+
+
+def _refresh(flag: Flag, values: dict) -> bool:
+    """Puts new numbers in; False when they are the old ones."""
+    is_new = any(getattr(flag, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(flag, name, value)
+    return is_new
+
+
+def _write(flags: list[Flag]) -> None:
+    """Updates rows in bulk: an upsert on the key is many times faster than CASE WHEN over thousands of rows."""
+    fields = [*WRITTEN, "status", "closed_at", "dismissal", "dismissed_until", "refreshed_at"]
+    Flag.objects.bulk_create(flags, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+
+def _change(flag: Flag, to: str, *, why: str, by, before: str | None = None) -> FlagChange:
+    return FlagChange(
+        payer_id=flag.payer_id,
+        pharmacy_id=flag.pharmacy_id,
+        flag=flag,
+        by=by,
+        from_status=flag.status if before is None else before,
+        to_status=to,
+        why=why,
+    )
+
+
+@audited
+def assign(*, flag: Flag, to, by) -> Flag:
+    """Gives an open flag to a colleague (`to` None: to nobody). Raises CannotChange."""
+    flag = _lock(flag)
+    if flag.status != Status.OPEN:
+        raise CannotChange(f"This flag is {flag.get_status_display().lower()}; only an open one can be assigned.")
+    if to is not None and (to.membership is None or to.membership.organisation_id != flag.pharmacy_id):
+        raise CannotChange(f"{to} does not work at this pharmacy.")
+    if flag.assigned_to_id == (to and to.pk):
+        audit.record(event="flag.assigned", by=by, target=flag, detail={"to": to and to.pk, "changed": False})
+        return flag
+    flag.assigned_to = to
+    flag.save(update_fields=["assigned_to"])
+    _change(flag, flag.status, why=f"Assigned to {to}." if to else "Assigned to nobody.", by=by).save()
+    audit.record(event="flag.assigned", by=by, target=flag, detail={"to": to and to.pk})
+    return flag
+
+
+@audited
+def dismiss(*, flag: Flag, reason: str, until: date | None, note: str = "", by) -> Flag:
+    """Takes a flag off the worklist without touching the measure; it comes back when `until` has passed or claims change.
+
+    Raises CannotChange when the flag is not open, the reason is not one of Flag.Dismissal, or the day is not ahead.
+    """
+    flag, today = _lock(flag), timezone.localdate()
+    _check_transition(flag, Status.DISMISSED)
+    if reason not in Flag.Dismissal.values:
+        raise CannotChange("Choose one of the reasons for dismissing.")
+    if until is not None and not today <= until <= today + LONGEST_DISMISSAL:
+        raise CannotChange("Choose a day between today and a year from now.")
+    label = Flag.Dismissal(reason).label
+    why = f"{label}. {note}" if note else label
+    _move(flag, Status.DISMISSED, why=why, by=by, dismissal=reason, dismissed_until=until)
+    audit.record(event="flag.dismissed", by=by, target=flag, reason=reason)
+    return flag
+
+
+@audited
+def reopen(*, flag: Flag, by) -> Flag:
+    """Puts a dismissed flag back on the worklist. Raises CannotChange."""
+    flag = _lock(flag)
+    _check_transition(flag, Status.OPEN)
+    _move(flag, Status.OPEN, why="Put back on the worklist.", by=by, dismissal="", dismissed_until=None)
+    audit.record(event="flag.reopened", by=by, target=flag)
+    return flag
+
+
+@audited
+def resolve(*, flag: Flag, why: str, by) -> Flag:
+    """Closes a flag because somebody acted on it; its rule stays quiet until the evidence changes. Raises CannotChange."""
+    flag = _lock(flag)
+    _check_transition(flag, Status.CLOSED)
+    settled = {"dismissal": "", "dismissed_until": None, "closed_at": timezone.now(), "closed_by": by}
+    _move(flag, Status.CLOSED, why=why, by=by, **settled)
+    audit.record(event="flag.resolved", by=by, target=flag)
+    return flag
+
+
+def _lock(flag: Flag) -> Flag:
+    locked = Flag.objects.select_for_update().filter(pk=flag.pk).first()
+    if locked is None:
+        raise CannotChange("This patient is no longer at your pharmacy.")
+    return locked
+
+
+def _check_transition(flag: Flag, to: str) -> None:
+    if to in Flag.TRANSITIONS[Status(flag.status)]:
+        return
+    if flag.status == to:
+        raise CannotChange(f"This flag is already {Status(to).label.lower()}.")
+    raise CannotChange(
+        f"This flag is {flag.get_status_display().lower()} and cannot be {Status(to).label.lower()} again."
+    )
+
+
+def _move(flag: Flag, to: str, *, why: str, by, **fields) -> None:
+    change = _change(flag, to, why=why, by=by)
+    flag.status = to
+    for name, value in fields.items():
+        setattr(flag, name, value)
+    flag.save(update_fields=["status", *fields])
+    change.save()

@@ -1,0 +1,102 @@
+"""What the pass needs to know, read set-based: results of enrolled members, at the pharmacy where they are enrolled."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Max, Q
+
+from carecoord.kernel.periods import date_of
+from patients.claims.models import ServiceGiven
+from patients.measures import definitions
+from patients.measures.models import MeasureResult
+from patients.models import Coverage, Patient
+from patients.programs import queries as programs
+from patients.programs.facts import on_the_day, refusals
+from pharmacies.models import Contract, Fee
+
+from .rule import Case, Limits
+
+
+def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limits) -> list[Case]:
+    """One case for each enrolled member, pharmacy and measure whose denominator they are in."""
+    enrolled = _enrolled(payer, patient_ids)
+    results = MeasureResult.objects.filter(payer=payer, year=as_of.year, as_of=as_of, denominator=True)
+    if patient_ids is not None:
+        results = results.filter(patient__in=patient_ids)
+    results = [one for one in results.order_by("patient_id", "measure") if one.patient_id in enrolled]
+    people = {one.patient_id for one in results}
+    died = dict(Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on"))
+    hospice, declined, contacts = _in_hospice(payer, as_of), refusals(payer, as_of), _contacts(payer, people)
+    titles = {code: measure.title for code, measure in definitions.every().items()}
+    return [
+        Case(
+            payer_id=payer.pk,
+            patient_id=one.patient_id,
+            pharmacy_id=pharmacy_id,
+            program_id=program_id,
+            measure_title=titles.get(one.measure, one.measure),
+            limits=limits,
+            died_on=died.get(one.patient_id),
+            in_hospice=one.patient_id in hospice,
+            has_declined=one.patient_id in declined,
+            contacts=contacts.get(one.patient_id, {}),
+            **_numbers(one),
+        )
+        for one in results
+        for pharmacy_id, program_id in sorted(enrolled[one.patient_id].items())
+    ]
+
+
+def _numbers(result: MeasureResult) -> dict:
+    return {
+        "measure": result.measure,
+        "version": result.version,
+        "year": result.year,
+        "as_of": result.as_of,
+        "in_denominator": result.denominator,
+        "covered_days": result.covered_days,
+        "period_days": result.period_days,
+        "threshold_bp": result.threshold_bp,
+        "days_left": result.days_left,
+        "last_day": date_of(result.last_day),
+        "index_on": date_of(result.index_day),
+        "period_ends_on": date_of(result.period_end_day),
+        "supply_ends_on": date_of(result.supply_ends_day),
+        "fills": result.fills,
+    }
+
+
+def _enrolled(payer, patient_ids) -> dict[int, dict[int, int]]:
+    """patient -> {pharmacy: the first programme that enrolled them there}."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = programs.in_force(payer=payer).order_by("program_id", "pk")
+    if patient_ids is not None:
+        rows = rows.filter(patient__in=patient_ids)
+    for patient_id, pharmacy_id, program_id in rows.values_list("patient_id", "pharmacy_id", "program_id"):
+        found[patient_id].setdefault(pharmacy_id, program_id)
+    return found
+
+
+def _in_hospice(payer, as_of: date) -> set[int]:
+    spans = Coverage.objects.filter(Q(ends_on=None) | Q(ends_on__gte=as_of), payer=payer, starts_on__lte=as_of)
+    return set(spans.filter(is_hospice=True).values_list("patient_id", flat=True))
+
+
+def _contacts(payer, people: set[int]) -> dict[int, dict[str, date]]:
+    newest = ServiceGiven.objects.filter(payer=payer).values_list("patient_id", "protocol").order_by()
+    found: dict[int, dict[str, date]] = defaultdict(dict)
+    for patient_id, protocol, given_on in newest.annotate(Max("given_on")):
+        if patient_id in people:
+            found[patient_id][protocol] = given_on
+    return found
+
+
+def fees(*, as_of: date) -> dict[tuple[int, int, str], int]:
+    """(PBM, network, service code) -> cents by the newest contract and fee in force on the day."""
+    contracts = Contract.objects.filter(*on_the_day(as_of)).order_by("since", "pk")
+    newest = {(one.pbm_id, one.network_id): one.pk for one in contracts}
+    of_contract = defaultdict(dict)
+    for fee in Fee.objects.filter(*on_the_day(as_of), contract__in=newest.values()).order_by("since", "pk"):
+        of_contract[fee.contract_id][fee.code] = fee.amount_cents
+    return {(*key, code): cents for key, pk in newest.items() for code, cents in of_contract[pk].items()}

@@ -1,0 +1,25 @@
+"""What follows from outbox rows; carecoord/schedule.py says which."""
+
+from datetime import date
+
+from carecoord.kernel.accounts.models import Organisation
+from patients.measures import actions as measures
+from patients.measures import queries
+
+from . import actions
+
+
+def flag_touched(row):
+    """`patients.evaluated`: flags of the members who were just evaluated, as of the same day."""
+    payer = Organisation.objects.get(pk=row.payer_id)
+    as_of = date.fromisoformat(row.detail["as_of"])
+    actions.raise_and_close(payer=payer, patient_ids=row.detail.get("patient_ids"), as_of=as_of)
+
+
+def flag_payer(row):
+    """`payer.enrolled`: flags of all members, after a programme was decided. Evaluates first if nobody did today."""
+    payer = Organisation.objects.get(pk=row.payer_id)
+    as_of = queries.judged_on(payer=payer)
+    if not queries.was_evaluated(payer=payer, year=as_of.year, as_of=as_of, is_full=True):
+        measures.evaluate(payer=payer, year=as_of.year, as_of=as_of, cause="enrolment")
+    actions.raise_and_close(payer=payer, as_of=as_of)

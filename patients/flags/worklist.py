@@ -1,0 +1,59 @@
+"""Who first: the rank of a flag as a sum that a pharmacist can check, line by line."""
+
+from carecoord.kernel.parameters.parameter import Parameter
+
+from .models import Flag
+from .rule import Case, days
+
+Severity = Flag.Severity
+
+
+def _points(name, default, why):
+    return Parameter(f"flags.points_{name}", default=default, unit="points", low=0, high=1000, why=why)
+
+
+BY_SEVERITY = {
+    Severity.URGENT: _points("urgent", 500, "Time decides: nothing routine may stand above it."),
+    Severity.HIGH: _points("high", 300, "Can still be turned, without haste."),
+    Severity.ROUTINE: _points("routine", 100, "This year is lost; the next one is not."),
+}
+LABELS = {Severity.URGENT: "Urgent", Severity.HIGH: "High", Severity.ROUTINE: "Routine"}
+SOON_DAYS = Parameter(
+    "flags.soon_days",
+    default=30,
+    unit="days",
+    low=1,
+    high=180,
+    why="Further away than a month, the date does not press.",
+)
+POINTS_A_DAY_SOONER = _points("a_day_sooner", 5, "Thirty days apart weigh 150: never more than a step of severity.")
+POINTS_OUT_OF_SUPPLY = _points("out_of_supply", 30, "Without tablets today is worse than without tablets next week.")
+CENTS_A_POINT = Parameter(
+    "flags.cents_a_point",
+    default=200,
+    unit="cents",
+    low=1,
+    high=100_000,
+    why="Pay breaks ties between patients who need it alike; $25 weighs 12 points, less than three days.",
+)
+POINTS_VALUE_AT_MOST = _points("value_at_most", 15, "However well paid: no service lifts a patient over a sicker one.")
+
+
+def arithmetic(case: Case, severity: str, value_cents: int) -> list[list]:
+    """[label, points], largest concern first; their sum is the rank."""
+    limits = case.limits
+    lines = [[LABELS[severity], limits[BY_SEVERITY[severity]]]]
+    if case.days_to_act is not None:
+        sooner = limits[SOON_DAYS] - min(max(case.days_to_act, 0), limits[SOON_DAYS])
+        if sooner:
+            label = f"{days(case.days_to_act)} to act" if case.days_to_act >= 0 else "Past the last day to act"
+            lines.append([label, sooner * limits[POINTS_A_DAY_SOONER]])
+    if case.is_out_of_supply:
+        lines.append(["Out of supply", limits[POINTS_OUT_OF_SUPPLY]])
+    if points := min(value_cents // limits[CENTS_A_POINT], limits[POINTS_VALUE_AT_MOST]):
+        lines.append(["Value of the service", points])
+    return lines
+
+
+def rank(lines: list[list]) -> int:
+    return sum(points for _, points in lines)

@@ -1,0 +1,124 @@
+"""Evaluating: every measure and condition for a payer's members, as of a day, as one run."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+
+from django.db import connection
+from django.utils import timezone
+
+from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.audit.actions import audited
+
+from . import definitions, results_sql
+from .conditions import definitions as conditions
+from .conditions.find import Found, find
+from .evaluate import select
+from .measure import Measure, NoSuchYear
+from .models import PatientCondition, Run
+from .turns import take_turn
+
+BATCH = 5_000
+
+
+class CannotEvaluate(Exception):
+    """There is nothing to judge by for that year or day; the text says why."""
+
+
+@audited
+def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None = None, cause: str, by=None) -> Run:
+    """Judges all registered measures for a measurement year as of a day, and refreshes the conditions found in claims.
+
+    patient_ids None: all of the payer's. Results are keyed (payer, patient, measure, year, as_of): written again they are
+    replaced, and those that no longer hold (the only fill was reversed) are deleted; results as of other days stay.
+    Conditions are the newest word: they are refreshed unless a run as of a later day already did.
+    Raises CannotEvaluate when a measure has no rules for the year, or `as_of` lies before it.
+    """
+    if as_of < date(year, 1, 1):
+        raise CannotEvaluate(f"{as_of} lies before the measurement year {year}.")
+    patients = None if patient_ids is None else sorted(set(patient_ids))
+    take_turn(payer_id=payer.pk, work="evaluate")
+    is_newest = not Run.objects.filter(payer=payer, as_of__gt=as_of).exists()
+    run = Run.objects.create(
+        payer=payer, cause=cause, year=year, as_of=as_of, patients=None if patients is None else len(patients)
+    )
+    counts = {measure.code: _judge(run, measure, patients) for measure in definitions.every().values()}
+    if is_newest:
+        find_conditions(payer=payer, as_of=as_of, patient_ids=patients, by=by)
+    run.results, run.ended_at = sum(counts.values()), timezone.now()
+    run.save(update_fields=["results", "ended_at"])
+    detail = {"cause": cause, "year": year, "as_of": as_of.isoformat(), "results": counts}
+    audit.record(event="measures.evaluated", by=by, target=run, count=run.results, detail=detail)
+    return run
+
+
+def _judge(run: Run, measure: Measure, patients: list[int] | None) -> int:
+    """Writes one measure's results; returns how many there are."""
+    try:
+        version = measure.version(run.year)
+    except NoSuchYear as error:
+        raise CannotEvaluate(str(error)) from None
+    text, parameters = select(
+        measure=measure, year=run.year, as_of=run.as_of, payer_id=run.payer_id, patient_ids=patients
+    )
+    parameters = parameters | {
+        "payer_id": run.payer_id,
+        "measure": measure.code,
+        "version": version,
+        "year": run.year,
+        "as_of": run.as_of,
+        "run_id": run.pk,
+        "patient_ids": patients,
+    }
+    with connection.cursor() as cursor:
+        written = results_sql.run(cursor, results_sql.upsert(measure, text), parameters)
+        results_sql.run(cursor, results_sql.remove(patients), parameters)
+    return written
+
+
+@audited
+def find_conditions(*, payer, as_of: date, patient_ids: Sequence[int] | None = None, by=None) -> int:
+    """Makes the payer's PatientCondition rows say what claims show as of a day; returns how many there are.
+
+    A condition whose claims have left the look-back, or were reversed, is no longer found, and its row goes.
+    """
+    rows = []
+    with connection.cursor() as cursor:
+        for condition in conditions.every().values():
+            found = find(cursor, condition=condition, as_of=as_of, payer_id=payer.pk, patient_ids=patient_ids)
+            rows += [_condition_row(payer.pk, condition.version, one) for one in found]
+    earlier = PatientCondition.objects.filter(payer=payer)
+    if patient_ids is not None:
+        earlier = earlier.filter(patient__in=patient_ids)
+    known = {(row.patient_id, row.condition): row for row in earlier}
+    wanted = {(row.patient_id, row.condition): row for row in rows}
+    gone = [known[key].pk for key in known.keys() - wanted.keys()]
+    changed = [row for key, row in wanted.items() if not _says_the_same(known.get(key), row)]
+    PatientCondition.objects.filter(pk__in=gone).delete()
+    PatientCondition.objects.bulk_create(
+        changed,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["payer", "patient", "condition"],
+        update_fields=["version", "first_met_day", "last_seen_day", "evidence"],
+    )
+    detail = {"as_of": as_of.isoformat(), "found": len(rows), "changed": len(changed), "gone": len(gone)}
+    audit.record(event="conditions.found", by=by, count=len(changed) + len(gone), detail=detail)
+    return len(rows)
+
+
+def _condition_row(payer_id: int, version: str, found: Found) -> PatientCondition:
+    return PatientCondition(
+        payer_id=payer_id,
+        patient_id=found.patient_id,
+        condition=found.condition,
+        version=version,
+        first_met_day=found.first_met_day,
+        last_seen_day=found.last_seen_day,
+        evidence=[asdict(claim) for claim in found.evidence],
+    )
+
+
+def _says_the_same(known: PatientCondition | None, row: PatientCondition) -> bool:
+    names = ("version", "first_met_day", "last_seen_day", "evidence")
+    return known is not None and all(getattr(known, name) == getattr(row, name) for name in names)

@@ -1,0 +1,27 @@
+"""Code lists as files: one CSV a list with a column `code`; the lines that begin with # name the source."""
+
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+_CODE = re.compile(r"[A-Z0-9]{3,7}")
+
+
+@cache
+def read(path: Path) -> tuple[str, ...]:
+    """The codes: upper case, no dots. Raises ValueError for anything else, for a repeated one and for an empty list."""
+    with path.open(encoding="utf-8", newline="") as file:
+        codes = tuple(row["code"] for row in csv.DictReader(line for line in file if not line.startswith("#")))
+    if wrong := [code for code in codes if not _CODE.fullmatch(code)]:
+        raise ValueError(f"{path.name}: not a code without dots: {wrong[0]!r}")
+    if len(set(codes)) != len(codes) or not codes:
+        raise ValueError(f"{path.name}: empty, or a code is there twice.")
+    return codes
+
+
+def in_sql(codes: tuple[str, ...]) -> str:
+    """'A', 'B' for an IN list. Only plain letters and digits pass, so that no text can end the literal."""
+    if wrong := [code for code in codes if not re.fullmatch(r"[A-Za-z0-9_]+", code)]:
+        raise ValueError(f"Not a plain code or name: {wrong[0]!r}")
+    return ", ".join(f"'{code}'" for code in codes)

@@ -1,0 +1,1 @@
+"""Conditions found in claims, each with the claims that prove it."""

@@ -1,0 +1,175 @@
+"""Reading results, conditions and the evidence behind them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
+
+from carecoord.kernel.parameters.parameter import Parameter
+from carecoord.kernel.periods import date_of, day_number
+from patients.claims.models import Fill
+from patients.models import Member
+
+from . import definitions, evaluate
+from .conditions import definitions as conditions
+from .conditions.find import find
+from .models import MeasureResult, Run
+
+STALE_FEED_DAYS = Parameter(
+    "measures.stale_feed_days",
+    default=45,
+    unit="days",
+    low=7,
+    high=365,
+    why="Pharmacy claims reach a payer within days and are settled within weeks; after 45 days without one the feed has "
+    "stopped, and days since then would be counted as missed though nobody knows.",
+)
+
+
+def judged_on(*, payer, today: date | None = None) -> date:
+    """The as-of day of automatic runs: today, or the day of the payer's newest fill when its feed has stopped.
+
+    A historical feed (the newest fill lies more than STALE_FEED_DAYS before today) is judged as of its own last day, so
+    that its members reach worklists with the numbers that were true then. Without fills: today.
+    """
+    today = today or timezone.localdate()
+    newest = Fill.objects.filter(payer=payer, day__lte=day_number(today)).aggregate(Max("day"))["day__max"]
+    if newest is None or today - date_of(newest) <= timedelta(days=STALE_FEED_DAYS.on(today)):
+        return today
+    return date_of(newest)
+
+
+def conditions_found(*, payer_id: int, as_of: date, codes: Sequence[str]) -> dict[int, dict[str, str]]:
+    """patient id -> {condition code: title} of what claims show as of a day, judged now; nothing is kept."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    known = conditions.every()
+    with connection.cursor() as cursor:
+        for code in codes:
+            for one in find(cursor, condition=known[code], as_of=as_of, payer_id=payer_id):
+                found[one.patient_id][code] = known[code].title
+    return found
+
+
+def explain(*, payer, patient_id: int, measure: str, as_of: date, year: int | None = None) -> dict[str, Any]:
+    """The evidence of one member's result, day by day, ready for JSON; "result" is None without a fill of the class.
+
+    Raises UnknownMeasure, NoSuchYear.
+    """
+    with connection.cursor() as cursor:
+        return evaluate.explain(
+            cursor,
+            measure=definitions.find(measure),
+            year=year or as_of.year,
+            as_of=as_of,
+            payer_id=payer.pk,
+            patient_id=patient_id,
+        )
+
+
+def newest_results(*, patient_id: int, who) -> list[MeasureResult]:
+    """A patient's newest result in each measure of each payer that `who` (a user or Scope) may see, by measure."""
+    results = MeasureResult.objects.visible_to(who).filter(patient=patient_id)
+    return list(results.order_by("measure", "payer_id", "-as_of", "-year").distinct("measure", "payer_id"))
+
+
+def counts(*, payer, year: int, as_of: date) -> dict[str, dict[str, int]]:
+    """measure -> how many results, in the denominator, in the numerator, excluded, not computed."""
+    grouped = MeasureResult.objects.filter(payer=payer, year=year, as_of=as_of).values("measure").order_by("measure")
+    return {
+        row.pop("measure"): row
+        for row in grouped.annotate(
+            results=Count("pk"),
+            denominator=Count("pk", filter=Q(denominator=True)),
+            numerator=Count("pk", filter=Q(numerator=True)),
+            excluded=Count("pk", filter=~Q(exclusion="")),
+            not_computed=Count("pk", filter=~Q(not_computed="")),
+        )
+    }
+
+
+def was_evaluated(*, payer, year: int, as_of: date, is_full: bool = False) -> bool:
+    """Whether some run judged that year as of that day; `is_full` asks for one over all members."""
+    runs = Run.objects.filter(payer=payer, year=year, as_of=as_of).exclude(ended_at=None)
+    return (runs.filter(patients=None) if is_full else runs).exists()
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """One line of export_results, in the order of its columns; all texts."""
+
+    patient_id: str
+    payer: str
+    member_id: str
+    measure: str
+    version: str
+    year: str
+    as_of: str
+    denominator: str
+    exclusion: str
+    numerator: str
+    covered_days: str
+    period_days: str
+    value: str
+    threshold: str
+    days_left: str
+    last_day: str
+    not_computed: str
+
+
+def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
+    """The payer's results of a year as of a day, by member id and measure.
+
+    denominator and numerator are true or false; somebody excluded is not in the denominator, and the code says why.
+    covered_days of period_days are the days to date (hospital days taken out, years to 2025); value is their quotient to
+    six places; all three are given for members outside the denominator too, wherever they can be computed.
+    days_left looks at the whole treatment period and may be negative; last_day is empty once nothing can be done.
+    not_computed is a code (no_days_supply); the value, covered days, days left and last day are then empty.
+    """
+    member_ids = dict(Member.objects.filter(payer=payer).values_list("patient_id", "member_id"))
+    found = MeasureResult.objects.filter(payer=payer, year=year, as_of=as_of)
+    results = found.annotate(patient_public_id=F("patient__public_id"))
+    for row in sorted(results, key=lambda r: (member_ids.get(r.patient_id, ""), r.measure)):
+        has_value = row.covered_days is not None and bool(row.period_days)
+        value = Decimal(row.covered_days) / row.period_days if has_value else None
+        yield ExportRow(
+            patient_id=str(row.patient_public_id),
+            payer=payer.code,
+            member_id=member_ids.get(row.patient_id, ""),
+            measure=row.measure,
+            version=row.version,
+            year=str(row.year),
+            as_of=row.as_of.isoformat(),
+            denominator=str(row.denominator).lower(),
+            exclusion=row.exclusion,
+            numerator=str(row.numerator).lower(),
+            covered_days=_text(row.covered_days),
+            period_days=_text(row.period_days),
+            value="" if value is None else f"{value:.6f}",
+            threshold=f"{Decimal(row.threshold_bp) / 10_000:.4f}",
+            days_left=_text(row.days_left),
+            last_day=_text(date_of(row.last_day)),
+            not_computed=row.not_computed,
+        )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: an apostrophe goes before one. Plain numbers stay as they are:
+
+    payers do have member ids such as -10000010254618, and files are joined on them.
+    """
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

@@ -1,0 +1,38 @@
+"""The set-based writing of results: one INSERT .. SELECT a measure, and the removal of what no longer holds."""
+
+from typing import Any
+
+from .measure import Measure
+
+_UPSERT = """
+INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, {columns})
+SELECT %(payer_id)s, %(measure)s, %(version)s, %(year)s, %(as_of)s, %(run_id)s, {columns}
+FROM ({select}) AS result
+ON CONFLICT (payer_id, patient_id, measure, year, as_of) DO UPDATE SET {changes}
+"""
+_REMOVE = """
+DELETE FROM measures_measureresult
+WHERE payer_id = %(payer_id)s AND measure = %(measure)s AND year = %(year)s AND as_of = %(as_of)s
+    AND run_id <> %(run_id)s {people}
+"""
+
+
+def upsert(measure: Measure, select: str) -> str:
+    """Text that writes what `select` (a kind's SELECT with the columns `measure.kind.columns`) finds.
+
+    Its parameters are those of the SELECT, and payer_id, measure, version, year, as_of, run_id.
+    """
+    columns = measure.kind.columns
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "version", "run_id") if name != "patient_id")
+    return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes)
+
+
+def remove(patient_ids: list[int] | None) -> str:
+    """Text that deletes the results of this measure, year and day that the run did not write, among those asked for."""
+    return _REMOVE.format(people="" if patient_ids is None else "AND patient_id = ANY(%(patient_ids)s)")
+
+
+def run(cursor, text: str, parameters: dict[str, Any]) -> int:
+    """Executes and returns how many rows were written or deleted."""
+    cursor.execute(text, parameters)
+    return cursor.rowcount

@@ -1,0 +1,140 @@
+"""Enrolling: every member of a payer gets an answer, and enrolments and access follow from it."""
+
+from collections import Counter
+from datetime import date
+
+from psycopg.types.range import DateRange
+
+from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.audit.actions import audited
+from carecoord.kernel.jobs import actions as jobs
+from patients.measures.turns import take_turn
+
+from . import access, facts
+from .eligibility import Answer, decide
+from .models import Decision, Enrolment, EnrolmentRun, Program
+
+BATCH = 5_000
+MOVED, PROGRAM_ENDED = "moved_pharmacy", "program_ended"
+
+
+class CannotEnrol(Exception):
+    """The programme cannot be decided for that day; the text says why."""
+
+
+@audited
+def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) -> EnrolmentRun:
+    """Answers for every member of `payer` as of a day, and makes enrolments and pharmacies' access agree with the answers.
+
+    Returns the run with `counts` (outcome code -> members; every outcome is named, and they add up to the members).
+    What follows for the flags is handed on (`payer.enrolled`). Running it twice changes nothing the second time. A dry
+    run writes nothing but its line in the audit trail, and its run is not saved. Raises CannotEnrol outside the
+    programme's days, and for a day before the last that was decided.
+    """
+    if as_of < program.since or (program.until and as_of > program.until):
+        raise CannotEnrol(f"{program.title} does not run on {as_of}.")
+    if not dry_run:
+        take_turn(payer_id=payer.pk, work="enrol")
+        _check_not_before_last(program, payer, as_of)
+    ground = facts.ground(program, payer, as_of)
+    answers = [decide(case, ground) for case in facts.cases(program, payer, as_of)]
+    counted = Counter(str(answer.outcome) for answer in answers)
+    counts = {outcome: counted[outcome] for outcome in Decision.Outcome.values}
+    run = EnrolmentRun(payer=payer, program=program, as_of=as_of, counts=counts)
+    detail = {"program": program.code, "as_of": as_of.isoformat(), "counts": counts}
+    if dry_run:
+        audit.record(event="program.tried", by=by, count=len(answers), detail=detail)
+        return run
+    run.save()
+    _keep_decisions(run, answers)
+    changes = _move(run, {answer.patient_id: answer for answer in answers})
+    changes |= access.follow(payer=payer, as_of=as_of, by=by)
+    jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk, subject_id=run.pk)
+    audit.record(event="program.enrolled", by=by, target=run, count=len(answers), detail=detail | changes)
+    return run
+
+
+@audited
+def end(*, program: Program, payer, as_of: date, by) -> int:
+    """Ends every enrolment of a programme that is over; returns how many. What follows for the flags is handed on."""
+    take_turn(payer_id=payer.pk, work="enrol")
+    in_force = Enrolment.objects.filter(payer=payer, program=program, days__upper_inf=True)
+    ended = list(in_force.select_for_update().order_by("pk"))
+    for enrolment in ended:
+        _end(enrolment, as_of, PROGRAM_ENDED)
+    changes = access.follow(payer=payer, as_of=as_of, by=by)
+    jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk)
+    audit.record(event="program.ended", by=by, count=len(ended), detail={"program": program.code} | changes)
+    return len(ended)
+
+
+def _check_not_before_last(program, payer, as_of) -> None:
+    last = EnrolmentRun.objects.filter(program=program, payer=payer).order_by("-as_of").values_list("as_of", flat=True)
+    if last[:1] and last[0] > as_of:
+        raise CannotEnrol(
+            f"{program.title} was already decided for {payer.code} as of {last[0]}; "
+            "an earlier day can only be tried with a dry run."
+        )
+
+
+def _keep_decisions(run: EnrolmentRun, answers: list[Answer]) -> None:
+    """The newest answer about each member; whoever is no longer a member has none."""
+    Decision.objects.bulk_create(
+        [
+            Decision(
+                payer_id=run.payer_id,
+                program_id=run.program_id,
+                patient_id=answer.patient_id,
+                outcome=answer.outcome,
+                sentence=answer.sentence,
+                data=answer.data,
+                as_of=run.as_of,
+                run=run,
+            )
+            for answer in answers
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["program", "payer", "patient"],
+        update_fields=["outcome", "sentence", "data", "as_of", "run"],
+    )
+    Decision.objects.filter(payer_id=run.payer_id, program_id=run.program_id).exclude(run=run).delete()
+
+
+def _move(run: EnrolmentRun, answers: dict[int, Answer]) -> dict[str, int]:
+    """Ends what no longer holds, then opens what now does. Who stays keeps the reason for which they were enrolled."""
+    in_force = Enrolment.objects.filter(payer=run.payer_id, program=run.program_id, days__upper_inf=True)
+    staying, ended = set(), Counter()
+    for enrolment in in_force.select_for_update().order_by("pk"):
+        answer = answers.get(enrolment.patient_id)
+        if answer and answer.pharmacy_id == enrolment.pharmacy_id:
+            staying.add(enrolment.patient_id)
+            continue
+        is_moved = answer is not None and answer.pharmacy_id is not None
+        _end(enrolment, run.as_of, MOVED if is_moved else str(answer.outcome) if answer else "not_a_member")
+        ended["moved" if is_moved else "ended"] += 1
+    opened = [
+        Enrolment(
+            payer_id=run.payer_id,
+            program_id=run.program_id,
+            patient_id=answer.patient_id,
+            pharmacy_id=answer.pharmacy_id,
+            days=DateRange(run.as_of, None),
+            reason=answer.attribution,
+            data=answer.data | {"run": run.pk},
+        )
+        for answer in answers.values()
+        if answer.pharmacy_id is not None and answer.patient_id not in staying
+    ]
+    Enrolment.objects.bulk_create(opened, batch_size=BATCH)
+    return {"opened": len(opened), "stayed": len(staying), "moved": ended["moved"], "ended": ended["ended"]}
+
+
+def _end(enrolment: Enrolment, as_of: date, because: str) -> None:
+    """From `as_of` on it no longer holds. One that began on that very day never held, and goes (the trail has it)."""
+    if enrolment.days.lower >= as_of:
+        enrolment.delete()
+        return
+    enrolment.days = DateRange(enrolment.days.lower, as_of)
+    enrolment.ended_because = because
+    enrolment.save(update_fields=["days", "ended_because"])

@@ -1,0 +1,105 @@
+"""What a decision needs to know about all members of one payer, read set-based: a handful of queries, whatever their number."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from carecoord.kernel.periods import day_number
+from patients.claims.models import Fill
+from patients.measures.queries import conditions_found
+from patients.models import Consent, Coverage, Member
+from pharmacies.models import Channel, NetworkMembership, PbmParticipation, Pharmacy
+
+from .attribution import Place
+from .definitions import find
+from .eligibility import Case, Cover, Ground
+from .models import Participation, Program
+
+
+def on_the_day(day: date) -> tuple[Q, Q]:
+    """Conditions for rows whose `since`..`until` holds the day."""
+    return Q(until=None) | Q(until__gte=day), Q(since__lte=day)
+
+
+def ground(program: Program, payer, as_of: date) -> Ground:
+    """What holds for all members of the payer on the day."""
+    definition = find(program.definition)
+    networks = Q(network=program.network) | Q(network__parent=program.network)
+    members = NetworkMembership.objects.filter(networks, *on_the_day(as_of))
+    participants = PbmParticipation.objects.filter(*on_the_day(as_of), pbm=program.pbm)
+    opted_in = Participation.objects.filter(*on_the_day(as_of), program=program, payer=payer)
+    return Ground(
+        as_of=as_of,
+        definition=definition,
+        least_fills=definition.least_fills.on(as_of),
+        clients=frozenset(opted_in.values_list("client_id", flat=True)),
+        in_network=frozenset(members.values_list("pharmacy_id", flat=True)),
+        in_pbm_network=frozenset(participants.values_list("pharmacy_id", flat=True)),
+        network_name=program.network.name,
+        pbm_name=program.pbm.name,
+    )
+
+
+def cases(program: Program, payer, as_of: date) -> list[Case]:
+    """Every member of the payer, by patient id."""
+    definition = find(program.definition)
+    members = Member.objects.filter(payer=payer).order_by("patient_id").values_list("patient_id", "patient__died_on")
+    found = conditions_found(payer_id=payer.pk, as_of=as_of, codes=definition.any_condition)
+    covers, declined = _covers(payer, as_of), refusals(payer, as_of)
+    places = _places(payer, as_of, definition.look_back_days.on(as_of))
+    return [
+        Case(
+            patient_id=patient_id,
+            died_on=died_on,
+            covers=tuple(covers.get(patient_id, ())),
+            conditions=found.get(patient_id, {}),
+            places=tuple(places.get(patient_id, ())),
+            refused_on=declined.get(patient_id),
+        )
+        for patient_id, died_on in members
+    ]
+
+
+def _covers(payer, as_of: date) -> dict[int, list[Cover]]:
+    spans = Coverage.objects.filter(Q(ends_on=None) | Q(ends_on__gte=as_of), payer=payer, starts_on__lte=as_of)
+    found = defaultdict(list)
+    for patient_id, line, client_id in spans.values_list("patient_id", "line_of_business", "client_id"):
+        found[patient_id].append(Cover(line, client_id))
+    return found
+
+
+def refusals(payer, as_of: date) -> dict[int, date]:
+    """Patients whose newest word about services, said at whichever pharmacy, is a refusal in force: since when."""
+    said = Consent.objects.filter(payer=payer, kind=Consent.Kind.SERVICES, since__lte=as_of)
+    newest = said.order_by("patient_id", "-since", "-recorded_at", "-pk").distinct("patient_id")
+    return {
+        row.patient_id: row.since for row in newest if not row.is_given and (row.until is None or row.until >= as_of)
+    }
+
+
+def _places(payer, as_of: date, look_back_days: int) -> dict[int, list[Place]]:
+    """Retail fills of the `look_back_days` days that end with `as_of`, added up by patient and pharmacy."""
+    after = day_number(as_of - timedelta(days=look_back_days))
+    known = {pk: (npi, name) for pk, npi, name in Pharmacy.objects.values_list("pk", "npi", "name")}
+    rows = (
+        Fill.objects.filter(payer=payer, channel=Channel.RETAIL, day__gt=after, day__lte=day_number(as_of))
+        .values_list("patient_id", "pharmacy_id", "pharmacy_ref")
+        .annotate(Count("pk"), Min("day"), Max("day"), Sum("days_supply"))
+        .order_by()
+    )
+    found = defaultdict(list)
+    for patient_id, pharmacy_id, ref, fills, first, last, supply in rows.iterator(chunk_size=10_000):
+        key, name = known.get(pharmacy_id, (ref, ""))
+        found[patient_id].append(
+            Place(
+                key=key,
+                pharmacy_id=pharmacy_id,
+                name=name,
+                fills=fills,
+                first_day=first,
+                last_day=last,
+                days_supply=supply or 0,
+            )
+        )
+    return found

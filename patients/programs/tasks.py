@@ -1,0 +1,14 @@
+"""What follows from an outbox row; carecoord/schedule.py says which."""
+
+from carecoord.kernel.accounts.models import Organisation
+
+from . import actions, queries
+
+
+def enrol_payer(row):
+    """`payer.evaluated`: every programme that the payer's clients have joined, as of today; flags follow."""
+    payer = Organisation.objects.get(pk=row.payer_id)
+    for program, as_of in queries.to_decide(payer=payer):
+        actions.enrol(program=program, payer=payer, as_of=as_of, by=None)
+    for program, as_of in queries.to_end(payer=payer):
+        actions.end(program=program, payer=payer, as_of=as_of, by=None)

@@ -1,0 +1,219 @@
+"""Who is in which network, from when to when, and what is paid for what. Periods are ended, never deleted."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.audit.actions import audited, record
+
+from .models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+
+Kind = Organisation.Kind
+PHARMACY_FIELDS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "ruca", "time_zone")
+
+
+class CannotChange(Exception):
+    """The sentence says why, to the person who asked."""
+
+
+@audited
+def add_pharmacy(*, npi, name, by, **fields):
+    """A pharmacy of the directory, with the organisation that its people will belong to. Raises CannotChange."""
+    if Pharmacy.objects.filter(npi=npi).exists():
+        raise CannotChange(f"There is a pharmacy with NPI {npi} already.")
+    organisation = Organisation.objects.create(kind=Kind.PHARMACY, code=npi, name=name)
+    pharmacy = Pharmacy.objects.create(organisation=organisation, npi=npi, name=name, **_known(fields))
+    record(event="pharmacy.added", by=by, target=pharmacy)
+    return pharmacy
+
+
+@audited
+def edit_pharmacy(*, pharmacy, by, **fields):
+    """Changes what the directory says of a pharmacy. Raises CannotChange for an NPI that another one has."""
+    pharmacy = Pharmacy.objects.select_for_update().get(pk=pharmacy.pk)
+    changed = {name: value for name, value in _known(fields).items() if getattr(pharmacy, name) != value}
+    if "npi" in changed and Pharmacy.objects.filter(npi=changed["npi"]).exclude(pk=pharmacy.pk).exists():
+        raise CannotChange(f"There is a pharmacy with NPI {changed['npi']} already.")
+    for name, value in changed.items():
+        setattr(pharmacy, name, value)
+    if changed:
+        pharmacy.save(update_fields=list(changed))
+    if "name" in changed:
+        Organisation.objects.filter(pk=pharmacy.pk).update(name=pharmacy.name)
+    record(event="pharmacy.edited", by=by, target=pharmacy, detail={"fields": sorted(changed)})
+    return pharmacy
+
+
+@audited
+def add_network(*, code, name, parent=None, by):
+    """A network, with the organisation that its people will belong to. Raises CannotChange."""
+    if Organisation.objects.filter(kind=Kind.NETWORK, code=code).exists():
+        raise CannotChange(f"There is a network with the code '{code}' already.")
+    organisation = Organisation.objects.create(kind=Kind.NETWORK, code=code, name=name)
+    network = Network.objects.create(organisation=organisation, name=name, parent=parent)
+    record(event="network.added", by=by, target=network)
+    return network
+
+
+@audited
+def edit_network(*, network, name, parent=None, by):
+    """Renames a network, or hangs it under another parent. Raises CannotChange for a circle."""
+    network = Network.objects.select_for_update().get(pk=network.pk)
+    _check_may_lead(network, by)
+    above = parent
+    while above is not None:
+        if above.pk == network.pk:
+            raise CannotChange("A network cannot lie below itself.")
+        above = above.parent
+    network.name, network.parent = name, parent
+    network.save(update_fields=["name", "parent"])
+    Organisation.objects.filter(pk=network.pk).update(name=name)
+    record(event="network.edited", by=by, target=network)
+    return network
+
+
+@audited
+def add_to_network(*, network, pharmacy, since, until=None, by):
+    """A pharmacy's time in a network begins. Raises CannotChange where it is in that network already."""
+    _check_may_lead(network, by)
+    _lock_pharmacy(pharmacy)
+    _check_free(NetworkMembership.objects.visible_to(by).filter(network=network, pharmacy=pharmacy), since, until)
+    membership = NetworkMembership.objects.create(network=network, pharmacy=pharmacy, since=since, until=until)
+    record(event="network.joined", by=by, target=membership, detail={"pharmacy": pharmacy.pk, "network": network.pk})
+    return membership
+
+
+@audited
+def end_membership(*, membership, until, by):
+    """`until` is the last day in the network. Raises CannotChange."""
+    membership = NetworkMembership.objects.visible_to(by).select_for_update().get(pk=membership.pk)
+    _check_may_lead(membership.network, by)
+    return _end(membership, until, by, event="network.left")
+
+
+@audited
+def add_participation(*, pharmacy, since, until=None, by):
+    """A pharmacy's time in the PBM's own network begins. `by` works at that PBM. Raises CannotChange."""
+    pbm = _pbm_of(by)
+    _lock_pharmacy(pharmacy)
+    _check_free(PbmParticipation.objects.visible_to(by).filter(pbm=pbm, pharmacy=pharmacy), since, until)
+    participation = PbmParticipation.objects.create(pbm=pbm, pharmacy=pharmacy, since=since, until=until)
+    record(event="participation.began", by=by, target=participation, detail={"pharmacy": pharmacy.pk})
+    return participation
+
+
+@audited
+def end_participation(*, participation, until, by):
+    """`until` is the last day in the PBM's network. Raises CannotChange."""
+    participation = PbmParticipation.objects.visible_to(by).select_for_update().get(pk=participation.pk)
+    return _end(participation, until, by, event="participation.ended")
+
+
+@audited
+def add_contract(*, network, code, title, since, until=None, by):
+    """A contract between the PBM of `by` and a network. Raises CannotChange."""
+    pbm = _pbm_of(by)
+    _check_in_order(since, until)
+    if Contract.objects.visible_to(by).filter(pbm=pbm, code=code).exists():
+        raise CannotChange(f"There is a contract with the code '{code}' already.")
+    contract = Contract.objects.create(pbm=pbm, network=network, code=code, title=title, since=since, until=until)
+    record(event="contract.added", by=by, target=contract)
+    return contract
+
+
+@audited
+def edit_contract(*, contract, title, until, by):
+    """Renames a contract or sets its last day; claims that it priced keep their charges. Raises CannotChange."""
+    contract = _own_contract(contract, by)
+    _check_in_order(contract.since, until)
+    contract.title, contract.until = title, until
+    contract.save(update_fields=["title", "until"])
+    record(event="contract.edited", by=by, target=contract, detail={"until": until})
+    return contract
+
+
+@audited
+def set_fee(*, contract, code, label, amount_cents, since, by):
+    """What a code pays from `since` on; the fee before it ends the day before. Of two words for a day the last stands.
+
+    Raises CannotChange for a day outside the contract, or before a fee that begins later.
+    """
+    contract = _own_contract(contract, by)
+    if since < contract.since or (contract.until and since > contract.until):
+        raise CannotChange("The fee would begin on a day on which the contract is not in force.")
+    fees = Fee.objects.visible_to(by).filter(contract=contract, code=code).select_for_update().order_by("since")
+    if any(fee.since > since for fee in fees):
+        raise CannotChange(f"A later fee for {code} is set already. End or change that one.")
+    for fee in fees:
+        if fee.since < since and (fee.until is None or fee.until >= since):
+            fee.until = since - timedelta(days=1)
+            fee.save(update_fields=["until"])
+    values = {"label": label, "amount_cents": amount_cents, "until": None}
+    fee, _ = Fee.objects.update_or_create(contract=contract, code=code, since=since, defaults=values)
+    record(event="fee.set", by=by, target=fee, detail={"code": code, "amount_cents": amount_cents, "since": since})
+    return fee
+
+
+@audited
+def end_fee(*, fee, until, by):
+    """`until` is the last day on which the code is paid. Raises CannotChange."""
+    fee = Fee.objects.visible_to(by).select_for_update().get(pk=fee.pk)
+    _own_contract(fee.contract, by)
+    return _end(fee, until, by, event="fee.ended")
+
+
+def _known(fields):
+    unknown = set(fields) - set(PHARMACY_FIELDS)
+    if unknown:
+        raise TypeError(f"A pharmacy has no {', '.join(sorted(unknown))}.")
+    return fields
+
+
+def _lock_pharmacy(pharmacy):
+    """Two people who add the same pharmacy wait for one another, and the second is told."""
+    Pharmacy.objects.select_for_update().get(pk=pharmacy.pk)
+
+
+def _check_in_order(since, until):
+    if until is not None and until < since:
+        raise CannotChange("The last day lies before the first.")
+
+
+def _check_free(rows, since, until):
+    _check_in_order(since, until)
+    overlap = rows.filter(Q(until=None) | Q(until__gte=since))
+    if until is not None:
+        overlap = overlap.filter(since__lte=until)
+    if overlap.exists():
+        raise CannotChange("This pharmacy is in that network on some of these days already. End that time first.")
+
+
+def _check_may_lead(network, by):
+    """A network's own people change their network alone; a PBM's people may change any (the directory is shared)."""
+    organisation = by.membership.organisation
+    if organisation.kind == Kind.NETWORK and network.pk != organisation.pk and network.parent_id != organisation.pk:
+        raise CannotChange("This is another network: its own people decide who belongs to it.")
+
+
+def _pbm_of(by):
+    organisation = by.membership.organisation
+    if organisation.kind != Kind.PBM:
+        raise CannotChange("Only people of a PBM do this.")
+    return organisation
+
+
+def _own_contract(contract, by):
+    """The contract, locked: two people who set fees in it wait for one another. A network only reads it."""
+    contract = Contract.objects.visible_to(by).select_for_update(of=("self",)).get(pk=contract.pk)
+    if contract.pbm_id != _pbm_of(by).pk:
+        raise CannotChange("This is another PBM's contract.")
+    return contract
+
+
+def _end(row, until, by, *, event):
+    _check_in_order(row.since, until)
+    row.until = until
+    row.save(update_fields=["until"])
+    record(event=event, by=by, target=row, detail={"until": until})
+    return row

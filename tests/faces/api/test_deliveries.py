@@ -1,0 +1,103 @@
+"""A file comes in by the API, once; its sender sees what became of it, and nobody else does."""
+
+import gzip
+
+import pytest
+from django.conf import settings
+
+from carecoord.kernel.jobs import actions as jobs
+from patients.claims.models import Delivery
+
+pytestmark = pytest.mark.django_db
+HEADER = "claim_id,claim_line_number,person_id,member_id,payer,plan,prescribing_provider_npi,dispensing_provider_npi,dispensing_date,ndc_code,quantity,days_supply,refills,paid_date,paid_amount,data_source\n"
+GOOD = "C1,1,P1,M-canary-a,x,H1234-001,,1234567893,2026-01-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
+BAD = "C2,1,P1,M-canary-a,x,H1234-001,,1234567893,2026-13-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "DELIVERIES", tmp_path / "deliveries")
+
+
+def send(client, bearer, body, key=None, address="/api/v1/deliveries?format=tuva_csv&file_name=jan.csv"):
+    headers = bearer | ({"Idempotency-Key": key} if key else {})
+    return client.post(address, body, content_type="text/csv", headers=headers)
+
+
+def test_a_delivery_is_accepted_loaded_and_its_lines_are_accounted_for(client, bearer, cast):
+    answer = send(client, bearer, HEADER + GOOD + BAD)
+    assert answer.status_code == 202, answer.content
+    address = answer.headers["Location"]
+    assert client.get(address, headers=bearer).json()["state"] == "received"
+    jobs.drain()
+    told = client.get(address, headers=bearer).json()
+    assert told["state"] == "loaded"
+    assert told["counts"] == {"lines": 2, "loaded": 1, "waiting": 0, "repeated": 0, "rejected": 1, "conflicting": 0}
+    rejects = client.get(told["rejects"], headers=bearer).json()["results"]
+    assert [(r["line"], r["field"], r["code"]) for r in rejects] == [(3, "dispensing_date", "not_a_date")]
+    assert "canary" not in str(rejects)
+
+
+def test_gzip_is_taken_as_it_is(client, bearer):
+    answer = send(client, bearer, gzip.compress((HEADER + GOOD).encode()))
+    jobs.drain()
+    assert client.get(answer.headers["Location"], headers=bearer).json()["counts"]["loaded"] == 1
+
+
+def test_a_retry_with_the_same_key_is_the_same_delivery(client, bearer, as_owner):
+    first, second = (send(client, bearer, HEADER + GOOD, key="k1") for _ in range(2))
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json()["id"] == second.json()["id"]
+    with as_owner():
+        assert Delivery.objects.filter(idempotency_key="k1").count() == 1
+
+
+def test_the_same_key_with_another_body_is_refused(client, bearer):
+    send(client, bearer, HEADER + GOOD, key="k1")
+    answer = send(client, bearer, HEADER + BAD, key="k1")
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("address", ["/api/v1/deliveries?format=nope", "/api/v1/deliveries"])
+def test_an_unknown_format_is_named(client, bearer, address):
+    answer = send(client, bearer, HEADER, address=address)
+    assert answer.status_code == 400
+    assert "tuva_csv" in answer.json()["detail"]
+
+
+def test_an_empty_body_is_refused(client, bearer):
+    assert send(client, bearer, "").status_code == 400
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(client, bearer):
+    answer = send(client, bearer, "a,b,c\n1,2,3\n")
+    jobs.drain()
+    told = client.get(answer.headers["Location"], headers=bearer).json()
+    assert told["state"] == "refused"
+    assert told["refusal"]
+    assert told["counts"]["lines"] == 0
+
+
+def test_the_list_pages_by_cursor(client, bearer):
+    ids = [send(client, bearer, HEADER + GOOD.replace("C1", f"C{n}")).json()["id"] for n in range(5)]
+    first = client.get("/api/v1/deliveries?limit=3", headers=bearer).json()
+    second = client.get(f"/api/v1/deliveries?limit=3&cursor={first['next']}", headers=bearer).json()
+    assert [d["id"] for d in first["results"] + second["results"]][:5] == ids[::-1]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=1000", "cursor=%00", "cursor=zzz", "limit=１", "cursor=azk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"])
+def test_a_bad_page_is_a_400(client, bearer, query):
+    assert client.get(f"/api/v1/deliveries?{query}", headers=bearer).status_code == 400
+
+
+def test_another_payers_delivery_is_not_there(client, bearer, cast):
+    for address in (f"/api/v1/deliveries/{cast.b.delivery.public_id}", f"/api/v1/deliveries/{cast.b.delivery.public_id}/rejects"):
+        answer = client.get(address, headers=bearer)
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_which_formats_there_are(client, bearer):
+    codes = {f["code"] for f in client.get("/api/v1/formats", headers=bearer).json()["formats"]}
+    assert {"tuva_csv", "cms_rif"} <= codes

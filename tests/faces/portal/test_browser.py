@@ -1,0 +1,64 @@
+"""Every portal page in a real Chromium, as the pharmacist: axe, no overflow, no complaint of the strict policy."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from carecoord.kernel.tenancy import context
+from patients.care import actions as care
+from pharmacies.billing import adjudicate
+from tests.conftest import as_owner
+
+from . import story as stories
+from .browsing import chromium, open_tab, picture, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+CALL = {
+    "service_on": "2026-11-21", "medicine": "Lisinopril 20 mg", "outcome": "reached", "talked_with": "patient", "agreed": "yes",
+    "barriers": ["forgets"], "plan": ["delivery", "organiser"], "minutes": "12",
+}  # fmt: skip
+
+
+def pages(cast, flag):
+    """name -> address, with one of everything: drafts, a claim in each status that matters, a remittance."""
+    found = {"today": "/portal/", "panel": f"/portal/?open={flag.public_id}", "dismiss": reverse("portal:dismiss", args=[flag.public_id])}
+    found |= {"patients": "/portal/patients/", "patient": reverse("portal:patient", args=[cast.a.patient.public_id])}
+    with context.acting_as(cast.alice.scope):
+        start = {"patient": cast.a.patient, "pharmacy": cast.a.pharmacy, "by": cast.alice}
+        draft = care.start(protocol="vaccination", **start)
+        call = care.start(protocol="adherence_call", **start)
+        call = care.save(encounter=call, answers=CALL, revision=call.revision, by=cast.alice)
+        done = care.complete(encounter=call, by=cast.alice)
+        second = care.start(protocol="adherence_call", flag=flag, **start)
+        claim = care.bill.claim_of(cast.alice, done)
+    with context.acting_as(cast.erin.scope):
+        adjudicate.approve(claims=[claim], by=cast.erin)
+        (remittance,) = adjudicate.pay(claims=[claim], paid_on=stories.TODAY, by=cast.erin)
+    names = {"draft": draft, "call": second, "completed": done}
+    found |= {name: reverse("portal:encounter", args=[one.public_id]) for name, one in names.items()}
+    found |= {"billing": "/portal/billing/", "claim": reverse("portal:claim", args=[claim.public_id])}
+    found |= {"remittance": reverse("portal:remittance", args=[remittance.public_id]), "pharmacy": "/portal/pharmacy/"}
+    return found
+
+
+def test_axe_finds_nothing_on_any_page(story, cast, live_server, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    addresses, wrong = pages(cast, story[0]), []
+    client = Client()
+    client.force_login(cast.alice)
+    cookies = [(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)]
+    with chromium() as browser:
+        for width in (1440, 390):
+            for scheme in ("light", "dark"):
+                tab = open_tab(browser, live_server, width=width, scheme=scheme, cookies=cookies)
+                for name, address in addresses.items():
+                    answer = tab.goto(address)
+                    assert answer.status == 200, (name, answer.status)
+                    picture(tab, f"{name}-{width}-{scheme}")
+                    found = violations(tab)
+                    too_wide = tab.evaluate("document.documentElement.scrollWidth") > width
+                    if found or too_wide or tab.complaints:
+                        wrong.append((name, width, scheme, found, "too wide" if too_wide else "", list(tab.complaints)))
+                        tab.complaints.clear()
+                tab.context.close()
+    assert wrong == []

@@ -1,0 +1,99 @@
+"""Every route, walked from the URLconf, asked by every role for a stranger's objects."""
+
+import re
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+from django.urls import get_resolver
+
+from carecoord.faces.api.authentication import digest
+from carecoord.kernel.accounts.models import AccessToken
+from tests.architecture.guards import routes
+from tests.conftest import as_owner
+
+PEOPLE = ("alice", "bob", "dana", "erin", "grace", "ada", "vera")
+ASKERS = ("visitor", *PEOPLE, "frank")
+SAFE = ("get", "head", "options")
+SLOT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<regex>\w+)>(?:[^()]|\([^)]*\))*\)")
+SIGNS_OUT = ("logout",)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A route with ids filled in. `own` is the same route with the ids of the asker's own side."""
+
+    route: str
+    path: str
+    own: str
+    has_id: bool
+
+
+def rows_of(side):
+    """label -> row, of everything that one side of the cast holds."""
+    return {name: row for name, row in vars(side).items() if hasattr(row, "pk")}
+
+
+def addresses(ours, theirs):
+    """Each route with each of a stranger's ids that fits its slots: public ids where it wants a uuid, keys elsewhere."""
+    mine, strange = rows_of(ours), rows_of(theirs)
+    for pattern, _ in routes(get_resolver()):
+        bare = re.sub(r"[\^$\\]|\\Z|\.\?Z", "", pattern)
+        slots = list(SLOT.finditer(bare))
+        if not slots:
+            yield Address(pattern, "/" + bare, "/" + bare, False)
+            continue
+        wants_uuid = any(slot["kind"] == "uuid" for slot in slots)
+        for name in _fitting(strange, bare, wants_uuid):
+            yield Address(pattern, *("/" + _filled(bare, rows[name], wants_uuid) for rows in (strange, mine)), True)
+
+
+def _fitting(rows, bare, wants_uuid):
+    named = [n for n, r in rows.items() if f"/{r._meta.model_name}/" in "/" + bare]  # the admin names its model
+    return named or [n for n, r in rows.items() if not wants_uuid or hasattr(r, "public_id")]
+
+
+def _filled(bare, row, wants_uuid):
+    return SLOT.sub(str(row.public_id if wants_uuid else row.pk), bare)
+
+
+def body_of(side, more=()):
+    """A form that names every id of a side, as key and as public id, and answers what forms may ask."""
+    form = {"text": "x", "reason": "already_done", "note": "x", "q": side.canary, "action": "approve", "confirm": "yes"}
+    for name, row in rows_of(side).items():
+        form[name] = getattr(row, "public_id", row.pk)
+        form[f"{name}_id"] = row.pk
+    form["ids"] = form["selected"] = form["_selected_action"] = [row.pk for row in rows_of(side).values()]
+    return form | dict(more)
+
+
+def sign_in(client, cast, asker):
+    """Session for a person, bearer token for a system, nothing for a visitor. Returns headers."""
+    client.cookies.clear()
+    if asker in PEOPLE:
+        client.force_login(getattr(cast, asker))
+    if asker == "frank":
+        with as_owner():
+            AccessToken.objects.get_or_create(
+                digest=digest("a token"), client=cast.frank, defaults={"expires_at": "2099-01-01T00:00Z"}
+            )
+        return {"Authorization": "Bearer a token"}
+    return {}
+
+
+def fingerprint(side):
+    """A hash of every row that belongs to a side: it must not change, whoever asks for whatever."""
+    keys = {"payer_id": side.payer.pk, "pharmacy_id": side.pharmacy.pk, "patient_id": side.patient.pk}
+    parts = []
+    for model in apps.get_models():
+        if getattr(model, "walls", None) is None or model._meta.db_table == "audit_auditevent":
+            continue
+        columns = {f.column for f in model._meta.concrete_fields}
+        where = [f"{column} = {value}" for column, value in keys.items() if column in columns]
+        if where:
+            table = model._meta.db_table
+            parts.append(
+                f"select '{table}' || coalesce(md5(string_agg(t::text, '' order by id)), '') from {table} t where {' or '.join(where)}"
+            )
+    with as_owner(), connection.connection.cursor() as cursor:
+        return tuple(row[0] for row in cursor.execute(" union all ".join(parts)).fetchall())

@@ -1,0 +1,42 @@
+"""A member's year as a table that a clinician can read, one line a fact:
+
+2025-03-25  fill  90  lisinopril             (days supply "-": not known)
+2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge)
+2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd)
+2025-02-02  dx    N186  carrier
+2025-02-02  service  90999  outpatient
+2025-08-01  died
+1950-05-05  born
+"""
+
+from datetime import date
+
+from .history import Claim, Fill, History, Span, Stay
+
+
+def history(text: str) -> History:
+    """The table as a History. Without a cover line the member is covered all the time."""
+    member, spans = History(), []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        day, word, *rest = line.split()
+        day = date.fromisoformat(day)
+        match word, rest:
+            case "fill", [supply, product]:
+                member.fills.append(Fill(day, None if supply == "-" else int(supply), product))
+            case "stay", [discharge, kind]:
+                member.stays.append(Stay(day, date.fromisoformat(discharge), kind))
+            case "cover", [end, *flags]:
+                last = None if end == "open" else date.fromisoformat(end)
+                spans.append(Span(day, last, hospice="hospice" in flags, esrd="esrd" in flags))
+            case "dx", [code, setting]:
+                member.diagnoses.append(Claim(day, code, setting))
+            case "service", [code, setting]:
+                member.services.append(Claim(day, code, setting))
+            case "died", []:
+                member.died = day
+            case "born", []:
+                member.born = day
+            case _:
+                raise ValueError(f"Not a line of the table: {line!r}")
+    member.spans = spans or member.spans
+    return member

@@ -1,0 +1,163 @@
+"""evaluate_measures, export_results and explain: options, columns and refusals."""
+
+import csv
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from carecoord.kernel.audit.models import AuditEvent
+from patients.claims.models import Fill
+from patients.measures.models import MeasureResult, Run
+from patients.measures.queries import harmless
+from patients.models import Member
+from tests.conftest import as_owner
+from tests.factories.history import drugs, fill, member
+
+pytestmark = pytest.mark.django_db
+COLUMNS = (
+    "patient_id,payer,member_id,measure,version,year,as_of,denominator,exclusion,numerator,covered_days,period_days,"
+    "value,threshold,days_left,last_day,not_computed"
+)
+YEAR_END = ("--year", "2025", "--as-of", "2025-12-31")
+
+
+@pytest.fixture
+def world(cast):
+    """Four members of payer A: one adherent, one on insulin, one without days supply, one with a single fill."""
+    with as_owner():
+        MeasureResult.objects.all().delete()
+        Fill.objects.all().delete()
+        Member.objects.filter(patient=cast.a.patient).update(member_id="-10000010254618")
+        drugs()
+        for day in ("2025-03-25", "2025-07-05", "2025-09-25"):
+            fill(cast.a, day, 90)
+        names = ("insulin", "nosupply", "once")
+        cast.people = {name: member(cast.a, name) for name in names}
+        for name, drug, supply, days in [
+            ("insulin", "metformin", 90, ("2025-01-05", "2025-04-05", "2025-07-05")),
+            ("insulin", "insulin", 30, ("2025-06-01",)),
+            ("nosupply", "atorvastatin", None, ("2025-01-05", "2025-04-05")),
+            ("once", "lisinopril", 30, ("2025-01-05",)),
+        ]:
+            for day in days:
+                fill(cast.a, day, supply, drug, patient=cast.people[name])
+    return cast
+
+
+def command(name, *arguments):
+    out = StringIO()
+    call_command(name, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def exported(*arguments):
+    text = command("export_results", *(arguments or (*YEAR_END, "--payer", "payer-a")), "--format", "csv")
+    assert text.splitlines()[0] == COLUMNS
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_evaluate_prints_counts(world):
+    told = json.loads(command("evaluate_measures", *YEAR_END))
+    assert told["payers"].keys() == {"payer-a", "payer-b"} and told["results"] == 4
+    assert told["payers"]["payer-a"]["measures"]["pdc_rasa"] == {
+        "results": 2, "denominator": 1, "numerator": 1, "excluded": 0, "not_computed": 0,
+    }  # fmt: skip
+
+
+def test_the_columns_and_what_they_mean(world):
+    command("evaluate_measures", *YEAR_END)
+    rows = {row["member_id"]: row for row in exported()}
+    adherent = rows["-10000010254618"]
+    assert adherent == {
+        "patient_id": str(world.a.patient.public_id), "payer": "payer-a", "member_id": "-10000010254618", "measure": "pdc_rasa",
+        "version": "2025.1", "year": "2025", "as_of": "2025-12-31", "denominator": "true", "exclusion": "", "numerator": "true",
+        "covered_days": "270", "period_days": "282", "value": "0.957447", "threshold": "0.8000", "days_left": "44", "last_day": "",
+        "not_computed": "",
+    }  # fmt: skip
+    excluded = rows["insulin"]
+    assert (excluded["measure"], excluded["denominator"], excluded["exclusion"]) == ("pdc_dr", "false", "insulins")
+    blank = rows["nosupply"]
+    assert (blank["denominator"], blank["not_computed"]) == ("false", "no_days_supply")
+    assert [blank[name] for name in ("value", "covered_days", "days_left", "last_day")] == [""] * 4
+    assert (rows["once"]["denominator"], rows["once"]["exclusion"], rows["once"]["not_computed"]) == ("false", "", "")
+
+
+def test_mid_year_it_names_the_last_day_to_act(world):
+    asked = ("--year", "2025", "--as-of", "2025-12-20")
+    command("evaluate_measures", *asked, "--payer", "payer-a")
+    row = next(row for row in exported(*asked) if row["member_id"] == "-10000010254618")
+    assert (row["covered_days"], row["period_days"], row["days_left"]) == ("259", "271", "44")
+    assert date.fromisoformat(row["last_day"]) > date(2025, 12, 31)
+
+
+def test_only_those_named_are_evaluated(world):
+    told = json.loads(command("evaluate_measures", *YEAR_END, "--patients", "payer-a:once", "payer-a:insulin"))
+    assert told["payers"]["payer-a"]["patients"] == 2 and told["results"] == 2
+    told = json.loads(command("evaluate_measures", *YEAR_END, "--patients", str(world.people["once"].public_id)))
+    assert told["payers"]["payer-a"]["results"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ([*YEAR_END, "--engine", "spark"], "There is no engine 'spark' here. There is: postgres."),
+        ([*YEAR_END, "--payer", "nobody"], "There is no payer nobody."),
+        ([*YEAR_END, "--patients", "payer-a:nobody"], "Nobody is known as payer-a:nobody"),
+        ([*YEAR_END, "--patients", "payer-b:once"], "Nobody is known as payer-b:once"),
+        (["--year", "2026", "--as-of", "2025-12-31"], "lies before the measurement year 2026"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said(world, arguments, sentence):
+    with pytest.raises(CommandError, match=sentence.replace("?", r"\?")):
+        command("evaluate_measures", *arguments)
+    with as_owner():
+        assert not Run.objects.exists()
+
+
+def test_what_was_not_evaluated_is_not_exported(world):
+    with pytest.raises(CommandError, match="Nothing was evaluated for any payer|for payer-a"):
+        exported()
+    command("evaluate_measures", *YEAR_END, "--payer", "payer-a")
+    with pytest.raises(CommandError, match="Nothing was evaluated for payer-b for 2025 as of 2025-12-31"):
+        exported(*YEAR_END, "--payer", "payer-b")
+    assert len(exported(*YEAR_END)) == 4
+
+
+def test_an_export_leaves_a_trace(world):
+    command("evaluate_measures", *YEAR_END)
+    exported()
+    with as_owner():
+        event = AuditEvent.objects.get(event="results.exported")
+    assert event.row_count == 4 and event.detail == {"year": 2025, "as_of": "2025-12-31", "payer": "payer-a"}
+
+
+@pytest.mark.parametrize(
+    "text, cell",
+    [
+        ("=1+1", "'=1+1"), ("@x", "'@x"), ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"), ("\tx", "'\tx"), ("＝1", "'＝1"),
+        ("-10000010254618", "-10000010254618"), ("-0.5", "-0.5"), ("M-1", "M-1"), ("", ""),
+    ],
+)  # fmt: skip
+def test_formulas_are_neutralised_and_numbers_are_not(text, cell):
+    assert harmless(text) == cell
+
+
+def test_explain_by_member_id_and_by_uuid(world):
+    told = json.loads(command("explain", "payer-a:-10000010254618", "pdc_rasa", "--as-of", "2025-12-31"))
+    assert (told["payer"], told["member_id"], told["year"]) == ("payer-a", "-10000010254618", 2025)
+    assert (told["result"]["covered_days"], told["result"]["period_days"]) == (270, 282)
+    assert told["fills"][2]["starts_on"] == "2025-10-03"
+    uuid = str(world.a.patient.public_id)
+    assert json.loads(command("explain", uuid, "pdc_rasa", "--as-of", "2025-12-31")) == told
+    assert told["patient_id"] == uuid and "payer_id" not in told
+
+
+def test_explain_says_what_it_does_not_know(world):
+    with pytest.raises(CommandError, match="There is no measure 'pdc_x'"):
+        command("explain", "payer-a:once", "pdc_x", "--as-of", "2025-12-31")
+    with pytest.raises(CommandError, match="Nobody is known as payer-a:ghost"):
+        command("explain", "payer-a:ghost", "pdc_sta", "--as-of", "2025-12-31")
+    assert json.loads(command("explain", "payer-a:once", "pdc_sta", "--as-of", "2025-12-31"))["result"] is None

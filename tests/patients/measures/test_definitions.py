@@ -1,0 +1,62 @@
+"""The registry of definitions, and what each must say about itself."""
+
+from datetime import date
+
+import pytest
+
+from carecoord.kernel.drugs import sets
+from patients.measures import code_lists, definitions
+from patients.measures.conditions import definitions as conditions
+from patients.measures.measure import NoSuchYear, Years
+
+EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
+
+
+def test_three_measures_and_two_conditions():
+    assert list(definitions.every()) == ["pdc_dr", "pdc_rasa", "pdc_sta"]
+    assert list(conditions.every()) == ["diabetes", "hypertension"]
+
+
+@pytest.mark.parametrize("one", EVERYTHING, ids=lambda one: one.code)
+def test_source_and_review(one):
+    assert one.source and one.title
+    assert one.reviewed_on < one.review_due <= one.reviewed_on.replace(year=one.reviewed_on.year + 1)
+
+
+def test_drug_sets_that_measures_name_exist():
+    for measure in definitions.every().values():
+        named = {measure.kind.drugs, *(exclusion.drugs for exclusion in measure.exclude if exclusion.drugs)}
+        assert named <= sets.every().keys()
+
+
+def test_rules_of_a_year_and_the_version_that_results_keep():
+    measure = definitions.find("pdc_rasa")
+    assert measure.rules(2025).stay_adjustment and not measure.rules(2026).stay_adjustment
+    assert (measure.version(2025), measure.version(2026)) == ("2025.1", "2026.1")
+
+
+def test_a_year_without_rules_is_refused():
+    only = Years(since=2024, until=2025, stay_adjustment=True, enrolment_gap_days=0)
+    assert [only.holds(year) for year in (2023, 2024, 2025, 2026)] == [False, True, True, False]
+    with pytest.raises(NoSuchYear):
+        type(definitions.find("pdc_sta"))(**vars(definitions.find("pdc_sta")) | {"years": (only,)}).rules(2026)
+
+
+def test_an_unknown_code_says_which_there_are():
+    with pytest.raises(definitions.UnknownMeasure, match="pdc_dr, pdc_rasa, pdc_sta"):
+        definitions.find("pdc_xyz")
+
+
+def test_a_code_list_with_anything_but_plain_codes_is_refused(tmp_path):
+    for text in ("code\nI1'0\n", "code\nI10.1\n", "code\nI10\nI10\n", "code\n"):
+        path = tmp_path / "list.csv"
+        path.write_text(text)
+        code_lists.read.cache_clear()
+        with pytest.raises(ValueError, match=r"list\.csv"):
+            code_lists.read(path)
+    with pytest.raises(ValueError, match="plain"):
+        code_lists.in_sql(("a') OR 1=1 --",))
+
+
+def test_nobody_is_eighteen_by_a_day_of_birth_after_new_year():
+    assert definitions.find("pdc_dr").ages.born_by(2025) == date(2007, 1, 1)
