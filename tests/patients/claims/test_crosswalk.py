@@ -33,7 +33,9 @@ def test_fills_find_their_pharmacy_by_npi_or_by_crosswalk_whenever_it_comes(paye
     load(payer, claims_file(claim("D", dispensing_provider_npi="PCP1")))
     with as_owner():
         mine = Fill.objects.filter(payer=payer)
-        found = sorted((f.pharmacy_ref, f.pharmacy and f.pharmacy.npi, f.channel) for f in mine.select_related("pharmacy"))
+        found = sorted(
+            (f.pharmacy_ref, f.pharmacy and f.pharmacy.npi, f.channel) for f in mine.select_related("pharmacy")
+        )
     assert found == sorted(
         [(KNOWN, KNOWN, "retail"), ("PCP1", OTHER, "retail"), ("PCP1", OTHER, "retail"), ("PCP2", None, "retail")]
     )

@@ -99,8 +99,9 @@ def test_a_line_that_the_database_refuses_is_set_aside_alone(payer, as_owner, mo
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "blank lines"),
-        (b"claim_id,claim_id\n", "more than once"),
+        (b"", "empty"),
+        (claims_file().replace(b"rx_number", b"quantity"), "more than once"),
+        (b"name,shoe size\n", "no known column"),
         (gzip.compress(claims_file(claim("A")))[:-9], "gzip"),
     ],
 )
