@@ -40,7 +40,9 @@ def stand(events, known_members):
         claims[event.record].append(event)
     originals = {r: [e for e in es if e.action != "B2"] for r, es in claims.items()}
     best = {
-        record: min(found, key=lambda e: (-e.dated, e.action != "B3", e.digest)) for record, found in originals.items() if found
+        record: min(found, key=lambda e: (-e.dated, e.action != "B3", e.digest))
+        for record, found in originals.items()
+        if found
     }
     hits, hitting = _effects(claims, originals, best)
     told = {}
@@ -50,7 +52,12 @@ def stand(events, known_members):
             versions = [lowest if v is None else v for v in hits[record]]
             is_reversed = bool(versions) and max(versions) >= top.dated
             state = "reversed" if is_reversed else "paid" if top.member_id in known_members else "waiting"
-            told[record] = (state, max([top.dated, *versions]) if is_reversed else top.dated, top.quantity, top.paid_cents)
+            told[record] = (
+                state,
+                max([top.dated, *versions]) if is_reversed else top.dated,
+                top.quantity,
+                top.paid_cents,
+            )
         elif record not in hitting:
             face = min(found, key=lambda e: (e.version is None, -e.dated, e.digest))
             told[record] = ("reversed_pending", face.dated, face.quantity, face.paid_cents)
@@ -60,30 +67,39 @@ def stand(events, known_members):
 def _effects(claims, originals, best):
     """({record: versions of the reversals that act on it}, records whose reversals act on something that is here)."""
     hits, hitting = defaultdict(list), set()
-
-    def act(event, target):
+    strays = defaultdict(list)
+    acts = []
+    for record in claims:
+        for event in sorted(claims[record], key=lambda e: e.digest):
+            target = _named_target(event, best)
+            if target:
+                acts.append((event, target))
+            elif event.action == "B2" and event.original_claim_id == "" and event.rx_number and event.pharmacy_ref:
+                strays[_prescription(event), event.authorization_number, event.version].append(event)
+    for event, target in acts + _stray_targets(strays, originals):
         if target in best:
             hits[target].append(event.version)
             hitting.add(event.record)
+    return hits, hitting
 
-    strays = defaultdict(list)
-    for record, found in claims.items():
-        for event in sorted(found, key=lambda e: e.digest):
-            names_another = event.original_claim_id not in ("", event.claim_id)
-            if event.action in ("B2", "B3") and names_another:
-                act(event, (event.original_claim_id, event.claim_line))
-            elif event.action == "B2" and record in best:
-                act(event, record)
-            elif event.action == "B2" and event.original_claim_id == "" and event.rx_number and event.pharmacy_ref:
-                strays[_prescription(event), event.authorization_number, event.version].append(event)
+
+def _named_target(event, best):
+    """The claim that an event says it reverses: the one it names, or its own."""
+    if event.action in ("B2", "B3") and event.original_claim_id not in ("", event.claim_id):
+        return (event.original_claim_id, event.claim_line)
+    return event.record if event.action == "B2" and event.record in best else None
+
+
+def _stray_targets(strays, originals):
+    """Reversals that name nothing, each with the claim of its prescription that it takes."""
+    acts = []
     for (prescription, authorization, version), found in strays.items():
         by_record = {}
         for event in found:
             by_record.setdefault(event.record, event)
         targets = _targets(originals, prescription, authorization, version)
-        for event, target in zip((by_record[r] for r in sorted(by_record)), targets, strict=False):
-            act(event, target)
-    return hits, hitting
+        acts += zip((by_record[r] for r in sorted(by_record)), targets, strict=False)
+    return acts
 
 
 def _prescription(event):

@@ -10,8 +10,40 @@ from patients.claims import actions, export
 from patients.claims.models import Delivery
 from tests.conftest import as_owner
 
-CLAIM = ["claim_id", "claim_line_number", "member_id", "dispensing_date", "ndc_code", "quantity", "days_supply", "paid_date", "paid_amount", "dispensing_provider_npi", "rx_number", "fill_number", "transaction_code", "original_claim_id", "authorization_number", "data_source"]
-SPAN = ["member_id", "person_id", "gender", "birth_date", "death_date", "enrollment_start_date", "enrollment_end_date", "payer_type", "plan", "first_name", "last_name", "group_id", "group_name", "data_source"]
+CLAIM = [
+    "claim_id",
+    "claim_line_number",
+    "member_id",
+    "dispensing_date",
+    "ndc_code",
+    "quantity",
+    "days_supply",
+    "paid_date",
+    "paid_amount",
+    "dispensing_provider_npi",
+    "rx_number",
+    "fill_number",
+    "transaction_code",
+    "original_claim_id",
+    "authorization_number",
+    "data_source",
+]
+SPAN = [
+    "member_id",
+    "person_id",
+    "gender",
+    "birth_date",
+    "death_date",
+    "enrollment_start_date",
+    "enrollment_end_date",
+    "payer_type",
+    "plan",
+    "first_name",
+    "last_name",
+    "group_id",
+    "group_name",
+    "data_source",
+]
 DEFAULTS = {
     "claim_line_number": "1",
     "member_id": "M1",

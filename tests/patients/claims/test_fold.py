@@ -86,7 +86,9 @@ def test_a_rebill_reverses_the_claim_that_it_names_and_is_one_itself(payer):
 
 def test_a_reversal_without_a_name_is_matched_by_prescription(payer):
     rx = {"rx_number": "77", "fill_number": "1"}
-    load(payer, claims_file(claim("A", paid_date="2025-03-05", **rx), claim("B", paid_date="2025-03-05", rx_number="78")))
+    load(
+        payer, claims_file(claim("A", paid_date="2025-03-05", **rx), claim("B", paid_date="2025-03-05", rx_number="78"))
+    )
     load(payer, claims_file(claim("R", paid_date="2025-03-06", transaction_code="B2", **rx)))
     assert states(payer) == {"A": "reversed", "B": "paid"}
 
