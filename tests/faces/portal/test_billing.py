@@ -54,7 +54,8 @@ def test_the_totals_add_up(alice, claims, cast):
     with context.acting_as(cast.alice.scope):
         totals = {each.status: each for each in queries.totals_by_status(cast.alice)}
     assert {status: (t.claims, t.charge_cents, t.approved_cents, t.paid_cents) for status, t in totals.items()} == {
-        "held": (1, 2500, 0, 0), "submitted": (1, 2000, 0, 0), "approved": (1, 2700, 2700, 0), "denied": (1, 2700, 0, 0), "paid": (1, 2500, 2500, 2500),
+        "held": (1, 2500, 0, 0), "submitted": (1, 2000, 0, 0), "approved": (1, 2700, 2700, 0),
+        "denied": (1, 2700, 0, 0), "paid": (1, 2500, 2500, 2500),
     }  # fmt: skip
     page = alice.get("/portal/billing/").content.decode()
     foot = page[page.index("<tfoot") : page.index("</tfoot>")]

@@ -39,7 +39,11 @@ def pages(cast, flag):
         (remittance,) = adjudicate.pay(claims=[claim], paid_on=stories.TODAY, by=cast.erin)
     names = {"draft": draft, "call": second, "completed": done}
     found |= {name: reverse("portal:encounter", args=[one.public_id]) for name, one in names.items()}
-    found |= {"billing": "/portal/billing/", "claim": reverse("portal:claim", args=[claim.public_id])}
+    found |= {
+        "nobody": "/portal/?show=mine",
+        "billing": "/portal/billing/",
+        "claim": reverse("portal:claim", args=[claim.public_id]),
+    }
     found |= {"remittance": reverse("portal:remittance", args=[remittance.public_id]), "pharmacy": "/portal/pharmacy/"}
     return found
 
@@ -65,3 +69,15 @@ def test_axe_finds_nothing_on_any_page(story, cast, live_server, settings):
                         tab.complaints.clear()
                 tab.context.close()
     assert wrong == []
+
+
+def test_axe_is_really_asked(story, cast, live_server, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client = Client()
+    client.force_login(cast.alice)
+    cookies = [(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)]
+    with chromium() as browser:
+        tab = open_tab(browser, live_server, cookies=cookies)
+        tab.goto("/portal/")
+        tab.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')")
+        assert [rule for rule, _ in violations(tab)] == ["label"]

@@ -13,7 +13,8 @@ def test_the_chart_tells_the_story(alice, cast, story):
     for said in (
         "Okafor, Ngozi", "76 years", "512-555-0142", "English", "Payer A, H1234-001, Medicare, for Client A", "Six of seven fills.",
         "6 days may still be missed this year. Act by 28 Nov 2026.", "80% is reached, even if nothing more is filled this year.",
-        "Carried over", "Hospital stay", "6 Nov 2026 to 12 Nov 2026", "Blood pressure", "A1c", "Hypertension", "diagnosis I10 on a claim of a doctor&#x27;s office",
+        "Carried over", "Hospital stay", "6 Nov 2026 to 12 Nov 2026", "Blood pressure", "A1c", "Hypertension",
+        "diagnosis I10 on a claim of a doctor&#x27;s office",
         "Filled Lisinopril 20 mg", "40 days, Ash Street Pharmacy", "Influenza high dose, lot U7781A", "Not asked yet",
     ):  # fmt: skip
         assert said in page, said

@@ -38,8 +38,10 @@ def crowd(cast, as_owner):
             )
             Flag.objects.create(
                 pharmacy=cast.a.pharmacy, rule="low_adherence", measure="pdc_sta" if n % 2 else "pdc_rasa", year=2026, evidence_key="k",
-                severity="urgent" if n < 5 else "high", reason=f"Reason {n}.", do="Call.", headline=f"PDC {50 + n}%, 1 day left", rank=100 * (n % 4),
-                due_on=None if n % 3 else date(2026, 12, 1) + timedelta(days=n), value_cents=2500 * (n % 2), assigned_to=cast.bob if n == 7 else None, **mine,
+                severity="urgent" if n < 5 else "high", reason=f"Reason {n}.", do="Call.",
+                headline=f"PDC {50 + n}%, 1 day left", rank=100 * (n % 4),
+                due_on=None if n % 3 else date(2026, 12, 1) + timedelta(days=n), value_cents=2500 * (n % 2),
+                assigned_to=cast.bob if n == 7 else None, **mine,
             )  # fmt: skip
 
 

@@ -116,7 +116,13 @@ def test_who_pays_decides_the_code_for_giving_it(row):
 
 
 def test_a_form_is_filled_in_from_claims():
-    facts = ChartFacts(today=TODAY, person="Alice", medicines=("Lisinopril 20 mg",), last_fill_on=date(2026, 10, 6), supply_ends_on=date(2026, 11, 14))  # fmt: skip
+    facts = ChartFacts(
+        today=TODAY,
+        person="Alice",
+        medicines=("Lisinopril 20 mg",),
+        last_fill_on=date(2026, 10, 6),
+        supply_ends_on=date(2026, 11, 14),
+    )
     call = protocols.find("adherence_call").prefill(facts)
     assert call == {
         "service_on": "2026-11-21",
