@@ -3,6 +3,8 @@
 import time
 import uuid
 
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
@@ -88,6 +90,7 @@ class TenancyMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.accounts = AccountMiddleware(get_response)
 
     def __call__(self, request):
         request.id = uuid.uuid4()
@@ -103,6 +106,10 @@ class TenancyMiddleware:
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
         try:
             return self._answer(request, view, args, kwargs, scope)
+        except (ImmediateHttpResponse, ReauthenticationRequired) as asked:
+            # Django offers a view's exceptions to the other middleware, but not those of a view that was called in here:
+            # allauth asks for the password again in this way, before somebody sets up a second factor.
+            return self.accounts.process_exception(request, asked)
         except ProgrammingError as error:
             if isinstance(error.__cause__, InsufficientPrivilege):
                 note_refusal(request, scope, 403)

@@ -57,7 +57,11 @@ def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=Non
     start, is_back = after or before, before is not None and after is None
     if start is not None:
         flags = _from(flags, who, start, sort, is_back)
-    rows = list((flags.reverse() if is_back else flags).select_related("patient", "assigned_to")[: size + 1])
+    rows = list(
+        (flags.reverse() if is_back else flags)
+        .select_related("patient", "assigned_to")
+        .prefetch_related("patient__coverages")[: size + 1]
+    )
     has_more, rows = len(rows) > size, rows[:size]
     if is_back:
         rows.reverse()

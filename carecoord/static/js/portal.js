@@ -2,3 +2,29 @@
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 409) event.detail.shouldSwap = true;
 });
+
+// Save and Complete wait for a save under way, and stop those that were still to come: each save carries the draft's revision,
+// and two of them side by side would be taken for two people.
+const visit = document.getElementById("visit");
+
+if (visit) {
+  let isSaving = false;
+  let leaving = null;
+
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.elt === visit && leaving) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === visit) isSaving = true;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt !== visit) return;
+    isSaving = false;
+    if (leaving) setTimeout(() => visit.requestSubmit(leaving), 0);
+  });
+  visit.addEventListener("submit", (event) => {
+    leaving = event.submitter;
+    if (isSaving) event.preventDefault();
+  });
+  window.addEventListener("pageshow", () => { leaving = null; });
+}

@@ -52,7 +52,10 @@ def test_two_people_who_start_the_same_call_work_on_one_draft(cast, story):
 def test_the_database_keeps_one_draft_whatever_the_application_says(cast, story):
     with context.acting_as(cast.alice.scope):
         first = begin(cast)
-        twin = {f: getattr(first, f) for f in ("payer_id", "pharmacy_id", "patient_id", "protocol", "service_on", "started_by")}
+        twin = {
+            f: getattr(first, f)
+            for f in ("payer_id", "pharmacy_id", "patient_id", "protocol", "service_on", "started_by")
+        }
         with pytest.raises(IntegrityError), transaction.atomic():
             Encounter.objects.create(**twin)
 
@@ -93,7 +96,13 @@ def test_completing_bills_notes_the_service_and_closes_the_flag(cast, story, as_
         changes = EncounterChange.objects.filter(encounter=encounter).order_by("id")
         assert list(changes.values_list("from_status", "to_status")) == [("", "draft"), ("draft", "completed")]
         events = set(AuditEvent.objects.filter(user_id=cast.alice.pk).values_list("event", flat=True))
-    assert {"encounter.started", "encounter.saved", "encounter.completed", "flag.resolved", "service_claim.opened"} <= events
+    assert {
+        "encounter.started",
+        "encounter.saved",
+        "encounter.completed",
+        "flag.resolved",
+        "service_claim.opened",
+    } <= events
 
 
 def test_completing_twice_is_completing_once(cast, story, as_owner):

@@ -39,7 +39,9 @@ def test_a_whole_call_lacks_nothing_and_a_whole_shot_neither():
     assert missing("vaccination", SHOT) == set()
 
 
-@pytest.mark.parametrize("field", ["service_on", "medicine", "outcome", "talked_with", "agreed", "barriers", "plan", "minutes"])
+@pytest.mark.parametrize(
+    "field", ["service_on", "medicine", "outcome", "talked_with", "agreed", "barriers", "plan", "minutes"]
+)
 def test_a_call_needs(field):
     assert field in missing("adherence_call", {k: v for k, v in CALL.items() if k != field})
 
@@ -116,14 +118,29 @@ def test_who_pays_decides_the_code_for_giving_it(row):
 def test_a_form_is_filled_in_from_claims():
     facts = ChartFacts(today=TODAY, person="Alice", medicines=("Lisinopril 20 mg",), last_fill_on=date(2026, 10, 6), supply_ends_on=date(2026, 11, 14))  # fmt: skip
     call = protocols.find("adherence_call").prefill(facts)
-    assert call == {"service_on": "2026-11-21", "medicine": "Lisinopril 20 mg", "last_fill_on": "2026-10-06", "supply_ends_on": "2026-11-14"}
+    assert call == {
+        "service_on": "2026-11-21",
+        "medicine": "Lisinopril 20 mg",
+        "last_fill_on": "2026-10-06",
+        "supply_ends_on": "2026-11-14",
+    }
     assert protocols.find("vaccination").prefill(facts)["administered_by"] == "Alice"
 
 
 def test_answers_are_kept_as_typed_and_nothing_else_is():
     call = protocols.find("adherence_call")
-    assert cleaned(call, {"minutes": " abc ", "note": "a\x00b\nc", "plan": [], "outcome": ""}) == {"minutes": "abc", "note": "ab\nc"}
-    for wrong in ({"is_admin": "yes"}, {"plan": "delivery"}, {"minutes": ["1"]}, {"minutes": 12}, {"medicine": "x" * 201}, {"plan": ["delivery"] * 50}):
+    assert cleaned(call, {"minutes": " abc ", "note": "a\x00b\nc", "plan": [], "outcome": ""}) == {
+        "minutes": "abc",
+        "note": "ab\nc",
+    }
+    for wrong in (
+        {"is_admin": "yes"},
+        {"plan": "delivery"},
+        {"minutes": ["1"]},
+        {"minutes": 12},
+        {"medicine": "x" * 201},
+        {"plan": ["delivery"] * 50},
+    ):
         with pytest.raises(UnknownAnswer) as refusal:
             cleaned(call, wrong)
         assert "is_admin" not in str(refusal.value)

@@ -57,7 +57,9 @@ def show_chart(request, found, consent_form):
     limit = WHOLE_TIMELINE if request.GET.get("timeline") == "all" else TIMELINE
     events, has_more = timeline.of(who, patient=found, limit=limit)
     flags = Flag.objects.visible_to(who).filter(patient=found, status=Flag.Status.OPEN)
-    flags = flags.select_related("patient", "assigned_to").order_by("-rank", "id")
+    flags = (
+        flags.select_related("patient", "assigned_to").prefetch_related("patient__coverages").order_by("-rank", "id")
+    )
     drafts = Encounter.objects.visible_to(who).filter(patient=found, status=Encounter.Status.DRAFT)
     return show(
         request,

@@ -1,0 +1,110 @@
+"""Billing: every status in plain words, held claims with the fix, totals that add up, remittances."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from carecoord.kernel.tenancy import context
+from patients.care import actions as care
+from patients.care import bill
+from pharmacies.billing import adjudicate, queries
+from tests.patients.care.test_protocols import CALL, SHOT
+
+pytestmark = pytest.mark.django_db
+
+
+def completed(cast, protocol="adherence_call", answers=CALL):
+    with context.acting_as(cast.alice.scope):
+        visit = care.start(patient=cast.a.patient, pharmacy=cast.a.pharmacy, protocol=protocol, by=cast.alice)
+        visit = care.save(encounter=visit, answers=answers, revision=visit.revision, by=cast.alice)
+        return bill.claim_of(cast.alice, care.complete(encounter=visit, by=cast.alice))
+
+
+@pytest.fixture
+def claims(cast, story):
+    """Paid, approved, denied, held (a duplicate), submitted."""
+    paid, held = completed(cast), completed(cast)
+    shots = [completed(cast, "vaccination", SHOT | {"cvx": cvx}) for cvx in ("135", "216", "187")]
+    with context.acting_as(cast.erin.scope):
+        adjudicate.approve(claims=[paid, shots[0]], by=cast.erin)
+        (remittance,) = adjudicate.pay(claims=[paid], paid_on=date(2026, 11, 21), by=cast.erin)
+        adjudicate.deny(claim=shots[1], reason="Given at the clinic in March already.", by=cast.erin)
+    return {
+        "paid": paid,
+        "held": held,
+        "approved": shots[0],
+        "denied": shots[1],
+        "submitted": shots[2],
+        "remittance": remittance,
+    }
+
+
+def test_the_page_shows_every_claim_with_what_to_do(alice, claims):
+    page = alice.get("/portal/billing/").content.decode()
+    for name in ("paid", "held", "approved", "denied", "submitted"):
+        assert claims[name].number in page
+    assert "Given at the clinic in March already." in page
+    assert "is on claim" in page
+    assert claims["remittance"].number in page
+
+
+def test_the_totals_add_up(alice, claims, cast):
+    with context.acting_as(cast.alice.scope):
+        totals = {each.status: each for each in queries.totals_by_status(cast.alice)}
+    assert {status: (t.claims, t.charge_cents, t.approved_cents, t.paid_cents) for status, t in totals.items()} == {
+        "held": (1, 2500, 0, 0), "submitted": (1, 2000, 0, 0), "approved": (1, 2700, 2700, 0), "denied": (1, 2700, 0, 0), "paid": (1, 2500, 2500, 2500),
+    }  # fmt: skip
+    page = alice.get("/portal/billing/").content.decode()
+    foot = page[page.index("<tfoot") : page.index("</tfoot>")]
+    for amount in (">5<", "$124.00", "$52.00", "$25.00"):
+        assert amount in foot
+
+
+def test_a_filter_leaves_its_status(alice, claims):
+    page = alice.get("/portal/billing/?status=held").content.decode()
+    table = page[page.index("<h2>Claims") : page.index("<h2>Remittances")]
+    assert claims["held"].number in table
+    assert f">{claims['submitted'].number}<" not in table
+
+
+def test_a_held_claim_is_sent_again_by_a_pharmacist(alice, bob, claims):
+    address = f"/portal/billing/claims/{claims['held'].public_id}/"
+    assert "Not billed before" in alice.get(address).content.decode()
+    assert "Check again and send" in alice.get(address).content.decode()
+    assert "Check again and send" not in bob.get(address).content.decode()
+    assert bob.post(f"{address}resubmit/").status_code == 403
+    assert "still held" in alice.post(f"{address}resubmit/", follow=True).content.decode()
+    paid = f"/portal/billing/claims/{claims['paid'].public_id}/resubmit/"
+    assert "only held claims" in alice.post(paid, follow=True).content.decode()
+
+
+def test_the_remittances_lines_add_up(alice, claims):
+    page = alice.get(f"/portal/billing/remittances/{claims['remittance'].public_id}/").content.decode()
+    assert claims["paid"].number in page
+    assert page.count("$25.00") == 5  # in words, charged and paid of the one line, both of their sums
+
+
+def test_the_file_has_a_row_a_line(alice, claims):
+    rows = list(csv.DictReader(io.StringIO(alice.get("/portal/billing/claims.csv").content.decode())))
+    assert len(rows) == 5
+    assert {row["claim"]: row["paid"] for row in rows}[claims["paid"].number] == "25.00"
+    held = list(csv.DictReader(io.StringIO(alice.get("/portal/billing/claims.csv?status=held").content.decode())))
+    assert [row["claim"] for row in held] == [claims["held"].number]
+
+
+def test_the_pharmacy_page_says_what_is_paid(alice, cast):
+    page = alice.get("/portal/pharmacy/").content.decode()
+    for said in (
+        cast.a.pharmacy.npi,
+        "Rural (RUCA 7)",
+        "Lantern Network",
+        "Northbridge PBM",
+        "99606",
+        "$25.00",
+        "Alice",
+        "Technician",
+    ):
+        assert said in page
+    assert "Charlie" not in page
