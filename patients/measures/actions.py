@@ -42,7 +42,10 @@ def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None
     run = Run.objects.create(
         payer=payer, cause=cause, year=year, as_of=as_of, patients=None if patients is None else len(patients)
     )
-    counts = {measure.code: _judge(run, measure, patients) for measure in definitions.every().values()}
+    with connection.cursor() as cursor:
+        results_sql.plan_for(cursor, patients)
+        counts = {measure.code: _judge(run, measure, patients) for measure in definitions.every().values()}
+        results_sql.leave_planning(cursor)
     if is_newest:
         find_conditions(payer=payer, as_of=as_of, patient_ids=patients, by=by)
     run.results, run.ended_at = sum(counts.values()), timezone.now()
@@ -84,9 +87,11 @@ def find_conditions(*, payer, as_of: date, patient_ids: Sequence[int] | None = N
     """
     rows = []
     with connection.cursor() as cursor:
+        results_sql.plan_for(cursor, patient_ids)
         for condition in conditions.every().values():
             found = find(cursor, condition=condition, as_of=as_of, payer_id=payer.pk, patient_ids=patient_ids)
             rows += [_condition_row(payer.pk, condition.version, one) for one in found]
+        results_sql.leave_planning(cursor)
     earlier = PatientCondition.objects.filter(payer=payer)
     if patient_ids is not None:
         earlier = earlier.filter(patient__in=patient_ids)

@@ -17,7 +17,7 @@ from carecoord.kernel.periods import date_of, day_number
 from patients.claims.models import Fill
 from patients.models import Member
 
-from . import definitions, evaluate
+from . import definitions, evaluate, results_sql
 from .conditions import definitions as conditions
 from .conditions.find import find
 from .models import MeasureResult, Run
@@ -51,9 +51,11 @@ def conditions_found(*, payer_id: int, as_of: date, codes: Sequence[str]) -> dic
     found: dict[int, dict[str, str]] = defaultdict(dict)
     known = conditions.every()
     with connection.cursor() as cursor:
+        results_sql.plan_for(cursor, None)
         for code in codes:
             for one in find(cursor, condition=known[code], as_of=as_of, payer_id=payer_id):
                 found[one.patient_id][code] = known[code].title
+        results_sql.leave_planning(cursor)
     return found
 
 

@@ -1,5 +1,6 @@
 """The set-based writing of results: one INSERT .. SELECT a measure, and the removal of what no longer holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from .measure import Measure
@@ -30,6 +31,25 @@ def upsert(measure: Measure, select: str) -> str:
 def remove(patient_ids: list[int] | None) -> str:
     """Text that deletes the results of this measure, year and day that the run did not write, among those asked for."""
     return _REMOVE.format(people="" if patient_ids is None else "AND patient_id = ANY(%(patient_ids)s)")
+
+
+MANY = 500
+
+
+def plan_for(cursor, patient_ids: Sequence[int] | None) -> None:
+    """Until the transaction ends: no nested loops when many patients are judged.
+
+    Right after a load the tables have no statistics, PostgreSQL takes 200,000 fills for one, and a loop inside a loop that
+    should take two seconds took more than six minutes (20,000 members). Hash and merge joins cost a few at a time nothing
+    that matters, and are what good statistics lead to for many.
+    """
+    many = patient_ids is None or len(patient_ids) > MANY
+    cursor.execute("select set_config('enable_nestloop', %s, true)", ["off" if many else "on"])
+
+
+def leave_planning(cursor) -> None:
+    """Ends what `plan_for` began."""
+    cursor.execute("select set_config('enable_nestloop', 'on', true)")
 
 
 def run(cursor, text: str, parameters: dict[str, Any]) -> int:

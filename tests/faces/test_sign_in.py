@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def alice(cast, as_owner):
     with as_owner():
         User.objects.filter(pk=cast.alice.pk).update(password=make_password(PASSWORD))
-    return cast.alice
+    return User.objects.get(pk=cast.alice.pk)
 
 
 @pytest.fixture
@@ -53,7 +53,10 @@ def test_a_visitor_is_sent_to_the_sign_in_page(client):
 
 
 def test_nobody_signs_up_by_themselves(client):
-    assert client.post(reverse("account_signup"), {"email": "x@example.org", "password1": PASSWORD}).status_code in (200, 302)
+    assert client.post(reverse("account_signup"), {"email": "x@example.org", "password1": PASSWORD}).status_code in (
+        200,
+        302,
+    )
     assert not User.objects.filter(email="x@example.org").exists()
 
 
@@ -85,7 +88,9 @@ def test_a_code_works_once(client, alice, secret, django_user_model):
 
 def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(client, alice):
     wrong = sign_in(client, alice, "wrong password entirely")
-    unknown = client.post(reverse("account_login"), {"login": "nobody@example.org", "password": "wrong password entirely"})
+    unknown = client.post(
+        reverse("account_login"), {"login": "nobody@example.org", "password": "wrong password entirely"}
+    )
     assert (wrong.status_code, unknown.status_code) == (200, 200)
     assert wrong.context["form"].errors == unknown.context["form"].errors
 

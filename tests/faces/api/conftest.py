@@ -32,7 +32,13 @@ def assertion(frank, key):
 
     def make(*, header=None, sign_with=None, **changes):
         now = int(time.time())
-        claims = {"iss": frank.client_id, "sub": frank.client_id, "aud": TOKEN_ADDRESS, "exp": now + 240, "jti": uuid.uuid4().hex}
+        claims = {
+            "iss": frank.client_id,
+            "sub": frank.client_id,
+            "aud": TOKEN_ADDRESS,
+            "exp": now + 240,
+            "jti": uuid.uuid4().hex,
+        }
         claims = {k: v for k, v in (claims | changes).items() if v is not None}
         head = {"alg": "ES384", "kid": "frank-1"} | (header or {})
         return jwt.encode(head, claims, sign_with or key, algorithms=[head["alg"]])

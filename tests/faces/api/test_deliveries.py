@@ -9,9 +9,16 @@ from carecoord.kernel.jobs import actions as jobs
 from patients.claims.models import Delivery
 
 pytestmark = pytest.mark.django_db
-HEADER = "claim_id,claim_line_number,person_id,member_id,payer,plan,prescribing_provider_npi,dispensing_provider_npi,dispensing_date,ndc_code,quantity,days_supply,refills,paid_date,paid_amount,data_source\n"
-GOOD = "C1,1,P1,M-canary-a,x,H1234-001,,1234567893,2026-01-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
-BAD = "C2,1,P1,M-canary-a,x,H1234-001,,1234567893,2026-13-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
+HEADER = (
+    "claim_id,claim_line_number,person_id,member_id,payer,plan,prescribing_provider_npi,dispensing_provider_npi,"
+    "dispensing_date,ndc_code,quantity,days_supply,refills,paid_date,paid_amount,data_source\n"
+)
+ELIGIBILITY = (
+    "person_id,member_id,gender,birth_date,enrollment_start_date,enrollment_end_date,payer,payer_type,plan,data_source\n"
+    "P1,M1,female,1950-05-05,2026-01-01,2026-12-31,x,medicare,H1234-001,test\n"
+)
+GOOD = "C1,1,P1,M1,x,H1234-001,,1234567893,2026-01-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
+BAD = "C2,1,P1,M1,x,H1234-001,,1234567893,2026-13-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +32,7 @@ def send(client, bearer, body, key=None, address="/api/v1/deliveries?format=tuva
 
 
 def test_a_delivery_is_accepted_loaded_and_its_lines_are_accounted_for(client, bearer, cast):
+    send(client, bearer, ELIGIBILITY)
     answer = send(client, bearer, HEADER + GOOD + BAD)
     assert answer.status_code == 202, answer.content
     address = answer.headers["Location"]
@@ -41,7 +49,7 @@ def test_a_delivery_is_accepted_loaded_and_its_lines_are_accounted_for(client, b
 def test_gzip_is_taken_as_it_is(client, bearer):
     answer = send(client, bearer, gzip.compress((HEADER + GOOD).encode()))
     jobs.drain()
-    assert client.get(answer.headers["Location"], headers=bearer).json()["counts"]["loaded"] == 1
+    assert client.get(answer.headers["Location"], headers=bearer).json()["counts"]["waiting"] == 1
 
 
 def test_a_retry_with_the_same_key_is_the_same_delivery(client, bearer, as_owner):
@@ -79,20 +87,36 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(client, bearer):
     assert told["counts"]["lines"] == 0
 
 
-def test_the_list_pages_by_cursor(client, bearer):
+def test_the_list_pages_by_cursor(client, bearer, cast, as_owner):
+    with as_owner():
+        Delivery.objects.filter(pk=cast.a.delivery.pk).update(payer=cast.b.payer)
     ids = [send(client, bearer, HEADER + GOOD.replace("C1", f"C{n}")).json()["id"] for n in range(5)]
     first = client.get("/api/v1/deliveries?limit=3", headers=bearer).json()
     second = client.get(f"/api/v1/deliveries?limit=3&cursor={first['next']}", headers=bearer).json()
     assert [d["id"] for d in first["results"] + second["results"]][:5] == ids[::-1]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=1000", "cursor=%00", "cursor=zzz", "limit=１", "cursor=azk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=x",
+        "limit=1000",
+        "cursor=%00",
+        "cursor=zzz",
+        "limit=１",
+        "cursor=azk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ",
+    ],
+)
 def test_a_bad_page_is_a_400(client, bearer, query):
     assert client.get(f"/api/v1/deliveries?{query}", headers=bearer).status_code == 400
 
 
 def test_another_payers_delivery_is_not_there(client, bearer, cast):
-    for address in (f"/api/v1/deliveries/{cast.b.delivery.public_id}", f"/api/v1/deliveries/{cast.b.delivery.public_id}/rejects"):
+    for address in (
+        f"/api/v1/deliveries/{cast.b.delivery.public_id}",
+        f"/api/v1/deliveries/{cast.b.delivery.public_id}/rejects",
+    ):
         answer = client.get(address, headers=bearer)
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"

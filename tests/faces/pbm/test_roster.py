@@ -90,7 +90,7 @@ def test_a_name_that_is_a_formula_is_only_a_name(sign_in, cast, as_owner):
 
 @pytest.mark.parametrize("first", "=+-@\t\r\n\0＝＋－＠")
 def test_every_start_of_a_formula_is_neutralised(first):
-    assert exports.neutral(f"{first}1") == f"'{first}1"
+    assert exports.neutral(f"{first}x") == f"'{first}x"
 
 
 @pytest.mark.parametrize("value, cell", [(None, ""), (5, "5"), ("O'Neil", "O'Neil"), ("a=b", "a=b")])
