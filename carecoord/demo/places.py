@@ -28,6 +28,9 @@ FEES = [
     ("G0010", "Hepatitis B vaccine given", 3300),
     ("90480", "COVID vaccine given", 4100),
 ]
+THEIR_STORES = ("1000000186", "1000000038")
+"""Where Alice and Charlie work: two stores of the invented directory that many members use."""
+
 NOT_OPTED_IN = 1
 """How many clients have not opted in, so that the demo shows that reason too."""
 
@@ -51,7 +54,7 @@ def make():
             if place.in_network:
                 NetworkMembership.objects.get_or_create(network=network, pharmacy=store, since=OPENED)
         program = _contract(pbm, network)
-        _people(pbm, stores, [p.in_network for p in pharmacies()])
+        _people()
         audit.record(event="demo.places", by=None, target=pbm, count=len(stores))
     return pbm, payer, program
 
@@ -100,11 +103,10 @@ def _contract(pbm, network):
     return program
 
 
-def _people(pbm, stores, in_network):
-    members = [store for store, member in zip(stores, in_network, strict=True) if member]
+def _people():
     places = {o.code: o for o in Organisation.objects.filter(kind__in=("pharmacy", "network", "pbm"))}
     hashed = None
-    for person in everybody(members[0].npi, members[1].npi):
+    for person in everybody(*THEIR_STORES):
         if User.objects.filter(email=person.email).exists():
             continue
         hashed = hashed or make_password(password())
