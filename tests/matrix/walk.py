@@ -50,7 +50,9 @@ def addresses(ours, theirs):
 
 def _fitting(rows, bare, wants_uuid):
     named = [n for n, r in rows.items() if f"/{r._meta.model_name}/" in "/" + bare]  # the admin names its model
-    return named or [n for n, r in rows.items() if not wants_uuid or hasattr(r, "public_id")]
+    if named:  # the directory (pharmacies, networks) is shared by all: nobody is a stranger there
+        return [n for n in named if getattr(rows[n], "walls", None) is not None]
+    return [n for n, r in rows.items() if not wants_uuid or hasattr(r, "public_id")]
 
 
 def _filled(bare, row, wants_uuid):
