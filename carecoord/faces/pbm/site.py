@@ -7,7 +7,7 @@ from django.shortcuts import render
 from carecoord.kernel.accounts.permissions import Permission as P
 
 NAV = (
-    ("Home", "house", "pbm:index", ()),
+    ("Home", "house", "pbm:index", (P.NETWORK_VIEW, P.PROGRAM_VIEW, P.CLAIM_VIEW)),
     ("Network", "store", "pbm:pharmacies_pharmacy_changelist", (P.NETWORK_VIEW,)),
     ("Programmes", "clipboard-list", "pbm:programs_program_changelist", (P.PROGRAM_VIEW,)),
     ("Roster", "users", "pbm:roster", (P.ROSTER_VIEW,)),
@@ -63,7 +63,7 @@ class PbmSite(AdminSite):
         nav = [
             {"label": label, "icon": icon, "name": name, "section": label.lower()}
             for label, icon, name, needs in NAV
-            if not needs or any(may(permission) for permission in needs)
+            if any(may(permission) for permission in needs)
         ]
         return {"nav_items": nav, "is_popup": False, "site_title": self.site_title}
 

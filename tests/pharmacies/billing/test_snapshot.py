@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pharmacies.billing.snapshot import (
@@ -41,6 +41,7 @@ snapshots = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])  # slow to draw, not to test
 @given(snapshots)
 def test_json_and_back_is_the_same_snapshot(snapshot):
     assert ClaimSnapshot.from_json(json.loads(json.dumps(snapshot.to_json()))) == snapshot

@@ -3,6 +3,7 @@
 from django import template
 from django.contrib.admin.templatetags.admin_list import result_headers, results
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from carecoord.faces.components.tables import Heading, Page
 from carecoord.kernel import money
@@ -21,7 +22,7 @@ def list_headings(changelist):
     """The headings of a list as `{% table %}` wants them."""
     return [
         Heading(
-            label=header["text"],
+            label=capfirst(header["text"]),
             css="",
             is_hidden=False,
             href=header.get("url_primary", "") if header.get("sortable") else "",

@@ -1,0 +1,78 @@
+"""Every page of the site in a real Chromium, each person on their own database log-in: no complaint of the strict
+content security policy, and nothing for axe."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from carecoord.kernel.tenancy import context
+from pharmacies.billing import adjudicate
+from pharmacies.billing.actions import open_claim
+from tests.faces.portal.browsing import chromium, open_tab, picture, violations
+from tests.factories.snapshots import snapshot_of
+
+from .test_who_may import MAY
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+LOOKS = [(1440, "light"), (390, "dark")]
+
+
+@pytest.fixture
+def work_done(cast):
+    """A paid claim, a submitted one (the cast's) and a held one. Gives the remittance."""
+    with context.acting_as(cast.alice.scope):
+        paid = open_claim(snapshot=snapshot_of(cast.a), by=cast.alice)
+        open_claim(snapshot=snapshot_of(cast.a, coverage=None), by=cast.alice)
+    with context.acting_as(cast.erin.scope):
+        adjudicate.approve(claims=[paid], by=cast.erin)
+        (remittance,) = adjudicate.pay(claims=[paid], paid_on=timezone.localdate(), by=cast.erin)
+    return remittance
+
+
+def pages_of(who, cast, remittance):
+    addresses = [reverse(name) for name in MAY[who]]
+    if "pbm:claims" in MAY[who]:
+        addresses += [reverse("pbm:claims") + "?status=all", reverse("pbm:remittance", args=[remittance.public_id])]
+        addresses += [reverse("pbm:claim", args=[cast.a.service_claim.public_id])]
+        addresses += [reverse("pbm:claims_delivery_change", args=[cast.a.delivery.public_id])]
+        addresses += [reverse("pbm:programs_participation_change", args=[cast.a.participation.pk])]
+    if who != "vera":
+        addresses += [reverse("pbm:index"), reverse("pbm:pharmacies_contract_change", args=[cast.contract.public_id])]
+    return addresses
+
+
+@pytest.mark.parametrize("who", ["dana", "erin", "grace", "ada", "vera"])
+def test_every_page_keeps_the_strict_policy_and_axe_finds_nothing(cast, work_done, live_server, who):
+    client = Client()
+    client.force_login(getattr(cast, who))
+    cookies, found = [("sessionid", client.cookies["sessionid"].value)], []
+    with chromium() as browser:
+        for width, scheme in LOOKS:
+            tab = open_tab(browser, live_server, width=width, scheme=scheme, cookies=cookies)
+            for address in pages_of(who, cast, work_done):
+                answer = tab.goto(address)
+                name = f"{who}-{width}-{address.strip('/').replace('/', '-').replace('?', '-')[:60]}"
+                picture(tab, name)
+                wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+                seen = [answer.status != 200 and answer.status, tab.complaints[:], violations(tab), wide and "too wide"]
+                tab.complaints.clear()
+                if any(seen):
+                    found.append((width, address, *seen))
+            tab.context.close()
+    assert not found, "\n".join(map(str, found))
+
+
+def test_erin_approves_and_pays_with_the_mouse(cast, live_server):
+    client = Client()
+    client.force_login(cast.erin)
+    with chromium() as browser:
+        tab = open_tab(browser, live_server, cookies=[("sessionid", client.cookies["sessionid"].value)])
+        tab.goto(reverse("pbm:claims"))
+        tab.get_by_label(f"Select claim {cast.a.service_claim.number}").check()
+        tab.get_by_role("button", name="Approve").click()
+        tab.get_by_role("button", name="Pay").click()
+        tab.wait_for_url("**/remittances/*/")
+        assert tab.get_by_role("heading", level=1).inner_text().startswith("Remittance RA-")
+        assert "$25.00" in tab.get_by_role("table").inner_text()
+        assert tab.complaints == []
