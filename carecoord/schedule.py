@@ -8,6 +8,7 @@ from django.apps import AppConfig
 
 TOPICS = {
     "delivery.received": "patients.claims.tasks.load",
+    "claims.grown": "patients.claims.tasks.grown",  # a delivery touched many: statistics first
     "delivery.withdrawn": "patients.claims.tasks.withdraw",
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",

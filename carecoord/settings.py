@@ -130,6 +130,7 @@ def _log_in_as(role, **test):
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": SERVER.get("OPTIONS", {})
+        | {"options": "-c client_connection_check_interval=5s"}  # a killed worker's query ends, and with it its locks
         | ({} if TESTING else {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}}),
         "TEST": test or {"MIRROR": "owner"},  # the test database is made and migrated by the owner, once
     }

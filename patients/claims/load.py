@@ -25,6 +25,9 @@ State = Delivery.State
 PEOPLE = "create temporary table {name} (patient_id bigint primary key) on commit drop"
 GAVE_UP = "The load failed several times. A person must look; the file is kept."
 
+MANY = 500
+"""Touched patients above which the planner's statistics are made anew before anybody judges them."""
+
 
 def load(*, delivery, is_last_try=False):
     """Loads a delivery that waits for it; does nothing to one that is loaded, refused or withdrawn already.
@@ -169,7 +172,7 @@ def follow_up(table, *, delivery, heirs=False):
     counts.recount_others(ids, but=delivery.pk)
     if touched:
         jobs.hand_on(
-            topic="patients.touched",
+            topic="claims.grown" if touched > MANY else "patients.touched",
             payer_id=payer_id,
             subject_id=delivery.pk,
             detail={"delivery": delivery.pk, "kind": delivery.kind, "patients": touched},

@@ -1,5 +1,9 @@
 """Outbox handlers: three lines each. carecoord/schedule.py says which topic calls which."""
 
+from django.apps import apps
+from django.db import connection
+
+from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs.actions import MAX_TRIES
 
 from . import load as loading
@@ -10,6 +14,14 @@ def load(row):
     """delivery.received: the bytes become events."""
     delivery = Delivery.objects.get(pk=row.subject_id)
     loading.load(delivery=delivery, is_last_try=row.tries >= MAX_TRIES)
+
+
+def grown(row):
+    """claims.grown: fresh statistics in a transaction of their own, then what follows from any delivery."""
+    with connection.cursor() as cursor:
+        tables = [model._meta.db_table for model in apps.get_app_config("claims").get_models()]
+        cursor.execute("select app.analyze(%s)", [[*tables, "patients_coverage", "patients_member", "patients_patient"]])
+    jobs.hand_on(topic="patients.touched", payer_id=row.payer_id, subject_id=row.subject_id, detail=row.detail)
 
 
 def withdraw(row):

@@ -52,13 +52,13 @@ def leaks(client, cast, asker):
                 yield from _told(client, address, method, data, headers, response.status_code)
             if response.status_code >= 500:
                 yield method, address.path, f"failed: {response.status_code}"
-            if asker in walk.PEOPLE and not client.cookies.get("sessionid"):
+            if asker in walk.PEOPLE and not walk.is_signed_in(client):
                 walk.sign_in(client, cast, asker)
 
 
 def _echoes(address, asker, method):
     """A search page repeats what was typed; that is no leak, and is checked by the page's own test."""
-    return method == "post" and "search" in address.route
+    return method == "post" and address.route == "portal/patients/"
 
 
 def _told(client, address, method, data, headers, status):
@@ -77,13 +77,13 @@ def _told(client, address, method, data, headers, status):
 @pytest.mark.parametrize("asker", walk.ASKERS)
 def test_no_route_shows_tells_or_changes_a_strangers_row(visitor, cast, asker):
     found = list(leaks(visitor, cast, asker))
-    assert not found, found
+    assert not found, "\n".join(map(str, found))
 
 
-@pytest.mark.parametrize("asker", walk.ASKERS)
+@pytest.mark.parametrize("asker", ["visitor", "alice", "dana", "grace", "frank"])
 def test_nor_when_the_second_wall_is_down(visitor, without_row_level_security, cast, asker):
     found = list(leaks(visitor, cast, asker))
-    assert not found, found
+    assert not found, "\n".join(map(str, found))
 
 
 @pytest.mark.urls("tests.matrix.plants")

@@ -31,7 +31,7 @@ class Address:
 
 def rows_of(side):
     """label -> row, of everything that one side of the cast holds."""
-    return {name: row for name, row in vars(side).items() if hasattr(row, "pk")}
+    return {name: row for name, row in vars(side).items() if getattr(row, "walls", None) is not None}
 
 
 def addresses(ours, theirs):
@@ -49,8 +49,11 @@ def addresses(ours, theirs):
 
 
 def _fitting(rows, bare, wants_uuid):
-    named = [n for n, r in rows.items() if f"/{r._meta.model_name}/" in "/" + bare]  # the admin names its model
-    return named or [n for n, r in rows.items() if not wants_uuid or hasattr(r, "public_id")]
+    """The rows that an address may mean, by the model that it names; else all that have an id of the kind."""
+    able = [n for n, r in rows.items() if not wants_uuid or hasattr(r, "public_id")]
+    words = {word.rstrip("s") for word in re.split(r"\W+", bare.lower())}
+    named = [n for n in able if {rows[n]._meta.model_name, *n.split("_")} & words]
+    return [*named, *(n for n in ("patient", "flag") if n in able and n not in named)] if named else able
 
 
 def _filled(bare, row, wants_uuid):
@@ -79,6 +82,11 @@ def sign_in(client, cast, asker):
             )
         return {"Authorization": "Bearer a token"}
     return {}
+
+
+def is_signed_in(client):
+    """Some of the routes sign out, and the walk goes on."""
+    return "_auth_user_id" in client.session
 
 
 def fingerprint(side):

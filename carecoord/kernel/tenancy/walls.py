@@ -23,6 +23,17 @@ create or replace function app.organisation_id() returns bigint language sql sta
     return nullif(current_setting('app.organisation_id', true), '')::bigint;
 create or replace function app.payer_ids() returns bigint[] language sql stable parallel safe
     return coalesce(nullif(current_setting('app.payer_ids', true), ''), '{{}}')::bigint[];
+create or replace function app.analyze(tables text[]) returns void language plpgsql security definer
+    set search_path = pg_catalog, pg_temp as $$
+declare
+    one text;
+begin
+    -- Only an owner may; after a big load the planner must not wait for the autovacuum's next round.
+    foreach one in array tables loop
+        execute format('analyze public.%I', one);
+    end loop;
+end $$;
+revoke all on function app.analyze(text[]) from public;
 grant execute on all functions in schema app to {roles};
 """
 
