@@ -109,3 +109,11 @@ def test_the_pharmacy_page_says_what_is_paid(alice, cast):
     ):
         assert said in page
     assert "Charlie" not in page
+
+
+def test_a_strangers_remittance_and_claims_are_not_there(charlie, claims):
+    assert charlie.get(f"/portal/billing/remittances/{claims['remittance'].public_id}/").status_code == 404
+    for name in ("paid", "held"):
+        assert charlie.get(f"/portal/billing/claims/{claims[name].public_id}/").status_code == 404
+    page = charlie.get("/portal/billing/").content.decode()
+    assert not [name for name, row in claims.items() if row.number in page]

@@ -53,7 +53,7 @@ def patient(request, public_id):
 def show_chart(request, found, consent_form):
     """The chart of a patient that the person may see."""
     who, today = request.user, timezone.localdate()
-    medicines = chart.medicine_classes(who, patient=found)
+    medicines, consents = chart.medicine_classes(who, patient=found), chart.consents(who, patient=found)
     limit = WHOLE_TIMELINE if request.GET.get("timeline") == "all" else TIMELINE
     events, has_more = timeline.of(who, patient=found, limit=limit)
     flags = Flag.objects.visible_to(who).filter(patient=found, status=Flag.Status.OPEN)
@@ -66,13 +66,13 @@ def show_chart(request, found, consent_form):
         "portal/patient/page.html",
         "patients",
         patient=found,
-        header=_header(who, found, today),
+        header=_header(who, found, consents, today),
         flags=[row_of(flag, today=today) for flag in flags],
         medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
         charts=list(filter(None, [blood_pressure(who, found), a1c(who, found)])),
         conditions=chart.conditions_of(who, patient=found),
         immunizations=chart.immunizations(who, patient=found),
-        consents=chart.consents(who, patient=found),
+        consents=consents,
         consent_form=consent_form,
         events=[_entry(event) for event in events],
         has_more=has_more,
@@ -124,11 +124,11 @@ def _visible(request, public_id):
     return get_object_or_404(patients, public_id=public_id)
 
 
-def _header(who, found, today):
+def _header(who, found, consents, today):
     """What `patient_header` shows."""
     coverage = chart.current_coverage(who, patient=found, today=today)
     access = chart.access_of(who, patient=found, today=today)
-    said = [f"{c.get_kind_display()}: {'yes' if c.is_given else 'no'}" for c in chart.consents(who, patient=found)]
+    said = [f"{c.get_kind_display()}: {'yes' if c.is_given else 'no'}" for c in consents]
     age = found.age_on(today)
     return {
         "name": found.name,
