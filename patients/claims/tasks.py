@@ -15,4 +15,3 @@ def load(row):
 def withdraw(row):
     """delivery.withdrawn: the events leave the set."""
     loading.withdraw(delivery=Delivery.objects.get(pk=row.subject_id))
-
