@@ -152,7 +152,9 @@ def _crosswalk_rows(stream):
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if any(header.count(name) != 1 for name in CROSSWALK_COLUMNS):
-            raise FeedRefused("bad_header", f"The first line must name the columns {' and '.join(CROSSWALK_COLUMNS)}.", 1)
+            raise FeedRefused(
+                "bad_header", f"The first line must name the columns {' and '.join(CROSSWALK_COLUMNS)}.", 1
+            )
         place = {name: index for index, name in enumerate(header)}
         return [
             (reader.line_num, *((row + [""] * len(header))[place[name]].strip() for name in CROSSWALK_COLUMNS))

@@ -19,7 +19,7 @@ with own as (
                   and f.id < e.id)) as is_conflicting,
            bool_or(e.patient_id is null) as is_waiting
       from {table} e
-     where e.delivery_id = %(delivery)s and e.payer_id = %(payer)s and not e.is_withdrawn
+     where e.delivery_id = %(delivery)s and e.payer_id = (select %(payer)s::bigint) and not e.is_withdrawn
      group by e.line_number
 ), again as (
     select distinct r.line_number from claims_repeat r

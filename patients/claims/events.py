@@ -1,4 +1,9 @@
-"""From the stage into the event tables: what is new goes in, what is known already is noted as a repeat."""
+"""From the stage into the event tables: what is new goes in, what is known already is noted as a repeat.
+
+Look-ups in the big tables are lateral, with `offset 0`: one index search for each row of the stage, whatever the planner
+believes. The payer is asked as `(select ...)`, too: as a constant, a payer that is newer than the statistics counts as one
+row, any index that begins with the payer looks as good as the right one, and 200,000 lines are then joined in a square.
+"""
 
 from django.db import connection
 
@@ -6,8 +11,10 @@ PRIOR = """
 create temporary table prior on commit drop as
 select s.seq, s.line_number, s.record_id, s.record_line, e.id as event_id, e.content_hash = s.content_hash as is_same
   from stage s
-  join {table} e on e.payer_id = %(payer)s and e.record_id = s.record_id and e.record_line = s.record_line
- where not e.is_withdrawn
+ cross join lateral (
+       select id, content_hash from {table} e
+        where e.payer_id = (select %(payer)s::bigint) and e.record_id = s.record_id and e.record_line = s.record_line and not e.is_withdrawn
+       offset 0) e
 """
 TWINS = """
 create temporary table twins on commit drop as
@@ -18,17 +25,15 @@ select s.seq, s.line_number, s.record_id, s.record_line, s.content_hash
 """
 KNOWN = """
 create temporary table known on commit drop as
-with ids as (select distinct member_id from stage),
-     members as (select e.member_id, min(e.patient_id) as patient_id
-                   from claims_eligibilityevent e join ids using (member_id)
-                  where e.payer_id = %(payer)s and not e.is_withdrawn group by 1),
-     persons as (select distinct on (e.person_id) e.person_id as member_id, e.patient_id
-                   from claims_eligibilityevent e join ids on ids.member_id = e.person_id
-                  where e.payer_id = %(payer)s and not e.is_withdrawn and e.person_id <> ''
-                  order by e.person_id, e.member_id)
-select member_id, patient_id from members
- union all
-select p.member_id, p.patient_id from persons p where not exists (select from members m where m.member_id = p.member_id)
+select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
+  from (select distinct member_id from stage) i
+ cross join lateral (
+       select (array_agg(e.patient_id))[1] as patient_id from claims_eligibilityevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.member_id = i.member_id and not e.is_withdrawn offset 0) m
+  left join lateral (
+       select (array_agg(e.patient_id order by e.member_id))[1] as patient_id from claims_eligibilityevent e
+        where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id and not e.is_withdrawn
+       offset 0) p on true
 """
 INSERT = """
 insert into {table} (payer_id, delivery_id, patient_id, is_withdrawn, standing, settled_version, in_conflict, {columns})
@@ -46,8 +51,11 @@ select %(payer)s, %(delivery)s, %(kind)s, p.event_id, p.line_number from prior p
  union all
 select %(payer)s, %(delivery)s, %(kind)s, e.id, t.line_number
   from twins t
-  join {table} e on e.payer_id = %(payer)s and e.record_id = t.record_id and e.record_line = t.record_line
-                and e.content_hash = t.content_hash and not e.is_withdrawn
+ cross join lateral (
+       select id from {table} e
+        where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line
+          and e.content_hash = t.content_hash and not e.is_withdrawn
+       offset 0) e
  where not exists (select from prior p where p.seq = t.seq and p.is_same)
 """
 UNSETTLED = """
@@ -62,17 +70,16 @@ select s.record_id, s.record_line from stage s where s.action > 0 and {is_new}
 """
 NAMED = """
 insert into unsettled
-select distinct s.record_id, s.record_line
+select s.record_id, s.record_line
   from stage s
-  join {table} e on e.payer_id = %(payer)s and e.original_claim_id = s.record_id and e.original_claim_id <> ''
-                and e.record_line = s.record_line
- where not e.is_withdrawn and {is_new}
- union
-select distinct s.record_id, s.record_line
-  from stage s
-  join {table} e on e.payer_id = %(payer)s and e.member_id = s.member_id and e.filled_on = s.filled_on
-                and e.rx_number = s.rx_number and e.pharmacy_ref = s.pharmacy_ref
- where e.action = 2 and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn and {is_new}
+ where {is_new}
+   and (exists (select from {table} e
+                 where e.payer_id = (select %(payer)s::bigint) and e.original_claim_id = s.record_id and e.original_claim_id <> ''
+                   and e.record_line = s.record_line and not e.is_withdrawn offset 0)
+        or exists (select from {table} e
+                    where e.payer_id = (select %(payer)s::bigint) and e.member_id = s.member_id and e.filled_on = s.filled_on
+                      and e.rx_number = s.rx_number and e.pharmacy_ref = s.pharmacy_ref and e.action = 2
+                      and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn offset 0))
 """
 
 

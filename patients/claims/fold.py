@@ -21,28 +21,46 @@ MATCHES = """{o}.member_id = {r}.member_id and {o}.filled_on = {r}.filled_on and
    and ({o}.authorization_number = '' or {r}.authorization_number = ''
         or {o}.authorization_number = {r}.authorization_number)"""
 BY_RX = "action = 2 and {r}.original_claim_id = '' and {r}.rx_number <> '' and {r}.pharmacy_ref <> ''"
+# Look-ups are lateral for the reason given in events.py.
 SPREAD = f"""
 insert into touched_records (record_id, record_line, turn)
+with mine as materialized (
+    select e.* from touched_records t
+     cross join lateral (
+           select e.* from {{table}} e
+            where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line
+              and not e.is_withdrawn
+           offset 0) e
+     where t.turn = %(turn)s
+)
 select record_id, record_line, %(turn)s + 1 from (
-    select e.original_claim_id as record_id, e.record_line
-      from touched_records t join {{table}} e on e.record_id = t.record_id and e.record_line = t.record_line
-     where e.payer_id = %(payer)s and not e.is_withdrawn and e.original_claim_id <> '' and t.turn = %(turn)s
+    select original_claim_id as record_id, record_line from mine where original_claim_id <> ''
      union
     select e.record_id, e.record_line
-      from touched_records t join {{table}} e on e.original_claim_id = t.record_id and e.record_line = t.record_line
-     where e.payer_id = %(payer)s and not e.is_withdrawn and e.original_claim_id <> '' and t.turn = %(turn)s
+      from touched_records t
+     cross join lateral (
+           select e.record_id, e.record_line from {{table}} e
+            where e.payer_id = (select %(payer)s::bigint) and e.original_claim_id = t.record_id and e.original_claim_id <> ''
+              and e.record_line = t.record_line and not e.is_withdrawn
+           offset 0) e
+     where t.turn = %(turn)s
      union
     select o.record_id, o.record_line
-      from touched_records t join {{table}} r on r.record_id = t.record_id and r.record_line = t.record_line
-      join {{table}} o on o.payer_id = %(payer)s and {MATCHES.format(o="o", r="r")}
-     where r.payer_id = %(payer)s and not r.is_withdrawn and r.{BY_RX.format(r="r")} and t.turn = %(turn)s
-       and not o.is_withdrawn and o.action < 2
+      from mine r
+     cross join lateral (
+           select o.record_id, o.record_line from {{table}} o
+            where o.payer_id = (select %(payer)s::bigint) and {MATCHES.format(o="o", r="r")} and not o.is_withdrawn and o.action < 2
+           offset 0) o
+     where r.{BY_RX.format(r="r")}
      union
     select r.record_id, r.record_line
-      from touched_records t join {{table}} o on o.record_id = t.record_id and o.record_line = t.record_line
-      join {{table}} r on r.payer_id = %(payer)s and {MATCHES.format(o="o", r="r")}
-     where o.payer_id = %(payer)s and not o.is_withdrawn and o.action < 2 and o.rx_number <> '' and t.turn = %(turn)s
-       and not r.is_withdrawn and r.{BY_RX.format(r="r")}
+      from mine o
+     cross join lateral (
+           select r.record_id, r.record_line from {{table}} r
+            where r.payer_id = (select %(payer)s::bigint) and {MATCHES.format(o="o", r="r")} and not r.is_withdrawn
+              and r.{BY_RX.format(r="r")}
+           offset 0) r
+     where o.action < 2 and o.rx_number <> ''
 ) found
 on conflict do nothing
 """
@@ -50,8 +68,11 @@ LIVE = """
 create temporary table live on commit drop as
 select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.delivery_id {extra},
        count(*) over (partition by e.record_id, e.record_line, e.version, e.action) > 1 as in_conflict
-  from touched_records t join {table} e on e.record_id = t.record_id and e.record_line = t.record_line
- where e.payer_id = %(payer)s and not e.is_withdrawn
+  from touched_records t
+ cross join lateral (
+       select e.* from {table} e
+        where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line and not e.is_withdrawn
+       offset 0) e
 """
 EXTRA = ", member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, original_claim_id"
 BEST = """
@@ -113,7 +134,8 @@ select l.id, coalesce(f.standing, '') as standing, coalesce(f.settled_version, l
 ALTERED = """
 create temporary table altered on commit drop as
 select s.id, s.standing, s.settled_version, s.in_conflict, e.patient_id, e.delivery_id
-  from settled s join {table} e on e.id = s.id
+  from settled s
+ cross join lateral (select e.* from {table} e where e.id = s.id offset 0) e
  where (e.standing, e.settled_version, e.in_conflict) is distinct from (s.standing, s.settled_version, s.in_conflict)
 """
 WRITE = """
@@ -163,4 +185,6 @@ def settle(table, *, payer_id):
         cursor.execute("analyze best")
         cursor.execute(SETTLED.format(acting=" union all ".join(acting)))
         cursor.execute(ALTERED.format(table=table.name))
+        cursor.execute("create index on altered (id)")
+        cursor.execute("analyze altered")
         cursor.execute(WRITE.format(table=table.name))

@@ -75,7 +75,7 @@ def _load(delivery):
         cursor.execute(
             f"""create temporary table changed on commit drop as
                 select distinct member_id, person_id, patient_id from {table.name}
-                 where delivery_id = %s and payer_id = %s and not is_withdrawn""",
+                 where delivery_id = %s and payer_id = (select %s::bigint) and not is_withdrawn""",
             [delivery.pk, delivery.payer_id],
         )
     follow_up(table, delivery=delivery)
@@ -98,10 +98,15 @@ def withdraw(*, delivery):
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.leaving, pg_temp.heirs, pg_temp.changed")
         cursor.execute(LEAVING.format(table=table.name), values)
+        cursor.execute("create index on leaving (id)")
+        cursor.execute("analyze leaving")
         cursor.execute(HEIRS, values)
         cursor.execute(INHERIT.format(table=table.name))
         cursor.execute("delete from claims_repeat r using heirs h where r.id = h.repeat_id")
-        cursor.execute("delete from claims_repeat where delivery_id = %(delivery)s and payer_id = %(payer)s", values)
+        cursor.execute(
+            "delete from claims_repeat where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint)",
+            values,
+        )
         cursor.execute("delete from leaving l using heirs h where h.event_id = l.id")
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from leaving")
@@ -118,14 +123,14 @@ def withdraw(*, delivery):
 LEAVING = """
 create temporary table leaving on commit drop as
 select id, record_id, record_line, member_id, person_id, patient_id from {table}
- where delivery_id = %(delivery)s and payer_id = %(payer)s and not is_withdrawn
+ where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint) and not is_withdrawn
 """
 HEIRS = """
 create temporary table heirs on commit drop as
 select distinct on (r.event_id) r.id as repeat_id, r.event_id, r.delivery_id, r.line_number
   from leaving l join claims_repeat r on r.event_id = l.id
   join claims_delivery d on d.id = r.delivery_id
- where r.payer_id = %(payer)s and r.delivery_id <> %(delivery)s and d.state = 'loaded'
+ where r.payer_id = (select %(payer)s::bigint) and r.delivery_id <> %(delivery)s and d.state = 'loaded'
    and r.kind = (select kind from claims_delivery where id = %(delivery)s)
  order by r.event_id, r.delivery_id, r.line_number
 """

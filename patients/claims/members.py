@@ -8,9 +8,10 @@ from django.db import connection
 
 NEWCOMERS = """
 create temporary table newcomers on commit drop as
-select s.member_id, max(s.person_id) as person_id, nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
+select s.member_id, max(s.person_id) as person_id,
+       nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
   from stage s
- where not exists (select from patients_member m where m.payer_id = %(payer)s and m.member_id = s.member_id)
+ where not exists (select from patients_member m where m.payer_id = (select %(payer)s::bigint) and m.member_id = s.member_id collate "default" offset 0)
  group by s.member_id
 """
 PATIENTS = """
@@ -25,8 +26,11 @@ select %(payer)s, patient_id, member_id, left(person_id, 60) from newcomers orde
 """
 KNOWN = """
 create temporary table known on commit drop as
-select m.member_id, m.patient_id from patients_member m
- where m.payer_id = %(payer)s and m.member_id in (select member_id from stage)
+select i.member_id, m.patient_id
+  from (select distinct member_id from stage) i
+ cross join lateral (
+       select m.patient_id from patients_member m
+        where m.payer_id = (select %(payer)s::bigint) and m.member_id = i.member_id collate "default" offset 0) m
 """
 FIRST = "(array_agg({0} order by place) filter (where {0} {1}))[1]"
 TEXTS = {
@@ -48,9 +52,11 @@ with placed as (
                partition by e.patient_id
                order by e.starts_on desc nulls last, e.ends_on desc nulls first, e.version desc nulls last, e.content_hash
            ) as place
-      from claims_eligibilityevent e
-     where e.payer_id = %(payer)s and not e.is_withdrawn and e.standing = 'paid'
-       and e.patient_id in (select patient_id from touched_people)
+      from touched_people t
+     cross join lateral (
+           select e.* from claims_eligibilityevent e
+            where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
+           offset 0) e
 ), said as (
     select patient_id, {firsts} from placed group by patient_id
 )
@@ -62,15 +68,19 @@ update patients_patient p
 CLIENTS = """
 insert into patients_client (payer_id, code, name)
 select %(payer)s, left(group_id, 60), left(coalesce(max(nullif(group_name, '')), max(group_id)), 200)
-  from claims_eligibilityevent
- where payer_id = %(payer)s and not is_withdrawn and group_id <> ''
-   and patient_id in (select patient_id from touched_people)
+  from touched_people t
+ cross join lateral (
+       select e.group_id, e.group_name from claims_eligibilityevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.group_id <> ''
+       offset 0) e
  group by left(group_id, 60)
 on conflict (payer_id, code) do nothing
 """
 UNCOVER = """
-delete from patients_coverage
- where payer_id = %(payer)s and patient_id in (select patient_id from touched_people)
+delete from patients_coverage where id = any(array(
+    select c.id from touched_people t
+     cross join lateral (
+           select id from patients_coverage c where c.payer_id = (select %(payer)s::bigint) and c.patient_id = t.patient_id offset 0) c))
 """
 COVER = """
 insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
@@ -79,30 +89,39 @@ select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), l
        e.starts_on, e.ends_on, left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
        coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
        coalesce(e.is_institutional, false)
-  from claims_eligibilityevent e
-  left join patients_client c on c.payer_id = e.payer_id and c.code = left(e.group_id, 60) and e.group_id <> ''
- where e.payer_id = %(payer)s and not e.is_withdrawn and e.standing = 'paid' and e.starts_on is not null
-   and e.patient_id in (select patient_id from touched_people)
+  from touched_people t
+ cross join lateral (
+       select e.* from claims_eligibilityevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
+       offset 0) e
+  left join lateral (
+       select c.id from patients_client c
+        where c.payer_id = (select %(payer)s::bigint) and c.code = left(e.group_id, 60) collate "default"
+          and e.group_id <> '' offset 0) c on true
+ where e.starts_on is not null
  order by e.patient_id, e.starts_on, e.id
 """
 RESOLVED = """
 create temporary table resolved on commit drop as
-with ids as (select member_id as id from touched_ids where member_id <> ''),
-     members as (select e.member_id as id, min(e.patient_id) as patient_id
-                   from claims_eligibilityevent e join ids on ids.id = e.member_id
-                  where e.payer_id = %(payer)s and not e.is_withdrawn group by 1),
-     persons as (select distinct on (e.person_id) e.person_id as id, e.patient_id
-                   from claims_eligibilityevent e join ids on ids.id = e.person_id
-                  where e.payer_id = %(payer)s and not e.is_withdrawn and e.person_id <> ''
-                  order by e.person_id, e.member_id)
-select ids.id as member_id, coalesce(m.patient_id, p.patient_id) as patient_id
-  from ids left join members m using (id) left join persons p using (id)
+select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
+  from (select distinct member_id from touched_ids where member_id <> '') i
+ cross join lateral (
+       select (array_agg(e.patient_id))[1] as patient_id from claims_eligibilityevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.member_id = i.member_id and not e.is_withdrawn offset 0) m
+  left join lateral (
+       select (array_agg(e.patient_id order by e.member_id))[1] as patient_id from claims_eligibilityevent e
+        where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id and not e.is_withdrawn
+       offset 0) p on true
 """
 MOVED = """
 insert into moving
 select e.id, e.delivery_id, e.patient_id, r.patient_id
-  from resolved r join {table} e on e.payer_id = %(payer)s and e.member_id = r.member_id
- where not e.is_withdrawn and e.patient_id is distinct from r.patient_id
+  from resolved r
+ cross join lateral (
+       select e.id, e.delivery_id, e.patient_id from {table} e
+        where e.payer_id = (select %(payer)s::bigint) and e.member_id = r.member_id and not e.is_withdrawn
+          and e.patient_id is distinct from r.patient_id
+       offset 0) e
 """
 FOLLOW = "update {table} e set patient_id = m.is_now from moving m where e.id = m.id"
 
@@ -148,6 +167,7 @@ def resolve(event_models, *, payer_id):
             cursor.execute("delete from moving")
             cursor.execute(MOVED.format(table=table), {"payer": payer_id})
             if cursor.rowcount:
+                cursor.execute("analyze moving")
                 cursor.execute(FOLLOW.format(table=table))
                 cursor.execute("insert into moved select * from moving")
                 found.append(table)

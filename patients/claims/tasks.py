@@ -27,4 +27,3 @@ def grown(row):
 def withdraw(row):
     """delivery.withdrawn: the events leave the set."""
     loading.withdraw(delivery=Delivery.objects.get(pk=row.subject_id))
-

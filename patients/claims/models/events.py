@@ -98,6 +98,7 @@ def _meta(name, *, by_member=("payer", "member_id"), indexes=(), days=()):
     return {
         "indexes": [
             models.Index(fields=by_member, name=f"{name}_of_member"),
+            models.Index(fields=["payer", "patient"], name=f"{name}_of_patient"),
             BrinIndex(fields=["delivery"], name=f"{name}_of_delivery", autosummarize=True),
             *indexes,
         ],
