@@ -237,7 +237,9 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("CARECOORD_STATIC", default=str(HOME / "static")))
 with suppress(OSError):
-    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise serves from the finders as well, and warns when it is absent
+    STATIC_ROOT.mkdir(
+        parents=True, exist_ok=True
+    )  # WhiteNoise serves from the finders as well, and warns when it is absent
 STATICFILES_DIRS = [BASE_DIR / "carecoord" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
