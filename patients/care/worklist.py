@@ -48,7 +48,7 @@ def open_flags(who):
 def chosen(who, *, show="all", measure="", today):
     """The open flags that a filter leaves. Unknown filters leave all."""
     flags = open_flags(who).filter(FILTERS.get(show, FILTERS["all"])(who, today))
-    return flags.filter(measure=measure) if measure else flags
+    return flags.filter(measure=plain(measure)) if measure else flags
 
 
 def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=None, today, size=PAGE):
@@ -108,6 +108,7 @@ def find_patients(who, *, text="", after=None, size=PAGE):
     Returns (patients, public id to go on after, or None).
     """
     patients = Patient.objects.visible_to(who).order_by("search_name", "id")
+    text = plain(text)
     if text.strip():
         patients = patients.filter(_matches(who, text.strip()))
     if after is not None:
@@ -118,6 +119,11 @@ def find_patients(who, *, text="", after=None, size=PAGE):
             )
     found = list(patients.prefetch_related("coverages__payer")[: size + 1])
     return tuple(found[:size]), found[size - 1].public_id if len(found) > size else None
+
+
+def plain(text):
+    """What was typed, without NUL: PostgreSQL's text holds none, and refuses a question that does."""
+    return text.replace("\0", "")
 
 
 def _matches(who, text):
