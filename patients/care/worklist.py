@@ -48,7 +48,7 @@ def open_flags(who):
 def chosen(who, *, show="all", measure="", today):
     """The open flags that a filter leaves. Unknown filters leave all."""
     flags = open_flags(who).filter(FILTERS.get(show, FILTERS["all"])(who, today))
-    return flags.filter(measure=plain(measure)) if measure else flags
+    return flags.filter(measure=measure) if measure else flags
 
 
 def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=None, today, size=PAGE):

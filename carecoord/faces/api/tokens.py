@@ -54,7 +54,7 @@ def _verified(assertion, audience):
     try:
         keys = KeySet.import_key_set(client.public_jwks)
         token = jwt.decode(assertion, keys, algorithms=ALGORITHMS)
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:  # whatever the head holds is theirs
         raise TokenRefused("invalid_client", "The assertion's signature does not fit a registered key.") from error
     _check_claims(token.claims, client, audience)
     return client, token.claims
