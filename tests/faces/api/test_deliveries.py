@@ -127,9 +127,9 @@ def test_which_formats_there_are(client, bearer):
     assert {"tuva_csv", "cms_rif"} <= codes
 
 
-@pytest.mark.parametrize("key", ["k" * 201, "a\x7fb", "caf\xe9", " "], ids=repr)
-def test_an_idempotency_key_that_cannot_be_kept_is_refused(client, bearer, as_owner, key):
-    assert send(client, bearer, HEADER + GOOD, key=key).status_code == 400
+@pytest.mark.parametrize("said", ["k" * 201, "a\x7fb", "caf\xe9", " "], ids=repr)
+def test_an_idempotency_key_that_cannot_be_kept_is_refused(client, bearer, as_owner, said):
+    assert send(client, bearer, HEADER + GOOD, key=said).status_code == 400
     with as_owner():
         assert not Delivery.objects.filter(file_name="jan.csv").exists()
 
