@@ -4,6 +4,7 @@ A Patient and its Member row are made once and stay, even when the delivery that
 on them. Their coverage goes, and claims go back to waiting.
 """
 
+# ruff: noqa: S608 - the parts put together are SQL of this file, never what a feed says
 from django.db import connection
 
 NEWCOMERS = """
@@ -11,7 +12,9 @@ create temporary table newcomers on commit drop as
 select s.member_id, max(s.person_id) as person_id,
        nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
   from stage s
- where not exists (select from patients_member m where m.payer_id = (select %(payer)s::bigint) and m.member_id = s.member_id collate "default" offset 0)
+ where not exists (
+       select from patients_member m
+        where m.payer_id = (select %(payer)s::bigint) and m.member_id = s.member_id collate "default" offset 0)
  group by s.member_id
 """
 PATIENTS = """
