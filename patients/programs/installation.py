@@ -1,7 +1,7 @@
 """A first installation, from one file: PBM, payers, network, contract, programme, clients, people.
 
 Everything goes through the actions that the PBM site uses, and running it twice changes nothing the second time: what is
-there is found by its code, NPI or address. The keys of the file are in the README of the command, `manage.py set_up --help`.
+there is found by its code, NPI or address. The keys of the file: `manage.py set_up --help`.
 """
 
 import secrets
@@ -15,8 +15,7 @@ from patients.models import Client
 from pharmacies import actions as supply
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
-from . import opt_ins
-from .definitions import DEFINITIONS
+from . import definitions, opt_ins
 from .models import Participation, Program
 
 EVERY_CLIENT = "*"
@@ -41,7 +40,7 @@ def set_up(plan):
     _check(plan)
     with context.acting_as(context.worker_for()):
         pbm = accounts.serve(
-            pbm_code=plan["pbm"]["code"], pbm_name=plan["pbm"]["name"], payers=plan["pbm"].get("payers", {}), by=None
+            pbm_code=plan["pbm"]["code"], pbm_name=plan["pbm"]["name"], payers=plan["pbm"]["payers"], by=None
         )
     made = dict.fromkeys(("memberships", "participations", "fees"), 0)
     try:
@@ -61,17 +60,18 @@ def set_up(plan):
 
 def _check(plan):
     for part, keys in KEYS.items():
-        if part not in plan and part != "contract":
+        if part not in plan:
+            if part == "contract":
+                continue
             raise CannotSetUp(f"The file has no part [{part}].")
-        given = plan.get(part, dict.fromkeys(keys))
-        if wrong := sorted(set(given) ^ keys - {"payers"} if part == "pbm" else set(given) ^ keys):
+        if wrong := sorted(set(plan[part]) ^ keys):
             raise CannotSetUp(f"[{part}] must have exactly the keys {', '.join(sorted(keys))}; see {wrong[0]}.")
-        if "since" in given and part in plan and type(given["since"]) is not date:
+        if "since" in keys and type(plan[part]["since"]) is not date:
             raise CannotSetUp(f"[{part}] since must be a date, such as 2026-01-01 without quotes.")
-    if plan["program"]["definition"] not in DEFINITIONS:
-        raise CannotSetUp(
-            f"There is no definition {plan['program']['definition']!r}; there are: {', '.join(DEFINITIONS)}."
-        )
+    try:
+        definitions.find(plan["program"]["definition"])
+    except definitions.UnknownDefinition as unknown:
+        raise CannotSetUp(str(unknown)) from None
     people = plan.get("people", [])
     if not any(person.get("role") in SETS_UP and person.get("at") == "pbm" for person in people):
         raise CannotSetUp("Name somebody under [[people]] who works at = 'pbm' with the role 'program' or 'admin'.")
