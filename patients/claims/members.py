@@ -4,6 +4,7 @@ A Patient and its Member row are made once and stay, even when the delivery that
 on them. Their coverage goes, and claims go back to waiting.
 """
 
+# ruff: noqa: S608 - the parts put together are SQL of this file, never what a feed says
 from django.db import connection
 
 NEWCOMERS = """
@@ -68,15 +69,24 @@ update patients_patient p
   from said s
  where p.id = s.patient_id
 """
-CLIENTS = """
+# Whose member somebody is: the group's; a feed without groups (CMS files have none) names a contract or a plan; else the
+# payer is its own client. A client that is known keeps its name.
+CLIENT_CODE = """left(case when e.group_id <> '' then e.group_id when e.contract <> '' then e.contract
+                      when e.plan <> '' then e.plan else o.code end, 60)"""
+CLIENT_NAME = """coalesce(max(nullif(e.group_name, '')) filter (where e.group_id <> ''),
+                         max(case when e.group_id <> '' then e.group_id when e.contract <> '' then 'Contract ' || e.contract
+                             when e.plan <> '' then 'Plan ' || e.plan else o.name end))"""
+CLIENTS = f"""
 insert into patients_client (payer_id, code, name)
-select %(payer)s, left(group_id, 60), left(coalesce(max(nullif(group_name, '')), max(group_id)), 200)
+select %(payer)s, {CLIENT_CODE}, left({CLIENT_NAME}, 200)
   from touched_people t
+ cross join (select code, name from accounts_organisation where id = (select %(payer)s::bigint)) o
  cross join lateral (
-       select e.group_id, e.group_name from claims_eligibilityevent e
-        where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.group_id <> ''
+       select e.group_id, e.group_name, e.contract, e.plan from claims_eligibilityevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn
+          and (e.group_id <> '' or e.starts_on is not null and e.standing = 'paid')
        offset 0) e
- group by left(group_id, 60)
+ group by 2
 on conflict (payer_id, code) do nothing
 """
 UNCOVER = """
@@ -85,7 +95,7 @@ delete from patients_coverage where id = any(array(
      cross join lateral (
            select id from patients_coverage c where c.payer_id = (select %(payer)s::bigint) and c.patient_id = t.patient_id offset 0) c))
 """
-COVER = """
+COVER = f"""
 insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
                                dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional)
 select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), left(e.pbp, 5), e.line_of_business,
@@ -93,14 +103,14 @@ select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), l
        coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
        coalesce(e.is_institutional, false)
   from touched_people t
+ cross join (select code from accounts_organisation where id = (select %(payer)s::bigint)) o
  cross join lateral (
        select e.* from claims_eligibilityevent e
         where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
        offset 0) e
   left join lateral (
        select c.id from patients_client c
-        where c.payer_id = (select %(payer)s::bigint) and c.code = left(e.group_id, 60) collate "default"
-          and e.group_id <> '' offset 0) c on true
+        where c.payer_id = (select %(payer)s::bigint) and c.code = {CLIENT_CODE} collate "default" offset 0) c on true
  where e.starts_on is not null
  order by e.patient_id, e.starts_on, e.id
 """

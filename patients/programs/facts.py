@@ -7,9 +7,10 @@ from django.db.models import Count, Max, Min, Q, Sum
 
 from carecoord.kernel.periods import day_number
 from patients.claims.models import Fill
+from patients.claims.records import NOT_RETAIL_CHANNELS
 from patients.measures.queries import conditions_found
 from patients.models import Consent, Coverage, Member
-from pharmacies.models import Channel, NetworkMembership, PbmParticipation, Pharmacy
+from pharmacies.models import NetworkMembership, PbmParticipation, Pharmacy
 
 from .attribution import Place
 from .definitions import find
@@ -79,11 +80,16 @@ def refusals(payer, as_of: date) -> dict[int, date]:
 
 
 def _places(payer, as_of: date, look_back_days: int) -> dict[int, list[Place]]:
-    """Retail fills of the `look_back_days` days that end with `as_of`, added up by patient and pharmacy."""
+    """Fills of the `look_back_days` days that end with `as_of`, added up by patient and pharmacy.
+
+    Mail order, long-term care and specialty are left out, and nothing else: compounding, home infusion or clinic
+    pharmacies (`other`) are the member's own choice as well.
+    """
     after = day_number(as_of - timedelta(days=look_back_days))
     known = {pk: (npi, name) for pk, npi, name in Pharmacy.objects.values_list("pk", "npi", "name")}
     rows = (
-        Fill.objects.filter(payer=payer, channel=Channel.RETAIL, day__gt=after, day__lte=day_number(as_of))
+        Fill.objects.filter(payer=payer, day__gt=after, day__lte=day_number(as_of))
+        .exclude(channel__in=NOT_RETAIL_CHANNELS)
         .values_list("patient_id", "pharmacy_id", "pharmacy_ref")
         .annotate(Count("pk"), Min("day"), Max("day"), Sum("days_supply"))
         .order_by()

@@ -1,0 +1,67 @@
+"""manage.py set_up FILE.toml: PBM, payers, network, contract, programme, clients and people of a new installation."""
+
+import argparse
+import json
+import tomllib
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from patients.programs import installation
+
+EXAMPLE = """
+Sets up a new installation from one file, and prints what it made as JSON, first passwords included. Running it again
+adds only what is new. Pharmacies come first (load_pharmacies), clients with the first eligibility feed (load_feed).
+
+    [pbm]
+    code = "northbridge"
+    name = "Northbridge PBM"
+    payers = { acme = "Acme Health" }
+
+    [network]
+    code = "lantern"
+    name = "Lantern Network"
+    since = 2026-01-01
+    pharmacies = ["1000000186"]           # NPIs: in the network, and in the PBM's network
+
+    [contract]                            # may be left out
+    code = "SVC-1"
+    title = "Pharmacist services"
+    since = 2026-01-01
+    fees = { "99606" = ["Adherence call", 3200] }    # code = [short label, cents]
+
+    [program]
+    code = "medicare-htn-dm"
+    title = "Medicare hypertension and diabetes"
+    definition = "medicare_htn_dm"
+    since = 2026-01-01
+    clients = { acme = "*" }              # payer = "*" for every client known now, or a list of their codes
+
+    [[people]]                            # one of them a "program" or "admin" at the PBM
+    email = "dana@example.org"
+    name = "Dana Dale"
+    role = "program"                      # owner pharmacist technician network_lead program claims admin auditor
+    at = "pbm"                            # or "network", or the NPI of a pharmacy
+"""
+
+
+class Command(BaseCommand):
+    help = EXAMPLE
+
+    def create_parser(self, *args, **kwargs):
+        return super().create_parser(*args, formatter_class=argparse.RawDescriptionHelpFormatter, **kwargs)
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *, file, **options):
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        try:
+            plan = tomllib.loads(file.read_text(encoding="utf-8"))
+            made = installation.set_up(plan)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+            raise CommandError(f"The file is not TOML: {wrong}") from None
+        except installation.CannotSetUp as refusal:
+            raise CommandError(str(refusal)) from None
+        self.stdout.write(json.dumps(made, indent=2))
