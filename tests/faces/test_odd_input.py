@@ -134,6 +134,7 @@ def test_a_static_file_has_the_policy_too(client):
     answer = client.get("/static/tokens.css")
     assert answer.status_code == 200
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    answer.close()  # the file behind it
 
 
 ADDRESS = {
