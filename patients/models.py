@@ -72,7 +72,23 @@ class Patient(PublicModel):
         "worker": may(EDIT, OF_MY_MEMBERS),
     }
     phi = frozenset(
-        ["first_name", "middle_name", "last_name", "name_suffix", "search_name", "sex", "born_on", "died_on", "address", "city", "state", "zip", "phone", "email", "language"]
+        [
+            "first_name",
+            "middle_name",
+            "last_name",
+            "name_suffix",
+            "search_name",
+            "sex",
+            "born_on",
+            "died_on",
+            "address",
+            "city",
+            "state",
+            "zip",
+            "phone",
+            "email",
+            "language",
+        ]
     )
     plain = frozenset({"payer", "created_at"})
 
@@ -187,7 +203,18 @@ class Coverage(TenantModel):
 
     walls = FROM_PAYER
     phi = frozenset(
-        ["patient", "starts_on", "ends_on", "dual_status", "low_income", "original_reason", "is_disabled", "is_hospice", "is_esrd", "is_institutional"]
+        [
+            "patient",
+            "starts_on",
+            "ends_on",
+            "dual_status",
+            "low_income",
+            "original_reason",
+            "is_disabled",
+            "is_hospice",
+            "is_esrd",
+            "is_institutional",
+        ]
     )
     plain = frozenset(["payer", "client", "plan", "contract", "pbp", "line_of_business"])
     audit = "count"

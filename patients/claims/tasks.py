@@ -20,7 +20,9 @@ def grown(row):
     """claims.grown: fresh statistics in a transaction of their own, then what follows from any delivery."""
     with connection.cursor() as cursor:
         tables = [model._meta.db_table for model in apps.get_app_config("claims").get_models()]
-        cursor.execute("select app.analyze(%s)", [[*tables, "patients_coverage", "patients_member", "patients_patient"]])
+        cursor.execute(
+            "select app.analyze(%s)", [[*tables, "patients_coverage", "patients_member", "patients_patient"]]
+        )
     jobs.hand_on(topic="patients.touched", payer_id=row.payer_id, subject_id=row.subject_id, detail=row.detail)
 
 
