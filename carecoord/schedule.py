@@ -5,6 +5,7 @@ TOPICS: what an outbox row is about -> the function that does it. BEAT: what run
 
 from celery.schedules import crontab
 from django.apps import AppConfig
+from django.conf import settings
 
 TOPICS = {
     "delivery.received": "patients.claims.tasks.load",
@@ -35,4 +36,6 @@ class Roof(AppConfig):
         from carecoord.kernel.jobs import actions as jobs
 
         app.conf.beat_schedule = BEAT
-        jobs.register(TOPICS, wake=lambda outbox_id: app.send_task("jobs.work", [outbox_id], retry=False))
+        # Without a broker (a command in another terminal) nobody is woken: the sweeper of the running stack finds the row.
+        wake = (lambda outbox_id: app.send_task("jobs.work", [outbox_id], retry=False)) if settings.BROKER_URL else None
+        jobs.register(TOPICS, wake=wake)

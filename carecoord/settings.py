@@ -79,8 +79,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",  # around WhiteNoise: a static SVG is a page of its own, when opened by its address
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "carecoord.faces.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -198,6 +198,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "carecoord.faces.adapter.Adapter"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone moves neither address nor second factor
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
@@ -237,7 +238,9 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("CARECOORD_STATIC", default=str(HOME / "static")))
 with suppress(OSError):
-    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise serves from the finders as well, and warns when it is absent
+    STATIC_ROOT.mkdir(
+        parents=True, exist_ok=True
+    )  # WhiteNoise serves from the finders as well, and warns when it is absent
 STATICFILES_DIRS = [BASE_DIR / "carecoord" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

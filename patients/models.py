@@ -18,6 +18,11 @@ def through_access(here="patient_id"):
     return Via("patients.PatientAccess", OWN_PHARMACY, here=here, dated=True)
 
 
+def made_here(verbs="select, insert", change=None):
+    """Rows that a pharmacy makes about a patient: it keeps seeing its own, and can write only while it may see the patient."""
+    return may(verbs, OWN_PHARMACY, check=Both((OWN_PHARMACY, through_access())), change=change)
+
+
 OF_MY_MEMBERS = Either((OWN_PAYERS, Via("patients.Member", OWN_PAYERS, here="id")))
 
 FROM_PAYER = {
@@ -288,13 +293,13 @@ class Consent(TenantModel):
     recorded_by = models.ForeignKey(User, models.PROTECT)
     recorded_at = models.DateTimeField(default=timezone.now)
 
-    walls = {"portal": may(EDIT, OWN_PHARMACY), "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    walls = {
+        "portal": made_here("select, insert, update (until)"),
+        "pbm": may(READ, OWN_PAYERS),
+        "worker": may(READ, OWN_PAYERS),
+    }
     phi = frozenset({"patient", "kind", "is_given", "since", "until"})
     plain = frozenset({"payer", "pharmacy", "recorded_by", "recorded_at"})
 
     class Meta:
         constraints = [days_in_order("consent_days"), of_its_member("consent_of_its_member")]
-
-
-MADE_HERE = may(EDIT, OWN_PHARMACY, check=Both((OWN_PHARMACY, through_access())))
-"""Rows that a pharmacy makes about a patient: it keeps seeing its own, and can write only while it may see the patient."""

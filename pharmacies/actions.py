@@ -4,8 +4,10 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Q
+from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.actions import audited, record
@@ -35,8 +37,10 @@ def add_pharmacy(*, npi, name, by, **fields):
 
 @audited
 def edit_pharmacy(*, pharmacy, by, **fields):
-    """Changes what the directory says of a pharmacy. Raises CannotChange for an NPI that another one has."""
+    """Changes what the directory says of a pharmacy. Raises CannotChange for an NPI that another one has, for a time zone
+    that there is not, and to a network's people for a pharmacy that is not theirs."""
     pharmacy = Pharmacy.objects.select_for_update().get(pk=pharmacy.pk)
+    _check_may_edit(pharmacy, by)
     changed = {name: value for name, value in _known(fields).items() if getattr(pharmacy, name) != value}
     if "npi" in changed and Pharmacy.objects.filter(npi=changed["npi"]).exclude(pk=pharmacy.pk).exists():
         raise CannotChange(f"There is a pharmacy with NPI {changed['npi']} already.")
@@ -267,6 +271,10 @@ def _known(fields):
     unknown = set(fields) - set(PHARMACY_FIELDS)
     if unknown:
         raise TypeError(f"A pharmacy has no {', '.join(sorted(unknown))}.")
+    try:
+        ZoneInfo(fields.get("time_zone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CannotChange("Write the time zone as the IANA names it, such as America/New_York.")
     return fields
 
 
@@ -294,6 +302,19 @@ def _check_may_lead(network, by):
     organisation = by.membership.organisation
     if organisation.kind == Kind.NETWORK and network.pk != organisation.pk and network.parent_id != organisation.pk:
         raise CannotChange("This is another network: its own people decide who belongs to it.")
+
+
+def _check_may_edit(pharmacy, by):
+    """A network's own people describe the pharmacies of their network; a PBM's people any."""
+    organisation = by.membership.organisation
+    today = timezone.localdate()
+    if organisation.kind != Kind.NETWORK:
+        return
+    theirs = NetworkMembership.objects.visible_to(by).filter(
+        Q(network=organisation.pk) | Q(network__parent=organisation.pk), Q(until=None) | Q(until__gte=today)
+    )
+    if not theirs.filter(pharmacy=pharmacy).exists():
+        raise CannotChange("This pharmacy is in none of your networks: its own network, or the PBM, describes it.")
 
 
 def _pbm_of(by):

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-PASSWORD_FILE = "demo-password.txt"
-
 
 @dataclass(frozen=True)
 class Person:
@@ -35,7 +33,7 @@ def everybody(first_pharmacy, second_pharmacy):
 
 def password():
     """One password for everybody, made once for each home, so that no demo in the world shares it with another."""
-    file = settings.HOME / PASSWORD_FILE
+    file = settings.HOME / "demo-password.txt"
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text("-".join(secrets.token_hex(2) for _ in range(4)) + "\n")

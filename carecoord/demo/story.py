@@ -28,11 +28,15 @@ def tell(*, pbm, payer, say):
     alice, erin = (User.objects.get(email=f"{name}@demo.example") for name in ("alice", "erin"))
     with acting_as(alice.scope):
         if not Encounter.objects.visible_to(alice).exists():
-            for flag in Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN).order_by("-rank", "id")[3 : 3 + SERVICES]:
+            for flag in (
+                Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN).order_by("-rank", "id")[3 : 3 + SERVICES]
+            ):
                 _call(flag, alice)
     with acting_as(erin.scope):
         submitted = list(
-            ServiceClaim.objects.visible_to(erin).filter(payer=payer, status=ServiceClaim.Status.SUBMITTED).order_by("id")
+            ServiceClaim.objects.visible_to(erin)
+            .filter(payer=payer, status=ServiceClaim.Status.SUBMITTED)
+            .order_by("id")
         )
         pay = submitted[: max(0, len(submitted) - LEFT_UNPAID)]
         if pay:
@@ -41,7 +45,9 @@ def tell(*, pbm, payer, say):
     with acting_as(erin.scope):
         rows = ServiceClaim.objects.visible_to(erin).filter(payer=payer)
         return {
-            "service_claims": {status: count for status in ServiceClaim.Status.values if (count := rows.filter(status=status).count())},
+            "service_claims": {
+                status: count for status in ServiceClaim.Status.values if (count := rows.filter(status=status).count())
+            },
             "charged_cents": sum(rows.values_list("charge_cents", flat=True)),
             "paid_cents": sum(rows.values_list("paid_cents", flat=True)),
         }

@@ -59,7 +59,9 @@ def _ensure_role(connection, role, *, testing):
     if connection.execute(read).fetchone() is None:
         connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
     found = dict(zip(WANTED, connection.execute(read).fetchone(), strict=True))
-    words = [WANTED[column][value] for column, value in _wanted(role, testing=testing).items() if found[column] != value]
+    words = [
+        WANTED[column][value] for column, value in _wanted(role, testing=testing).items() if found[column] != value
+    ]
     if words:
         connection.execute(sql.SQL("alter role {} {}").format(sql.Identifier(role), sql.SQL(" ".join(words))))
 

@@ -32,7 +32,7 @@ def no_store(get_response):
 
 
 def session_limits(get_response):
-    """A session ends 12 hours after sign-in, however busy (idle: SESSION_COOKIE_AGE), and at once for a person who may no longer work here."""
+    """A session ends 12 hours after sign-in, however busy, and at once for whoever may no longer work here."""
 
     def middleware(request):
         if request.user.is_authenticated:

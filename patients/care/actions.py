@@ -198,8 +198,9 @@ def _what_follows(encounter, protocol, by):
 
 
 def _locked(encounter, by):
-    rows = Encounter.objects.visible_to(by).select_related("patient", "pharmacy", "flag")
-    return rows.select_for_update(of=("self",)).get(pk=encounter.pk)
+    """The visit as it is now, locked; a completed one is frozen, and PostgreSQL locks it for nobody: it is read alone."""
+    rows = Encounter.objects.visible_to(by).select_related("patient", "pharmacy", "flag").filter(pk=encounter.pk)
+    return rows.select_for_update(of=("self",)).first() or rows.get()
 
 
 def _check_is_draft(encounter):

@@ -179,7 +179,7 @@ def _newest_fill(who, patient, payer_id, today):
     product = Product.objects.filter(ndc11=fill.ndc).first()
     on = date_of(fill.day)
     ends = on + timedelta(days=fill.days_supply - 1) if fill.days_supply else None
-    return (product.name if product else "", on, ends)
+    return (product.written if product else "", on, ends)
 
 
 def current_coverage(who, *, patient, today, payer_id=None):

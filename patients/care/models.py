@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, may
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, Is, may
 from patients.flags.models import Flag
-from patients.models import MADE_HERE, READ, Patient, of_its_member
+from patients.models import READ, Patient, made_here, of_its_member
 from pharmacies.models import Pharmacy
 
 
@@ -43,7 +43,14 @@ class Encounter(PublicModel):
     completed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     completed_at = models.DateTimeField(null=True)
 
-    walls = {"portal": MADE_HERE, "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    walls = {
+        "portal": made_here(
+            "select, insert, update (flag_id, answers, revision, service_on, saved_at, status, completed_by_id, completed_at)",
+            change=Both((OWN_PHARMACY, Is("status", ("draft", "discarded")))),
+        ),
+        "pbm": may(READ, OWN_PAYERS),
+        "worker": may(READ, OWN_PAYERS),
+    }
     phi = frozenset({"patient", "flag", "protocol", "answers", "service_on"})
     plain = frozenset(
         [

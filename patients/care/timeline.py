@@ -46,7 +46,7 @@ def _fills(who, patient, limit):
         product = names.get(row.ndc)
         supply = f"{row.days_supply} days" if row.days_supply else "days supply not given"
         place = places.get(row.pharmacy_id) or (f"pharmacy {row.pharmacy_ref}" if row.pharmacy_ref else "")
-        title = f"Filled {product.name}" if product else f"Filled NDC {row.ndc}"
+        title = f"Filled {product.written}" if product else f"Filled NDC {row.ndc}"
         yield Event(
             on=date_of(row.day), kind="fill", title=title, text=", ".join(filter(None, [supply, place])), icon="pill"
         )

@@ -108,6 +108,7 @@ def find_patients(who, *, text="", after=None, size=PAGE):
     Returns (patients, public id to go on after, or None).
     """
     patients = Patient.objects.visible_to(who).order_by("search_name", "id")
+    text = plain(text)
     if text.strip():
         patients = patients.filter(_matches(who, text.strip()))
     if after is not None:
@@ -118,6 +119,11 @@ def find_patients(who, *, text="", after=None, size=PAGE):
             )
     found = list(patients.prefetch_related("coverages__payer")[: size + 1])
     return tuple(found[:size]), found[size - 1].public_id if len(found) > size else None
+
+
+def plain(text):
+    """What was typed, without NUL: PostgreSQL's text holds none, and refuses a question that does."""
+    return text.replace("\0", "")
 
 
 def _matches(who, text):

@@ -13,8 +13,9 @@ select s.member_id, max(s.person_id) as person_id,
        nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
   from stage s
  where not exists (
-       select from patients_member m
-        where m.payer_id = (select %(payer)s::bigint) and m.member_id = s.member_id collate "default" offset 0)
+    select from patients_member m
+    where m.payer_id = (select %(payer)s::bigint) and m.member_id = s.member_id collate "default" offset 0
+ )
  group by s.member_id
 """
 PATIENTS = """

@@ -69,7 +69,11 @@ class Flag(PublicModel):
     assigned_to = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     walls = {
-        "portal": may("select, update", OWN_PHARMACY, check=Both((OWN_PHARMACY, through_access()))),
+        "portal": may(
+            "select, update (status, assigned_to_id, dismissal, dismissed_until, closed_at, closed_by_id)",
+            OWN_PHARMACY,
+            check=Both((OWN_PHARMACY, through_access())),
+        ),
         "pbm": may(READ, OWN_PAYERS),
         "worker": may(EDIT, OWN_PAYERS),
     }

@@ -66,8 +66,10 @@ def resubmit(*, claim, snapshot=None, by):
     corrected encounter, if one is given. Returns the claim, submitted or still held. Raises CannotBill.
     """
     _wait_for_turn(claim.pharmacy_id)
-    claim = ServiceClaim.objects.visible_to(by).select_for_update(of=("self",)).get(pk=claim.pk)
-    if claim.status != Status.HELD:
+    visible = ServiceClaim.objects.visible_to(by).filter(pk=claim.pk)
+    claim = visible.filter(status=Status.HELD).select_for_update(of=("self",)).first()
+    if claim is None:  # the database locks no claim for its pharmacy that waits for the payer, or was decided
+        claim = visible.get()
         raise CannotBill(
             f"Claim {claim.number} is {claim.get_status_display().lower()}: only held claims are sent again."
         )
@@ -75,13 +77,15 @@ def resubmit(*, claim, snapshot=None, by):
     priced = price(snapshot=snapshot, who=by)
     findings = edits.run(_facts(snapshot, priced, claim, by))
     held = any(finding.holds for finding in findings)
+    for line, new in zip(
+        claim.lines.order_by("line_number"), priced.lines, strict=True
+    ):  # while the claim is held still
+        line.label, line.charge_cents = new.label or line.label, new.charge_cents
+        line.save(update_fields=["label", "charge_cents"])
     claim.contract, claim.charge_cents = priced.contract, priced.charge_cents
     claim.snapshot = snapshot.to_json()
     claim.status = Status.HELD if held else Status.SUBMITTED
     claim.save(update_fields=["contract", "charge_cents", "snapshot", "status"])
-    for line, new in zip(claim.lines.order_by("line_number"), priced.lines, strict=True):
-        line.label, line.charge_cents = new.label or line.label, new.charge_cents
-        line.save(update_fields=["label", "charge_cents"])
     _keep(claim, findings, by, from_status=Status.HELD)
     record(event="service_claim.resubmitted", by=by, target=claim, detail=_facts_for_the_trail(claim, findings))
     return claim

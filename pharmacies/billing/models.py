@@ -6,10 +6,18 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, may
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, Is, Via, may
 from pharmacies.models import Contract, Pharmacy
 
-READ, EDIT = "select", "select, insert, update"
+READ = "select"
+UNDECIDED = Is("status", ("held", "submitted"))
+NOT_PAID = (Is("approved_cents", (0,)), Is("paid_cents", (0,)))
+"""A pharmacy opens and corrects its claims. What is approved and paid is the payer's to say, also to PostgreSQL."""
+
+
+def of_its_claim(status):
+    """The line's claim is the pharmacy's own, and stands in that status."""
+    return Via("billing.ServiceClaim", Both((OWN_PHARMACY, status)), here="claim_id", there="id")
 
 
 class ServiceClaim(PublicModel):
@@ -50,7 +58,12 @@ class ServiceClaim(PublicModel):
     created_at = models.DateTimeField(default=timezone.now)
 
     walls = {
-        "portal": may(EDIT, OWN_PHARMACY),
+        "portal": may(
+            "select, insert, update (contract_id, charge_cents, snapshot, status)",
+            OWN_PHARMACY,
+            check=Both((OWN_PHARMACY, UNDECIDED, *NOT_PAID)),
+            change=Both((OWN_PHARMACY, Is("status", ("held",)))),
+        ),
         "pbm": may("select, update", OWN_PAYERS),
         "worker": may(READ, OWN_PAYERS),
     }
@@ -104,7 +117,12 @@ class ServiceLine(TenantModel):
     paid_cents = models.PositiveIntegerField(default=0)
 
     walls = {
-        "portal": may(EDIT, OWN_PHARMACY),
+        "portal": may(
+            "select, insert, update (label, charge_cents)",
+            OWN_PHARMACY,
+            check=Both((OWN_PHARMACY, of_its_claim(UNDECIDED), *NOT_PAID)),
+            change=Both((OWN_PHARMACY, of_its_claim(Is("status", ("held",))))),
+        ),
         "pbm": may("select, update", OWN_PAYERS),
         "worker": may(READ, OWN_PAYERS),
     }
@@ -165,7 +183,12 @@ class ClaimChange(TenantModel):
     to_status = models.CharField(max_length=10)
     why = models.TextField(blank=True)
 
-    walls = {"portal": may("select, insert", OWN_PHARMACY), "pbm": may("select, insert", OWN_PAYERS)}
+    walls = {
+        "portal": may(
+            "select, insert", OWN_PHARMACY, check=Both((OWN_PHARMACY, Is("to_status", ("held", "submitted"))))
+        ),
+        "pbm": may("select, insert", OWN_PAYERS),
+    }
     phi = frozenset({"claim"})
     plain = frozenset(["payer", "pharmacy", "at", "by", "from_status", "to_status", "why"])
     audit = "count"

@@ -63,14 +63,15 @@ def home(folder, monkeypatch):
 @pytest.fixture(scope="session")
 def template():
     """A home with an initialised database, its server stopped."""
-    with temporary_folder() as made, pytest.MonkeyPatch.context() as patch:
-        for name in UNSET:
-            patch.delenv(name, raising=False)
-        patch.setenv("CARECOORD_HOME", str(made / "home"))
-        patch.setenv("CARECOORD_PG_UNSAFE", "1")
-        patch.setenv("CARECOORD_TESTING", "0")
-        postgres.ensure_postgres()
-        lifetime.leave(postgres.this_server().users)
+    with temporary_folder() as made:
+        with pytest.MonkeyPatch.context() as patch:  # for as long as it is made: other tests have a home of their own
+            for name in UNSET:
+                patch.delenv(name, raising=False)
+            patch.setenv("CARECOORD_HOME", str(made / "home"))
+            patch.setenv("CARECOORD_PG_UNSAFE", "1")
+            patch.setenv("CARECOORD_TESTING", "0")
+            postgres.ensure_postgres()
+            lifetime.leave(postgres.this_server().users)
         yield made / "home"
 
 

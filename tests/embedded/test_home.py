@@ -125,8 +125,8 @@ def test_root_runs_the_servers_as_the_owner_of_the_home(home):
 @as_root
 @pytest.mark.parametrize(("user", "sentence"), [("no-such-user", "no user no-such-user"), ("root", "ordinary user")])
 def test_the_servers_user_must_be_an_ordinary_one(home, monkeypatch, user, sentence):
-    monkeypatch.setenv("CARECOORD_SERVER_USER", user)
-    with pytest.raises(CannotStart, match=sentence):
+    with monkeypatch.context() as patch, pytest.raises(CannotStart, match=sentence):
+        patch.setenv("CARECOORD_SERVER_USER", user)
         homes.server_account(home, "postgres")
 
 

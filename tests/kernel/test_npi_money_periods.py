@@ -17,7 +17,9 @@ def test_published_npis_pass(text):
     assert is_npi(text)
 
 
-@pytest.mark.parametrize("text", ["1234567890", "123456789", "12345678933", "3234567893", "１234567893", "", None, "123456789a"])
+@pytest.mark.parametrize(
+    "text", ["1234567890", "123456789", "12345678933", "3234567893", "１234567893", "", None, "123456789a"]
+)
 def test_what_is_no_npi_does_not(text):
     assert not is_npi(text)
 
@@ -31,7 +33,9 @@ def test_one_wrong_digit_is_always_found(number, place, by):
     assert not is_npi(wrong)
 
 
-@pytest.mark.parametrize("text, wanted", [("12.34", 1234), ("12.345", 1235), ("-12.345", -1235), ("0", 0), ("7", 700), ("0.005", 1)])
+@pytest.mark.parametrize(
+    "text, wanted", [("12.34", 1234), ("12.345", 1235), ("-12.345", -1235), ("0", 0), ("7", 700), ("0.005", 1)]
+)
 def test_money_is_rounded_once_half_up(text, wanted):
     assert cents(text) == wanted
 

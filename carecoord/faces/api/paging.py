@@ -21,7 +21,7 @@ def page_of(request, rows, *, shown, newest_first=False):
 
 
 def _limit(text):
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= PAGE):
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= PAGE):
         raise ValidationError(f"limit must be a number from 1 to {PAGE}.")
     return int(text)
 

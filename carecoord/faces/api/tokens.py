@@ -5,6 +5,7 @@ There is no shared secret: the client signs with its private key, and its public
 
 import base64
 import json
+import re
 import secrets
 from datetime import timedelta
 
@@ -24,6 +25,9 @@ LONGEST_ASSERTION = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(seconds=30)
 LIFETIME = timedelta(minutes=15)
 SCOPE = "deliveries"
+CLIENT_ID = re.compile(r"[!-~]{1,60}")
+"""Visible ASCII, as RFC 6749 (appendix A.1) says: no NUL and no half of a surrogate pair reaches the database."""
+JTI = re.compile(r"[ -~]{8,128}")
 
 
 class TokenRefused(Exception):
@@ -50,7 +54,7 @@ def _verified(assertion, audience):
     try:
         keys = KeySet.import_key_set(client.public_jwks)
         token = jwt.decode(assertion, keys, algorithms=ALGORITHMS)
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:  # whatever the head holds is theirs
         raise TokenRefused("invalid_client", "The assertion's signature does not fit a registered key.") from error
     _check_claims(token.claims, client, audience)
     return client, token.claims
@@ -64,8 +68,10 @@ def _claimed_client(assertion):
         issuer = claims["iss"]
     except (IndexError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise TokenRefused("invalid_client", "client_assertion is not a signed JWT with an `iss`.") from error
+    if not isinstance(issuer, str) or not CLIENT_ID.fullmatch(issuer):
+        raise TokenRefused("invalid_client", "The client is not known, or not active.")
     found = ApiClient.objects.select_related("organisation").filter(
-        client_id=str(issuer)[:60], is_active=True, organisation__is_active=True
+        client_id=issuer, is_active=True, organisation__is_active=True
     )
     client = found.first()
     if client is None:
@@ -87,8 +93,10 @@ def _check_claims(claims, client, audience):
     for name in ("nbf", "iat"):
         if name in claims and not (isinstance(claims[name], int) and claims[name] <= now + CLOCK_SKEW.total_seconds()):
             raise TokenRefused("invalid_client", f"`{name}` lies in the future.")
-    if not isinstance(claims.get("jti"), str) or not 8 <= len(claims["jti"]) <= 128:
-        raise TokenRefused("invalid_client", "`jti` must be a text of 8 to 128 characters, new for each assertion.")
+    if not isinstance(claims.get("jti"), str) or not JTI.fullmatch(claims["jti"]):
+        raise TokenRefused(
+            "invalid_client", "`jti` must be a text of 8 to 128 ASCII characters, new for each assertion."
+        )
 
 
 def _use_once(client, claims):

@@ -1,5 +1,7 @@
 """The feed API: a token, deliveries and what became of their lines."""
 
+import re
+
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +20,8 @@ from patients.claims.storage import TooLarge
 from . import tokens
 from .paging import page_of
 from .problems import problem
+
+KEY = re.compile(r"[!-~][ -~]{0,199}")
 
 
 @csrf_exempt
@@ -69,6 +73,9 @@ class Deliveries(APIView):
             raise ValidationError(f"format must be one of {', '.join(sorted(FORMATS))}.")
         if request.headers.get("Content-Length", "") in ("", "0"):
             raise ValidationError("The body is empty: send the file itself as the body.")
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and not KEY.fullmatch(key):
+            raise ValidationError("Idempotency-Key must be 1 to 200 visible ASCII characters.")
         try:
             delivery = deliveries.receive(
                 payer=request.user.organisation,
@@ -76,7 +83,7 @@ class Deliveries(APIView):
                 stream=request._request,
                 file_name=request.query_params.get("file_name", ""),
                 client=request.user,
-                idempotency_key=request.headers.get("Idempotency-Key"),
+                idempotency_key=key,
                 by=request.user,
             )
         except deliveries.KeyReused as error:

@@ -105,8 +105,17 @@ class RoomAdmin(admin.ModelAdmin):
         return field
 
     def lookup_allowed(self, lookup, value, request=None):
-        """Only the filters that the list offers: free look-ups would be questions to columns that are not shown."""
-        return lookup.split("__")[0] in {spec if isinstance(spec, str) else "" for spec in self.list_filter}
+        """Only what the list's own filters ask: a look-up that goes on from there (to a member's name, to a password's
+        hash) would be a question to columns that are not shown, answered by how many rows are left."""
+        return "\0" not in str(value) and lookup in {
+            asked for name in self.list_filter for asked in self._asked_by(name)
+        }
+
+    def _asked_by(self, name):
+        """The look-ups that Django's filter of a field writes into its links."""
+        field = self.opts.get_field(name)
+        targets = [name, f"{name}__exact", f"{name}__isnull"]
+        return [*targets, f"{name}__{field.target_field.name}__exact"] if field.is_relation else targets
 
     def to_field_allowed(self, request, to_field):
         return False

@@ -1,5 +1,6 @@
 """Statement triggers into the trail, and the guard on it. Made after every migrate from what the models declare."""
 
+# ruff: noqa: S608 - what is put together are names of this module and of models
 from django.apps import apps
 from django.db import connections, transaction
 

@@ -47,6 +47,11 @@ class Product(ReferenceModel):
     def __str__(self):
         return f"{self.name} ({self.ndc11})"
 
+    @property
+    def written(self):
+        """The name as people write it: labels are often in capitals throughout."""
+        return self.name.capitalize() if self.name.isupper() else self.name
+
 
 class DrugSetMember(ReferenceModel):
     """A drug set resolved to packages: which ingredient of which package counts for which set. Made by the loader."""

@@ -93,6 +93,20 @@ class Both:
 
 
 @dataclass(frozen=True)
+class Is:
+    """The row says one of these `values` (text codes or integers of our own code) in `column`."""
+
+    column: str
+    values: tuple
+
+    def q(self, scope):
+        return Q(**{f"{self.column}__in": self.values})
+
+    def sql(self, table):
+        return f"{table}.{self.column} in ({', '.join(map(repr, self.values))})"
+
+
+@dataclass(frozen=True)
 class Everyone:
     """Every row, to whoever has a scope under this role: directories, never people."""
 
@@ -112,14 +126,16 @@ OWN_PAYERS = Own("payer_id", "payer_ids")
 class Rights:
     """What one role may do to the rows that a rule reaches: verbs as PostgreSQL grants them.
 
-    `check` bounds what may be written, where that is less than what may be seen.
+    `check` bounds what may be written, where that is less than what may be seen; `change` the rows, as they stand, that may
+    be updated (and locked). Verbs may name columns: "select, update (status)".
     """
 
     verbs: str
     rule: object
     check: object = None
+    change: object = None
 
 
-def may(verbs, rule, check=None):
+def may(verbs, rule, check=None, change=None):
     """may("select, update", OWN_PHARMACY)"""
-    return Rights(verbs, rule, check)
+    return Rights(verbs, rule, check, change)

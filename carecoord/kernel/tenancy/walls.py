@@ -72,9 +72,15 @@ def statements(model):
     yield f"alter table {table} enable row level security, force row level security"
     for role in ROLES:
         yield f"drop policy if exists {role} on {table}"
+        yield f"drop policy if exists {role}_change on {table}"
     yield f"drop policy if exists owner on {table}"
     yield f"create policy owner on {table} to {OWNER} using (true)"  # FORCE binds the owner too, so it needs one
     for role, rights in model.walls.items():
         yield f"grant {rights.verbs} on {table} to {PREFIX}{role}"
         check = f" with check ({rights.check.sql(table)})" if rights.check else ""
         yield f"create policy {role} on {table} to {PREFIX}{role} using ({rights.rule.sql(table)}){check}"
+        if rights.change:  # restrictive: it takes away from what the policy above lets through
+            yield (
+                f"create policy {role}_change on {table} as restrictive for update to {PREFIX}{role} "
+                f"using ({rights.change.sql(table)}) with check (true)"
+            )

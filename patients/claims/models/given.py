@@ -5,7 +5,7 @@ from django.db import models
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy.models import TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
-from patients.models import MADE_HERE, READ, Patient, of_its_member
+from patients.models import READ, Patient, made_here, of_its_member
 from pharmacies.models import Pharmacy
 
 
@@ -19,7 +19,7 @@ class ServiceGiven(TenantModel):
     given_on = models.DateField()
     encounter_ref = models.UUIDField(unique=True)
 
-    walls = {"portal": MADE_HERE, "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    walls = {"portal": made_here(), "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
     phi = frozenset({"patient", "protocol", "given_on", "encounter_ref"})
     plain = frozenset({"payer", "pharmacy"})
 

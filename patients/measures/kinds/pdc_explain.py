@@ -12,7 +12,9 @@ from . import exclusions
 from .pdc_strip import GAP, FillFact, Run, Supplied, strip, supplied
 
 _FILLS = """
-    SELECT f.event_id, f.ndc, p.name, m.ingredient_name, f.day, f.days_supply,
+    SELECT f.event_id, f.ndc,
+        CASE WHEN p.name = upper(p.name) THEN left(p.name, 1) || lower(substr(p.name, 2)) ELSE p.name END AS name,
+        m.ingredient_name, f.day, f.days_supply,
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = %(drugs)s

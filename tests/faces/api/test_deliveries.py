@@ -125,3 +125,16 @@ def test_another_payers_delivery_is_not_there(client, bearer, cast):
 def test_which_formats_there_are(client, bearer):
     codes = {f["code"] for f in client.get("/api/v1/formats", headers=bearer).json()["formats"]}
     assert {"tuva_csv", "cms_rif"} <= codes
+
+
+@pytest.mark.parametrize("said", ["k" * 201, "a\x7fb", "caf\xe9", " "], ids=repr)
+def test_an_idempotency_key_that_cannot_be_kept_is_refused(client, bearer, as_owner, said):
+    assert send(client, bearer, HEADER + GOOD, key=said).status_code == 400
+    with as_owner():
+        assert not Delivery.objects.filter(file_name="jan.csv").exists()
+
+
+@pytest.mark.parametrize("limit", ["0001", "00010000000000000000", "0001" + "1" * 30, "1" * 5000, "\u0661", "-1", "\0"])
+def test_an_odd_limit_is_refused_or_small(client, bearer, limit):
+    answer = client.get("/api/v1/deliveries", {"limit": limit}, headers=bearer)
+    assert answer.status_code == (200 if limit == "0001" else 400)

@@ -38,7 +38,11 @@ def test_one_event_a_statement_names_who_and_which_rows(cast, as_owner):
     ],
 )
 def test_the_trail_is_append_only(cast, role, attack):
-    with context.logged_in(role), transaction.atomic(), pytest.raises(psycopg.Error, match="permission denied|append-only"):
+    with (
+        context.logged_in(role),
+        transaction.atomic(),
+        pytest.raises(psycopg.Error, match="permission denied|append-only"),
+    ):
         with connection.connection.transaction(), connection.connection.cursor() as cursor:
             cursor.execute(attack)
 
@@ -54,7 +58,11 @@ def test_the_trail_is_append_only(cast, role, attack):
     ],
 )
 def test_no_application_role_can_go_round_it(cast, role, attack):
-    with context.logged_in(role), transaction.atomic(), pytest.raises(psycopg.Error, match="permission denied|must be owner"):
+    with (
+        context.logged_in(role),
+        transaction.atomic(),
+        pytest.raises(psycopg.Error, match="permission denied|must be owner"),
+    ):
         with connection.connection.transaction(), connection.connection.cursor() as cursor:
             cursor.execute(attack)
 

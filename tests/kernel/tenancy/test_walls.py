@@ -40,9 +40,10 @@ def test_every_walled_table_is_forced_and_asks_once_a_query(model):
     table = model._meta.db_table
     assert ask(f"select relrowsecurity, relforcerowsecurity from pg_class where relname = '{table}'") == [(True, True)]
     policies = ask(f"select policyname, roles::text, qual from pg_policies where tablename = '{table}'")
-    assert {name for name, *_ in policies} == {*model.walls, "owner"}
+    changes = {f"{role}_change" for role, rights in model.walls.items() if rights.change}
+    assert {name for name, *_ in policies} == {*model.walls, *changes, "owner"}
     for name, roles, qual in policies:
-        assert roles == f"{{carecoord_{name}}}"
+        assert roles == f"{{carecoord_{name.removesuffix('_change')}}}"
         assert name == "owner" or "( SELECT app." in qual
     granted = ask(f"select distinct grantee from information_schema.role_table_grants where table_name = '{table}'")
     assert {g for (g,) in granted} <= {f"carecoord_{r}" for r in model.walls} | {"carecoord_owner"}

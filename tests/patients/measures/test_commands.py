@@ -78,7 +78,7 @@ def test_the_columns_and_what_they_mean(world):
         "not_computed": "",
     }  # fmt: skip
     excluded = rows["insulin"]
-    assert (excluded["measure"], excluded["denominator"], excluded["exclusion"]) == ("pdc_dr", "false", "insulins")
+    assert (excluded["measure"], excluded["denominator"], excluded["exclusion"]) == ("pdc_dr", "false", "insulin")
     blank = rows["nosupply"]
     assert (blank["denominator"], blank["not_computed"]) == ("false", "no_days_supply")
     assert [blank[name] for name in ("value", "covered_days", "days_left", "last_day")] == [""] * 4

@@ -32,7 +32,9 @@ def test_sql_and_oracle_agree(cursor, case):
                 assert patient not in found
                 continue
             got = {name: getattr(found[patient], name) for name in expected}
-            expected["exclusion"] = {"insulins": "insulin"}.get(expected["exclusion"], expected["exclusion"])  # the measure's word
+            expected["exclusion"] = {"insulins": "insulin"}.get(
+                expected["exclusion"], expected["exclusion"]
+            )  # the measure's word
             expected |= {name: facts.day_number(expected[name]) for name in DAYS}
             assert got == expected, (code, year, as_of)
 

@@ -1,9 +1,9 @@
 """The trail, for auditors: who, when, what, from where. Filters go by POST, since one of them names a patient."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.faces.guard import requires
@@ -51,6 +51,7 @@ class TrailFilter(forms.Form):
     before = forms.IntegerField(min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(P.AUDIT_VIEW)
 def events(request):
     form = TrailFilter(request.POST or None)
@@ -94,7 +95,7 @@ def _trail(user, *, person="", event="", patient=None, since=None, until=None, b
         found = found.filter(patient_ids__contains=[patient])
     if since:
         found = found.filter(at__gte=datetime.combine(since, time(), UTC))
-    if until:
+    if until and until < date.max:  # the calendar's last day has none after it
         found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), UTC))
     if before:
         found = found.filter(pk__lt=before)

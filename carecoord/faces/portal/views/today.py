@@ -1,5 +1,6 @@
 """Today: the ranked worklist, its side panel, and the list as a file."""
 
+import re
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -34,6 +35,7 @@ COLUMNS = (
 )
 WORDS = {"all": "All", "urgent": "Urgent", "week": "Due this week", "mine": "Mine", "unassigned": "Unassigned"}
 KEPT = ("show", "measure", "sort")
+CODE = re.compile(r"-?[a-z0-9_]{1,30}", re.ASCII)
 
 
 @require_safe
@@ -46,7 +48,7 @@ def today(request):
 def show_list(request, *, opened=None, undo=None, panel=None):
     """The page with the list, and what stands in the panel: a flag's own, or what `panel` says instead."""
     day, query = timezone.localdate(), _kept(request.GET)
-    asked = {name: request.GET.get(name, "") for name in KEPT}
+    asked = _asked(request)
     page = worklist.page(
         request.user,
         show=asked["show"] or "all",
@@ -81,7 +83,7 @@ def show_list(request, *, opened=None, undo=None, panel=None):
 def export(request):
     """The filtered list, whole, as CSV; the trail says who took how many rows."""
     day = timezone.localdate()
-    asked = {name: request.GET.get(name, "") for name in KEPT}
+    asked = _asked(request)
     chosen = worklist.chosen(request.user, show=asked["show"] or "all", measure=asked["measure"], today=day)
     flags = worklist.in_order(chosen, asked["sort"] or worklist.BEST_FIRST).select_related("patient", "assigned_to")
     rows = [_line(flag, day) for flag in flags]
@@ -123,6 +125,12 @@ def _line(flag, day):
         owner,
         raised_on,
     )
+
+
+def _asked(request):
+    """How the query filters and sorts: codes alone. Other text is no filter, and has no place in the trail's line."""
+    given = {name: request.GET.get(name, "") for name in KEPT}
+    return {name: text if CODE.fullmatch(text) else "" for name, text in given.items()}
 
 
 def _flag(request, name):
