@@ -17,9 +17,10 @@ def flag_touched(row):
 
 
 def flag_payer(row):
-    """`payer.enrolled`: flags of all members, after a programme was decided. Evaluates first if nobody did today."""
+    """`payer.enrolled`: flags of all members, after a programme was decided. Evaluates first if nobody did for the day."""
     payer = Organisation.objects.get(pk=row.payer_id)
-    as_of = queries.judged_on(payer=payer)
+    decided_for = row.detail.get("as_of")
+    as_of = queries.judged_on(payer=payer, decided_for=decided_for and date.fromisoformat(decided_for))
     if not queries.was_evaluated(payer=payer, year=as_of.year, as_of=as_of, is_full=True):
         measures.evaluate(payer=payer, year=as_of.year, as_of=as_of, cause="enrolment")
     actions.raise_and_close(payer=payer, as_of=as_of)

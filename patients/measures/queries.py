@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -33,17 +33,18 @@ STALE_FEED_DAYS = Parameter(
 )
 
 
-def judged_on(*, payer, today: date | None = None) -> date:
+def judged_on(*, payer, today: date | None = None, decided_for: date | None = None) -> date:
     """The as-of day of automatic runs: today, or the day of the payer's newest fill when its feed has stopped.
 
     A historical feed (the newest fill lies more than STALE_FEED_DAYS before today) is judged as of its own last day, so
-    that its members reach worklists with the numbers that were true then. Without fills: today.
+    that its members reach worklists with the numbers that were true then. Without fills: today. Where a programme was
+    `decided_for` a day as long before that, it is that day: its members are looked at as they were when they fitted.
     """
     today = today or timezone.localdate()
+    stale = STALE_FEED_DAYS.on(today)
     newest = Fill.objects.filter(payer=payer, day__lte=day_number(today)).aggregate(Max("day"))["day__max"]
-    if newest is None or today - date_of(newest) <= timedelta(days=STALE_FEED_DAYS.on(today)):
-        return today
-    return date_of(newest)
+    day = today if newest is None or (today - date_of(newest)).days <= stale else date_of(newest)
+    return decided_for if decided_for and (day - decided_for).days > stale else day
 
 
 def conditions_found(*, payer_id: int, as_of: date, codes: Sequence[str]) -> dict[int, dict[str, str]]:

@@ -49,7 +49,7 @@ def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) ->
     _keep_decisions(run, answers)
     changes = _move(run, {answer.patient_id: answer for answer in answers})
     changes |= access.follow(payer=payer, as_of=as_of, by=by)
-    jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk, subject_id=run.pk)
+    jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk, subject_id=run.pk, detail={"as_of": as_of.isoformat()})
     audit.record(event="program.enrolled", by=by, target=run, count=len(answers), detail=detail | changes)
     return run
 

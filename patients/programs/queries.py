@@ -7,8 +7,8 @@ from django.utils import timezone
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 from carecoord.kernel.tenancy.models import VisibleQuerySet
+from patients.measures.queries import judged_on
 
-from . import facts
 from .models import Enrolment, EnrolmentRun, Participation, Program
 
 
@@ -18,15 +18,23 @@ def in_force(*, payer) -> VisibleQuerySet:
 
 
 def to_decide(*, payer) -> list[tuple[Program, date]]:
-    """(programme, day) of the nightly pass: programmes that run today and that a client of the payer has joined.
+    """(programme, day) of the nightly pass over the programmes that a client of the payer has joined.
 
-    The day is today, or the day after it that somebody already decided for.
+    The day is today; of a feed that has stopped, the day of its newest fill, if the programme ran then; or the day after
+    it that somebody already decided for. A programme that runs on neither is left out.
     """
-    today = timezone.localdate()
-    programs = Program.objects.filter(*facts.on_the_day(today), participations__payer=payer).distinct()
+    joined = Program.objects.filter(participations__payer=payer).distinct()
     newest = dict(EnrolmentRun.objects.filter(payer=payer).order_by("as_of").values_list("program_id", "as_of"))
-    found = programs.select_related("network", "pbm").order_by("code")
-    return [(program, max(today, newest.get(program.pk, today))) for program in found]
+    days = (judged_on(payer=payer), timezone.localdate())
+    found = []
+    for program in joined.select_related("network", "pbm").order_by("code"):
+        if day := next((day for day in days if _runs_on(program, day)), None):
+            found.append((program, max(day, newest.get(program.pk, day))))
+    return found
+
+
+def _runs_on(program: Program, day: date) -> bool:
+    return program.since <= day and (program.until is None or day <= program.until)
 
 
 def to_end(*, payer) -> list[tuple[Program, date]]:
