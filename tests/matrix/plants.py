@@ -13,7 +13,7 @@ from patients.flags.models import Flag
 
 @requires(Permission.FLAG_DISMISS)
 def unscoped_action(request, public_id):
-    return HttpResponse(Flag.objects.filter(public_id=public_id).update(rank=0))
+    return HttpResponse(Flag.objects.filter(public_id=public_id).update(assigned_to=request.user))
 
 
 @requires(Permission.WORKLIST_VIEW)
