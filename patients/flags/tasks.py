@@ -3,6 +3,7 @@
 from datetime import date
 
 from carecoord.kernel.accounts.models import Organisation
+from patients.claims.queries import touched_patients
 from patients.measures import actions as measures
 from patients.measures import queries
 
@@ -13,7 +14,7 @@ def flag_touched(row):
     """`patients.evaluated`: flags of the members who were just evaluated, as of the same day."""
     payer = Organisation.objects.get(pk=row.payer_id)
     as_of = date.fromisoformat(row.detail["as_of"])
-    actions.raise_and_close(payer=payer, patient_ids=row.detail.get("patient_ids"), as_of=as_of)
+    actions.raise_and_close(payer=payer, patient_ids=_touched(row), as_of=as_of)
 
 
 def flag_payer(row):
@@ -24,3 +25,9 @@ def flag_payer(row):
     if not queries.was_evaluated(payer=payer, year=as_of.year, as_of=as_of, is_full=True):
         measures.evaluate(payer=payer, year=as_of.year, as_of=as_of, cause="enrolment")
     actions.raise_and_close(payer=payer, as_of=as_of)
+
+
+def _touched(row):
+    """The members that the delivery touched on which the evaluation was; none: all of the payer's."""
+    delivery_id = row.detail.get("delivery")
+    return None if delivery_id is None else touched_patients(delivery_id)

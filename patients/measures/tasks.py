@@ -14,8 +14,7 @@ from . import actions, queries
 def evaluate_touched(row):
     """`patients.touched`: the members that a delivery touched, by coming or by being withdrawn; then their flags."""
     payer = Organisation.objects.get(pk=row.payer_id)
-    patient_ids = touched_patients(row.subject_id)
-    _evaluate(payer, patient_ids, cause=f"delivery:{row.subject_id}", then="patients.evaluated")
+    _evaluate(payer, row.subject_id, cause=f"delivery:{row.subject_id}", then="patients.evaluated")
 
 
 def evaluate_payer(row):
@@ -24,10 +23,12 @@ def evaluate_payer(row):
     _evaluate(payer, None, cause=row.detail.get("cause", "nightly"), then="payer.evaluated")
 
 
-def _evaluate(payer, patient_ids, *, cause, then):
+def _evaluate(payer, delivery_id, *, cause, then):
+    """All of the payer's members, or those that a delivery touched. The detail names the delivery: ids by the thousand stay at home."""
+    patient_ids = None if delivery_id is None else touched_patients(delivery_id)
     as_of = queries.judged_on(payer=payer)
     run = actions.evaluate(payer=payer, year=as_of.year, as_of=as_of, patient_ids=patient_ids, cause=cause)
-    detail = {"as_of": as_of.isoformat()} | ({} if patient_ids is None else {"patient_ids": list(patient_ids)})
+    detail = {"as_of": as_of.isoformat()} | ({} if delivery_id is None else {"delivery": delivery_id})
     jobs.hand_on(topic=then, payer_id=payer.pk, subject_id=run.pk, detail=detail)
 
 

@@ -6,6 +6,7 @@ big pharmacy for a page of fifty. Both were measured; see the README's decisions
 """
 
 from dataclasses import dataclass
+from datetime import UTC
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
@@ -47,7 +48,7 @@ class Via:
             self.own.q(scope), **{self.there: OuterRef(self.here)}
         )
         if self.dated:
-            today = TruncDate(Now())
+            today = TruncDate(Now(), tzinfo=UTC)  # PostgreSQL's current_date, whatever zone a page is shown in
             rows = rows.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
         return Q(Exists(rows))
 

@@ -1,11 +1,15 @@
 """Both walls, model by model: what the query lets through is what PostgreSQL lets through."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from carecoord.kernel.tenancy import context
 from carecoord.kernel.tenancy.context import ROLES
+from patients.models import Patient, PatientAccess
 
 pytestmark = pytest.mark.django_db
 WALLED = [m for m in apps.get_models() if getattr(m, "walls", None) is not None]
@@ -27,6 +31,16 @@ def test_the_two_walls_agree(cast, name, model):
         by_query = set(model.objects.visible_to(asker).values_list("pk", flat=True))
         by_postgres = {pk for (pk,) in ask(f"select id from {model._meta.db_table}")}
     assert by_query == by_postgres
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
+def test_access_for_a_day_is_access_whatever_the_zone_of_the_page(cast, as_owner, zone):
+    """One of the two zones always has another date than UTC."""
+    today = datetime.now(UTC).date()
+    with as_owner():
+        PatientAccess.objects.filter(pk=cast.a.access.pk).update(since=today, until=today)
+    with timezone.override(zone), context.acting_as(cast.alice.scope):
+        assert list(Patient.objects.visible_to(cast.alice)) == list(Patient.objects.all()) == [cast.a.patient]
 
 
 @pytest.mark.parametrize("role, model", [(r, m) for m in WALLED for r in m.walls], ids=str)
