@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from carecoord.demo import build
 from carecoord.demo.people import password
 from carecoord.embedded import CannotStart
+from carecoord.embedded.only_one import only_one
 from carecoord.embedded.stack import run_stack
 
 
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         os.environ["CARECOORD_SECOND_FACTOR"] = "1" if with_second_factor else "0"
         try:
             if once:
-                summary = build.everything(members=members, reset=reset, say=self.say)
+                with only_one():  # a demo that runs is not rebuilt under its feet
+                    summary = build.everything(members=members, reset=reset, say=self.say)
                 self.stdout.write(json.dumps(summary, indent=2, default=str))
                 return
             code = run_stack(
@@ -44,7 +46,7 @@ class Command(BaseCommand):
                 announce=self.announce,
                 say=self.say,
             )
-        except CannotStart as error:
+        except (CannotStart, build.NotADemo) as error:
             raise CommandError(str(error)) from error
         sys.exit(code)
 
