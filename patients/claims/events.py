@@ -74,7 +74,8 @@ select s.record_id, s.record_line
   from stage s
  where {is_new}
    and (exists (select from {table} e
-                 where e.payer_id = (select %(payer)s::bigint) and e.original_claim_id = s.record_id collate "default" and e.original_claim_id <> ''
+                 where e.payer_id = (select %(payer)s::bigint)
+                   and e.original_claim_id = s.record_id collate "default" and e.original_claim_id <> ''
                    and e.record_line = s.record_line and not e.is_withdrawn offset 0)
         or exists (select from {table} e
                     where e.payer_id = (select %(payer)s::bigint) and e.member_id = s.member_id and e.filled_on = s.filled_on

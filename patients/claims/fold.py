@@ -40,7 +40,8 @@ select record_id, record_line, %(turn)s + 1 from (
       from touched_records t
      cross join lateral (
            select e.record_id, e.record_line from {{table}} e
-            where e.payer_id = (select %(payer)s::bigint) and e.original_claim_id = t.record_id collate "default" and e.original_claim_id <> ''
+            where e.payer_id = (select %(payer)s::bigint)
+              and e.original_claim_id = t.record_id collate "default" and e.original_claim_id <> ''
               and e.record_line = t.record_line and not e.is_withdrawn
            offset 0) e
      where t.turn = %(turn)s
