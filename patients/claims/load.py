@@ -67,6 +67,7 @@ def _load(delivery):
         members.admit(payer_id=delivery.payer_id)
     events.insert(table, delivery=delivery, is_known=is_eligibility)
     with connection.cursor() as cursor:
+        _learn_of_growth(cursor, table, staged.lines)
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from unsettled")
         fold.spread(cursor, table, payer_id=delivery.payer_id)
@@ -182,6 +183,16 @@ def follow_up(table, *, delivery, heirs=False):
             subject_id=delivery.pk,
             detail={"delivery": delivery.pk, "kind": delivery.kind, "patients": touched},
         )
+
+
+def _learn_of_growth(cursor, table, lines):
+    """Statistics anew when a load is larger than what the planner knows of the table: the first loads of a new database.
+
+    Without them every index that begins with the payer looks alike to it, and look-ups by claim read all of the payer's rows.
+    """
+    cursor.execute("select reltuples from pg_class where oid = %s::regclass", [table.name])
+    if lines > MANY and lines > cursor.fetchone()[0]:
+        cursor.execute("select app.analyze(%s)", [[table.name]])
 
 
 def _touch(cursor, ids):
