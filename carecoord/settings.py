@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "carecoord.schedule.Roof",  # first: its `migrate` replaces Django's
     "carecoord.kernel.audit",
     "carecoord.kernel.tenancy",
+    "carecoord.kernel.telemetry",
     "carecoord.kernel.jobs",
     "carecoord.kernel.accounts",
     "carecoord.kernel.parameters",
