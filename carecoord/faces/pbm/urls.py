@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, feeds, home, roster
+from .views import audit, claims, feeds, home, roster, system
 
 site.pages = (
     path("", home.index, name="index"),
@@ -18,6 +18,7 @@ site.pages = (
     path("roster/export/", roster.export, name="roster_export"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("audit/", audit.events, name="audit"),
+    path("system/", system.health, name="system"),
     path("audit/export/", audit.export, name="audit_export"),
 )
 urlpatterns = [path("", site.urls)]

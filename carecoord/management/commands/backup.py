@@ -42,5 +42,5 @@ class Command(BaseCommand):
         if manifest["key"] == "left out":
             self.stdout.write(
                 "The secret key is not in it (set CARECOORD_BACKUP_PHRASE to have it, encrypted): keep it elsewhere. "
-                "Without it, after a restore everybody signs in again."
+                "Without it, after a restore everybody signs in again, and what it vouches for is not vouched for any more."
             )
