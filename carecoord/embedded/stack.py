@@ -73,7 +73,7 @@ def _programs(host, port, workers, *, broker, queues=None):
         env["BROKER_URL"] = broker
     bind = "127.0.0.1" if host in {"", "localhost"} else host
     python = (sys.executable, "-m")
-    celery = (*python, "celery", "-A", "carecoord.celery")
+    celery = (*python, "celery", "--quiet", "-A", "carecoord.celery")
     # 4 threads a web worker: each may hold a database connection for each role, and there are 100 in all.
     web = ("--interface", "wsgi", "--no-ws", "--blocking-threads", "4", "--backpressure", "64")
     return [
