@@ -13,7 +13,7 @@ from carecoord.kernel.tenancy import context
 
 SLOT = re.compile(r"<(?:\w+:)?\w+>")
 FACES = {
-    "portal/": ("alice", "olive", "bob"),
+    "portal/": ("alice", "charlie", "olive", "bob"),
     "pbm/": ("dana", "erin", "ada", "grace", "vera"),
     "": ("", "alice"),
 }

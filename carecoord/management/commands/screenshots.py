@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", metavar="DIR", type=Path)
-        parser.add_argument("--members", type=int, default=300, help="size of the demo, if it has to be built")
+        parser.add_argument("--members", type=int, default=2000, help="size of the demo, if it has to be built")
         parser.add_argument("--only", default="", help="only routes that begin with this, such as portal/billing")
 
     def handle(self, *, folder, members, only, **options):
