@@ -100,10 +100,9 @@ stay_total AS (
     SELECT patient_id, CAST(sum(days) AS integer) AS days FROM stay GROUP BY patient_id
 ),
 
--- Same-day fills of one ingredient add up. A supply that is not known makes the whole result not computable.
+-- Same-day fills of one ingredient add up.
 supply AS (
-    SELECT f.patient_id, f.ingredient_id, f.day, CAST(sum(f.days_supply) AS integer) AS days,
-        max(CASE WHEN f.days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
+    SELECT f.patient_id, f.ingredient_id, f.day, CAST(sum(f.days_supply) AS integer) AS days
     FROM class_fill f
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
     GROUP BY f.patient_id, f.ingredient_id, f.day
@@ -167,8 +166,13 @@ supply_end AS (
     LEFT JOIN stay s ON s.patient_id = c.patient_id AND s.from_day - s.days_before <= c.to_day - 1
     GROUP BY c.patient_id, c.to_day
 ),
+-- A supply that is not known makes the whole result not computable. The index fill is looked at even when the period ends
+-- before it (a fill after death or after the end of cover).
 unknown_supply AS (
-    SELECT patient_id, max(is_unknown) AS is_unknown FROM supply GROUP BY patient_id
+    SELECT f.patient_id, max(CASE WHEN f.days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
+    FROM class_fill f
+    JOIN period p ON p.patient_id = f.patient_id AND f.day <= greatest(p.seen_day, p.index_day)
+    GROUP BY f.patient_id
 ),
 
 -- Exclusions: one claim or enrolment indicator in the year. rank is the place in the definition's list.

@@ -58,13 +58,13 @@ def explain(cursor, measure: Measure, scope: Scope, *, parameters: dict[str, Any
         return answer
     seen_day = min(result.period_end_day, parameters["as_of_day"])
     stay_days = _stay_days(stays, parameters, result.index_day, seen_day)
-    known = [fill for fill in fills if fill.day <= seen_day]
     answer["stays"] = [
         {"admitted_on": _day(first), "discharged_on": _day(after), "kind": kind} for first, after, kind in stays
     ]
     if result.not_computed:
-        return answer | {"fills": [_unmoved(fill) for fill in known]}
-    moved = supplied(known, stay_days)
+        looked_at = max(seen_day, result.index_day)
+        return answer | {"fills": [_unmoved(fill) for fill in fills if fill.day <= looked_at]}
+    moved = supplied([fill for fill in fills if fill.day <= seen_day], stay_days)
     runs = strip(moved, stay_days, index_day=result.index_day, seen_day=seen_day)
     return answer | {
         "fills": [_moved(one) for one in moved],
