@@ -13,6 +13,7 @@ from patients.claims.models import Fill, Immunization, Observation
 from patients.measures import definitions as measures
 from patients.measures import queries as results
 from patients.measures.conditions import definitions as conditions
+from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.measures.reasons import why_not
 from patients.models import Consent, Coverage, PatientAccess
@@ -92,7 +93,7 @@ class Condition:
 def medicine_classes(who, *, patient):
     """A MedicineClass for every measure of every payer with a result for this patient, by measure."""
     found = []
-    for result in results.newest_results(patient_id=patient.pk, who=who):
+    for result in results.newest_results(patient_id=patient.pk, who=who, kind=Pdc):
         explained = results.explain(
             payer=result.payer, patient_id=patient.pk, measure=result.measure, as_of=result.as_of, year=result.year
         )
@@ -103,7 +104,7 @@ def medicine_classes(who, *, patient):
 
 def medicine_class(who, *, patient, measure, payer_id):
     """The MedicineClass of one measure, or None."""
-    for result in results.newest_results(patient_id=patient.pk, who=who):
+    for result in results.newest_results(patient_id=patient.pk, who=who, kind=Pdc):
         if (result.measure, result.payer_id) == (measure, payer_id):
             explained = results.explain(
                 payer=result.payer, patient_id=patient.pk, measure=measure, as_of=result.as_of, year=result.year

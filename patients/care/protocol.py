@@ -83,6 +83,7 @@ class Protocol:
 
     code: str
     title: str
+    start: str = "Start the visit"
     icon: str
     fields: tuple[Field, ...]
     given: Callable[[Mapping], bool]

@@ -13,9 +13,9 @@ from patients.programs import queries as programs
 from patients.programs.models import Program
 
 from . import facts
+from .case import Limits
 from .judge import Plan, Wanted, judge, numbers, plan
 from .models import Flag, FlagChange
-from .rule import Limits
 
 Status = Flag.Status
 BATCH = 2_000

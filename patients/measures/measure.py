@@ -102,6 +102,7 @@ class Kind(Protocol):
 class Measure:
     code: str
     title: str
+    short: str  # for tabs and rows
     kind: Kind
     ages: Ages
     exclude: tuple[Exclusion, ...]  # in the order in which a code is chosen when several apply

@@ -49,6 +49,7 @@ def summary(answers):
 PROTOCOL = Protocol(
     code="adherence_call",
     title="Adherence call",
+    start="Start the call",
     icon="phone",
     given=given,
     lines=lines,

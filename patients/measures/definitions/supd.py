@@ -8,6 +8,7 @@ from ..measure import Ages, Exclusion, Measure
 MEASURE = Measure(
     code="supd",
     title="Statin use in diabetes",
+    short="Diabetes without statin",
     kind=Presence(who_fill=("diabetes_non_insulin", "insulins"), needs="statins", min_period_days=90),
     ages=Ages(40, 75),
     exclude=(

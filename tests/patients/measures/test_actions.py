@@ -11,6 +11,7 @@ from carecoord.kernel.periods import date_of
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Diagnosis, Fill
 from patients.measures import actions, definitions, evaluate, queries
+from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition, Run
 from tests.conftest import as_owner
 from tests.factories.history import diagnosis, drugs, fill, hypertensive, member
@@ -185,10 +186,10 @@ def test_explain_says_the_same_numbers(world):
 def test_the_newest_results_of_a_patient_are_those_that_one_may_see(world):
     run(world, as_of=date(2026, 6, 30)), run(world)
     with context.acting_as(world.alice.scope):
-        seen = queries.newest_results(patient_id=world.a.patient.pk, who=world.alice)
+        seen = queries.newest_results(patient_id=world.a.patient.pk, who=world.alice, kind=Pdc)
     assert [(r.measure, r.as_of) for r in seen] == [("pdc_rasa", TODAY), ("pdc_sta", TODAY)]
     with context.acting_as(world.charlie.scope):
-        assert queries.newest_results(patient_id=world.a.patient.pk, who=world.charlie) == []
+        assert queries.newest_results(patient_id=world.a.patient.pk, who=world.charlie, kind=Pdc) == []
 
 
 def test_a_run_is_a_record(world):
