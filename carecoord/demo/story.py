@@ -29,7 +29,9 @@ def tell(*, pbm, payer, say):
     with acting_as(alice.scope):
         if not Encounter.objects.visible_to(alice).exists():
             for flag in (
-                Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN).order_by("-rank", "id")[3 : 3 + SERVICES]
+                Flag.objects.visible_to(alice)
+                .filter(status=Flag.Status.OPEN, measure__startswith="pdc_")
+                .order_by("-rank", "id")[3 : 3 + SERVICES]
             ):
                 _call(flag, alice)
     with acting_as(erin.scope):
