@@ -1,23 +1,16 @@
 """manage.py load_feed --payer CODE --format NAME FILE... : one delivery a file, loaded here and now."""
 
 import json
-import logging
-import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.jobs import actions as jobs
-from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.tenancy import context
 from patients.claims import actions, queries
 from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery
-
-log = logging.getLogger(__name__)
-PAUSE_SECONDS = 0.2
-UNDER_WAY = {Delivery.State.RECEIVED, Delivery.State.LOADING}
 
 
 class Command(BaseCommand):
@@ -39,32 +32,13 @@ class Command(BaseCommand):
                 deliveries.append(
                     actions.receive(payer=organisation, format=format, stream=stream, file_name=path.name, by=None)
                 )
-            _settle(deliveries[-1], scope)
+            jobs.drain()
         with context.acting_as(scope):
             found = queries.summary(deliveries)
         self.stdout.write(json.dumps(found, indent=2, default=str))
         bad_states = {Delivery.State.REFUSED, Delivery.State.FAILED}
         if any(d["state"] in bad_states for d in found["deliveries"]) or (strict and found["rejected"]):
             raise SystemExit(1)
-
-
-def _settle(delivery, scope):
-    """Works until the delivery is decided, here or by a worker that took it first. Raises what its own load raises; what
-    fails of other deliveries is theirs, and tried again."""
-    while True:
-        try:
-            jobs.drain()
-        except Exception:
-            with context.logged_in("worker"):
-                tries = Outbox.objects.filter(topic="delivery.received", subject_id=delivery.pk)
-                if tries.exclude(last_error="").exists():
-                    raise
-            log.warning("work that waited from before failed; it will be tried again", exc_info=True)
-            continue
-        with context.acting_as(scope):
-            if Delivery.objects.get(pk=delivery.pk).state not in UNDER_WAY:
-                return
-        time.sleep(PAUSE_SECONDS)
 
 
 def _paths(names):
