@@ -1,6 +1,7 @@
 """Who runs when, and what follows from what, on one screen.
 
-TOPICS: what an outbox row is about -> the function that does it. BEAT: what runs by the clock, in UTC.
+TOPICS: what an outbox row is about -> the function that does it. GIVEN_UP: who is told when it failed too often.
+BEAT: what runs by the clock, in UTC.
 """
 
 from celery.schedules import crontab
@@ -17,6 +18,11 @@ TOPICS = {
     "payer.due": "patients.measures.tasks.evaluate_payer",
     "payer.evaluated": "patients.programs.tasks.enrol_payer",
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
+}
+
+GIVEN_UP = {
+    "delivery.received": "patients.claims.tasks.given_up",
+    "delivery.withdrawn": "patients.claims.tasks.given_up",
 }
 
 BEAT = {
@@ -38,4 +44,4 @@ class Roof(AppConfig):
         app.conf.beat_schedule = BEAT
         # Without a broker (a command in another terminal) nobody is woken: the sweeper of the running stack finds the row.
         wake = (lambda outbox_id: app.send_task("jobs.work", [outbox_id], retry=False)) if settings.BROKER_URL else None
-        jobs.register(TOPICS, wake=wake)
+        jobs.register(TOPICS, wake=wake, given_up=GIVEN_UP)
