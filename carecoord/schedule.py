@@ -15,6 +15,8 @@ TOPICS = {
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",
+    "tidy": "patients.measures.tasks.tidy",
+    "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
     "payer.evaluated": "patients.programs.tasks.enrol_payer",
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
@@ -28,6 +30,7 @@ GIVEN_UP = {
 BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
     "night": {"task": "measures.nightly", "schedule": crontab(hour=7, minute=30)},  # 3 in the morning in the east
+    "tidy": {"task": "measures.tidy", "schedule": crontab(hour=9, minute=30)},
 }
 
 
