@@ -40,16 +40,17 @@ NOT_WITHDRAWN = (
 
 
 @audited
-def receive(*, payer, format, stream, file_name="", client=None, idempotency_key=None, by):
+def receive(*, payer, format, stream=None, kept=None, file_name="", client=None, idempotency_key=None, by):
     """Takes a file in: bytes on disk, a Delivery, and the work to load it, or none of them. Returns the Delivery.
 
-    `stream` is binary; `file_name` is the sender's, for people only. Under a key that `client` used before, the same bytes
-    give the same delivery (`is_replayed` is set on it) and other bytes raise KeyReused. Raises storage.TooLarge, and
-    FeedRefused for a format that nobody knows. Keys belong to a client: without one they are kept, not looked at.
+    `stream` is binary, or the bytes are `kept` (a storage.Kept) already; `file_name` is the sender's, for people only. Under
+    a key that `client` used before, the same bytes give the same delivery (`is_replayed` is set on it) and other bytes raise
+    KeyReused. Raises storage.TooLarge, and FeedRefused for a format that nobody knows. Keys belong to a client: without one
+    they are kept, not looked at.
     """
     if format not in FORMATS:
         raise FeedRefused("unknown_format", f"Unknown format. Known: {', '.join(FORMATS)}.")
-    kept = storage.keep(stream, max_bytes=settings.FEED_MAX_BYTES)
+    kept = kept or storage.keep(stream, max_bytes=settings.FEED_MAX_BYTES)
     try:
         with transaction.atomic():
             delivery = Delivery.objects.create(
