@@ -1,6 +1,7 @@
 """Who runs when, and what follows from what, on one screen.
 
-TOPICS: what an outbox row is about -> the function that does it. BEAT: what runs by the clock, in UTC.
+TOPICS: what an outbox row is about -> the function that does it. GIVEN_UP: who is told when it failed too often.
+BEAT: what runs by the clock, in UTC.
 """
 
 from celery.schedules import crontab
@@ -14,14 +15,22 @@ TOPICS = {
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",
+    "tidy": "patients.measures.tasks.tidy",
+    "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
     "payer.evaluated": "patients.programs.tasks.enrol_payer",
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
 }
 
+GIVEN_UP = {
+    "delivery.received": "patients.claims.tasks.given_up",
+    "delivery.withdrawn": "patients.claims.tasks.given_up",
+}
+
 BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
     "night": {"task": "measures.nightly", "schedule": crontab(hour=7, minute=30)},  # 3 in the morning in the east
+    "tidy": {"task": "measures.tidy", "schedule": crontab(hour=9, minute=30)},
 }
 
 
@@ -38,4 +47,4 @@ class Roof(AppConfig):
         app.conf.beat_schedule = BEAT
         # Without a broker (a command in another terminal) nobody is woken: the sweeper of the running stack finds the row.
         wake = (lambda outbox_id: app.send_task("jobs.work", [outbox_id], retry=False)) if settings.BROKER_URL else None
-        jobs.register(TOPICS, wake=wake)
+        jobs.register(TOPICS, wake=wake, given_up=GIVEN_UP)

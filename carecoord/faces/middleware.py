@@ -104,6 +104,9 @@ class TenancyMiddleware:
         scope = getattr(request.user, "scope", None)
         if scope is None:
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
+        first = getattr(getattr(view, "cls", None), "before_the_transaction", None)
+        if first is not None and (refused := first(request)) is not None:
+            return refused
         try:
             return self._answer(request, view, args, kwargs, scope)
         except (ImmediateHttpResponse, ReauthenticationRequired) as asked:

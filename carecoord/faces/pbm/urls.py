@@ -17,6 +17,7 @@ site.pages = (
     path("roster/search/", roster.search, name="roster_search"),
     path("roster/export/", roster.export, name="roster_export"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
+    path("feeds/<uuid:public_id>/try-again/", feeds.try_again, name="delivery_try_again"),
     path("audit/", audit.events, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
 )
