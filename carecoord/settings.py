@@ -177,6 +177,12 @@ if BROKER_URL.startswith("redis"):
 DELIVERIES = Path(env("CARECOORD_DELIVERIES", default=str(HOME / "deliveries")))
 """Where the bytes of deliveries lie until they are loaded; shared by web and worker processes."""
 
+AUDIT_HEADS = Path(env("CARECOORD_AUDIT_HEADS", default=str(HOME / "audit" / "heads.jsonl")))
+AUDIT_KEY = (
+    env("CARECOORD_AUDIT_KEY", default="") or hmac.new(SECRET_KEY.encode(), b"audit", hashlib.sha256).hexdigest()
+)
+"""Where the heads of the trail's hash chain are written, outside the database, and the key that vouches for them."""
+
 # Signing in
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
