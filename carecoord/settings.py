@@ -163,6 +163,8 @@ OPEN_TABLES = {
     "django_migrations": {role: "select" for role in ROLES},
 }
 """Tables of the frameworks, without patient data: who may do what. All other tables say it on their model."""
+OWN_ROWS = {"mfa_authenticator": "user_id", "account_emailaddress": "user_id"}
+"""Table -> the column that names whose a row is; to a signed-in person only their own are there (tenancy/walls.py)."""
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
 BROKER_URL = env("BROKER_URL", default="")
