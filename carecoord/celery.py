@@ -26,4 +26,4 @@ app.conf.update(
     },
     timezone="UTC",
 )
-app.autodiscover_tasks(["carecoord.kernel.jobs", "patients.measures"])
+app.autodiscover_tasks(["carecoord.kernel.audit", "carecoord.kernel.jobs", "patients.measures"])

@@ -29,6 +29,7 @@ GIVEN_UP = {
 
 BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
+    "seal": {"task": "audit.seal", "schedule": 60.0},
     "night": {"task": "measures.nightly", "schedule": crontab(hour=7, minute=30)},  # 3 in the morning in the east
     "tidy": {"task": "measures.tidy", "schedule": crontab(hour=9, minute=30)},
 }

@@ -163,6 +163,8 @@ OPEN_TABLES = {
     "django_migrations": {role: "select" for role in ROLES},
 }
 """Tables of the frameworks, without patient data: who may do what. All other tables say it on their model."""
+OWN_ROWS = {"mfa_authenticator": "user_id", "account_emailaddress": "user_id"}
+"""Table -> the column that names whose a row is; to a signed-in person only their own are there (tenancy/walls.py)."""
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
 BROKER_URL = env("BROKER_URL", default="")
@@ -176,6 +178,12 @@ if BROKER_URL.startswith("redis"):
     }
 DELIVERIES = Path(env("CARECOORD_DELIVERIES", default=str(HOME / "deliveries")))
 """Where the bytes of deliveries lie until they are loaded; shared by web and worker processes."""
+
+AUDIT_HEADS = Path(env("CARECOORD_AUDIT_HEADS", default=str(HOME / "audit" / "heads.jsonl")))
+AUDIT_KEY = (
+    env("CARECOORD_AUDIT_KEY", default="") or hmac.new(SECRET_KEY.encode(), b"audit", hashlib.sha256).hexdigest()
+)
+"""Where the heads of the trail's hash chain are written, outside the database, and the key that vouches for them."""
 
 # Signing in
 AUTH_USER_MODEL = "accounts.User"

@@ -135,7 +135,7 @@ class TenancyMiddleware:
                 else:
                     seen = audit.seen_so_far()
                     if seen:
-                        audit.record_read(patient_ids=seen, path=_route(request), status=response.status_code)
+                        audit.record_read(seen=seen, path=_route(request), status=response.status_code)
         finally:
             audit.stop_watching(token)
         if response.status_code in (401, 403, 404):

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from carecoord.faces.guard import open_to_all
+from carecoord.kernel.audit.actions import record
 from patients.claims import actions as deliveries
 from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery, Reject
@@ -59,8 +60,9 @@ class Deliveries(APIView):
     before_the_transaction = staticmethod(uploads.take_in)
 
     def get(self, request):
-        rows = Delivery.objects.visible_to(request.user)
-        return Response(page_of(request, rows, shown=_shown, newest_first=True))
+        page = page_of(request, Delivery.objects.visible_to(request.user), shown=_shown, newest_first=True)
+        record(event="deliveries.read", by=request.user, count=len(page["results"]))
+        return Response(page)
 
     def post(self, request):
         try:
@@ -83,7 +85,9 @@ class OneDelivery(APIView):
     """How far it is, and what became of its lines."""
 
     def get(self, request, public_id):
-        return Response(_shown(get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)))
+        delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+        record(event="delivery.read", by=request.user, target=delivery)
+        return Response(_shown(delivery))
 
 
 class Rejects(APIView):
@@ -91,9 +95,10 @@ class Rejects(APIView):
 
     def get(self, request, public_id):
         delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
-        return Response(
-            page_of(request, Reject.objects.visible_to(request.user).filter(delivery=delivery), shown=_shown_reject)
-        )
+        rejects = Reject.objects.visible_to(request.user).filter(delivery=delivery)
+        page = page_of(request, rejects, shown=_shown_reject)
+        record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
+        return Response(page)
 
 
 def _shown(delivery):

@@ -86,7 +86,15 @@ class User(AbstractBaseUser):
     objects = Users()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    grants = {role: "select, update" for role in WEB} | {"worker": READ, "pbm": "select, insert, update"}
+    only_own = ("password", "last_login", "email")
+    grants = {
+        "portal": "select, update (password, last_login, email)",
+        "auditor": "select, update (password, last_login, email)",
+        "pbm": "select, insert, update (password, last_login, email, name, is_active)",
+        "worker": READ,
+    }
+    """Pages name colleagues, and Django reads a person with all columns, so the hashes of passwords remain readable to the
+    web roles. `only_own`: changed by the person alone, or at the door, before anybody is known (tenancy/walls.py)."""
     audit = None  # `last_login` would drown the trail; sign-ins are events of their own
 
     class Meta:
