@@ -1,10 +1,11 @@
 """`celery -A carecoord.celery worker` and `... beat`. Messages are JSON and carry ids; the database says what to do."""
 
+import logging.config
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carecoord.settings")
 
-from celery import Celery  # noqa: E402
+from celery import Celery, signals  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 app = Celery("carecoord", set_as_current=True)
@@ -26,4 +27,10 @@ app.conf.update(
     },
     timezone="UTC",
 )
-app.autodiscover_tasks(["carecoord.kernel.audit", "carecoord.kernel.jobs", "patients.measures"])
+app.autodiscover_tasks(["carecoord.kernel.audit", "carecoord.kernel.jobs", "carecoord.operations", "patients.measures"])
+
+
+@signals.setup_logging.connect
+def log_as_the_rest_does(**_):
+    """Celery leaves logging alone when somebody else sees to it."""
+    logging.config.dictConfig(settings.LOGGING)

@@ -1,8 +1,11 @@
 """Who runs when, and what follows from what, on one screen.
 
 TOPICS: what an outbox row is about -> the function that does it. GIVEN_UP: who is told when it failed too often.
+QUEUES: which workers do it, and how long it may take.
 BEAT: what runs by the clock, in UTC.
 """
+
+from dataclasses import dataclass
 
 from celery.schedules import crontab
 from django.apps import AppConfig
@@ -27,8 +30,40 @@ GIVEN_UP = {
     "delivery.withdrawn": "patients.claims.tasks.given_up",
 }
 
+
+@dataclass(frozen=True)
+class Queue:
+    """Work of one kind, with workers of its own. After `soft_seconds` a piece is asked to stop and tried again later; after
+    `hard_seconds` its process is ended, and the sweeper hands it on. Both lie below the broker's visibility time-out."""
+
+    soft_seconds: int
+    hard_seconds: int
+    processes: int
+    topics: tuple = ()
+
+
+HOUR = 60 * 60
+QUEUES = {
+    "feeds": Queue(4 * HOUR, 4 * HOUR + 600, 1, ("delivery.received", "delivery.withdrawn", "claims.grown")),
+    "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated")),  # and small deliveries
+    "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),
+    "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
+}
+SMALL_BYTES = 5_000_000
+"""A delivery up to this size is loaded in seconds, and does not wait behind those that take an hour."""
+
+
+def queue_of(topic, detail):
+    """The name of the queue for an outbox row."""
+    if topic == "delivery.received" and detail.get("bytes", SMALL_BYTES + 1) <= SMALL_BYTES:
+        return "fresh"
+    return next((name for name, queue in QUEUES.items() if topic in queue.topics), "quick")
+
+
 BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
+    "beat": {"task": "operations.beat", "schedule": 30.0},
+    "figures": {"task": "operations.figures", "schedule": 60.0},
     "seal": {"task": "audit.seal", "schedule": 60.0},
     "night": {"task": "measures.nightly", "schedule": crontab(hour=7, minute=30)},  # 3 in the morning in the east
     "tidy": {"task": "measures.tidy", "schedule": crontab(hour=9, minute=30)},
@@ -42,10 +77,20 @@ class Roof(AppConfig):
     label = "carecoord"
 
     def ready(self):
+        from kombu import Queue as Line
+
         from carecoord.celery import app
         from carecoord.kernel.jobs import actions as jobs
+        from carecoord.kernel.jobs.models import Outbox
 
-        app.conf.beat_schedule = BEAT
+        def wake(outbox_id):
+            topic, detail = Outbox.objects.values_list("topic", "detail").get(pk=outbox_id)
+            name = queue_of(topic, detail)
+            limits = {"soft_time_limit": QUEUES[name].soft_seconds, "time_limit": QUEUES[name].hard_seconds}
+            app.send_task("jobs.work", [outbox_id], queue=name, retry=False, **limits)
+
+        app.conf.update(
+            beat_schedule=BEAT, task_queues=[Line(name) for name in QUEUES], task_default_queue="quick"
+        )  # a worker that is not told which serves all of them
         # Without a broker (a command in another terminal) nobody is woken: the sweeper of the running stack finds the row.
-        wake = (lambda outbox_id: app.send_task("jobs.work", [outbox_id], retry=False)) if settings.BROKER_URL else None
-        jobs.register(TOPICS, wake=wake, given_up=GIVEN_UP)
+        jobs.register(TOPICS, wake=wake if settings.BROKER_URL else None, given_up=GIVEN_UP)

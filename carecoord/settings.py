@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "carecoord.schedule.Roof",  # first: its `migrate` replaces Django's
     "carecoord.kernel.audit",
     "carecoord.kernel.tenancy",
+    "carecoord.kernel.telemetry",
     "carecoord.kernel.jobs",
     "carecoord.kernel.accounts",
     "carecoord.kernel.parameters",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # around WhiteNoise: a static SVG is a page of its own, when opened by its address
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "carecoord.faces.request_log.log_requests",  # static files are not logged
     "carecoord.faces.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,6 +124,30 @@ def _password(role):
     return named or SECRETS.get("roles", {}).get(f"carecoord_{role}") or derived
 
 
+DATABASE_LIMITS = {
+    "portal": ("30s", "10s", "60s"),
+    "pbm": ("60s", "10s", "2min"),
+    "auditor": ("60s", "10s", "2min"),
+    "api": ("60s", "10s", "1h"),  # a delivery's body is read inside the transaction
+    "worker": ("4h", "1h", "1h"),  # a large load; one may wait for another of the same payer
+    "owner": ("0", "60s", "0"),  # a migration that waits for a lock keeps everybody behind it waiting
+}
+"""Log-in role -> how long a statement may run, may wait for a lock, and a transaction may stand idle. 0 is for ever."""
+
+
+def _options(role):
+    """What the server is told at log-in."""
+    told = dict(
+        zip(
+            ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"),
+            DATABASE_LIMITS[role],
+            strict=True,
+        )
+    )
+    told["client_connection_check_interval"] = "5s"  # a killed worker's query ends, and with it its locks
+    return " ".join(f"-c {name}={value}" for name, value in told.items())
+
+
 def _log_in_as(role, **test):
     return SERVER | {
         "ENGINE": "django.db.backends.postgresql",
@@ -130,7 +156,7 @@ def _log_in_as(role, **test):
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": SERVER.get("OPTIONS", {})
-        | {"options": "-c client_connection_check_interval=5s"}  # a killed worker's query ends, and with it its locks
+        | {"options": _options(role)}
         | ({} if TESTING else {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}}),
         "TEST": test or {"MIRROR": "owner"},  # the test database is made and migrated by the owner, once
     }
@@ -228,6 +254,7 @@ if not IS_LOCAL:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$", "^metrics$"]  # load balancers ask over plain HTTP, behind TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -281,10 +308,25 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # `?format=` names a claims format here
 }
 
+# What is written down about the running system
+LOG_STYLE = env("CARECOORD_LOG_STYLE", default="words" if DEMO else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("CARECOORD_LOG_LEVEL", default="WARNING")},
+    "formatters": {"lines": {"()": "carecoord.kernel.telemetry.logs.Lines", "style": LOG_STYLE}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        **dict.fromkeys(
+            ("carecoord", "patients", "pharmacies"),
+            {"level": env("CARECOORD_LOG_LEVEL", default="WARNING" if TESTING else "INFO")},
+        ),
+        "django.request": {"level": "ERROR"},  # every answer has its line already
+    },
 }
+if not TESTING:
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(HOME / "metrics"))
+    with suppress(OSError):
+        Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+METRICS_TOKEN = env("CARECOORD_METRICS_TOKEN", default="")
+"""Who may read /metrics and the details of /ready; without one, this machine alone."""

@@ -14,10 +14,11 @@ DEFAULT_PORT = 8000
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def run_stack(*, port=None, host="127.0.0.1", workers=1, announce=None, prepare=None, say=print):
+def run_stack(*, port=None, host="127.0.0.1", workers=1, queues=None, announce=None, prepare=None, say=print):
     """Start everything, call `announce(address)` when the web server answers, run until a signal; returns exit code.
 
     port: None for 8000 or the next free one; a number is taken as it is, or PortTaken.
+    queues: name -> processes, a Celery worker for each; without it one worker serves all.
     prepare: called when the servers run and before web server and workers start (migrations, demo data).
     With DATABASE_URL or BROKER_URL in the environment no embedded server is started for it.
     Raises CannotStart (AlreadyRunning, PortTaken among it).
@@ -34,7 +35,9 @@ def run_stack(*, port=None, host="127.0.0.1", workers=1, announce=None, prepare=
             address = address_of(host, number)
             tell(address)
             supervisor = Supervisor(
-                _programs(host, number, workers, broker=where.get("Valkey")), servers=servers, cwd=PROJECT
+                _programs(host, number, workers, broker=where.get("Valkey"), queues=queues),
+                servers=servers,
+                cwd=PROJECT,
             )
             return supervisor.run(
                 is_up=partial(ports.answers, host, number),
@@ -62,8 +65,8 @@ def _servers():
     return servers
 
 
-def _programs(host, port, workers, *, broker):
-    """Web server, worker, beat. `broker` is the embedded Valkey's URL, None when the environment names another."""
+def _programs(host, port, workers, *, broker, queues=None):
+    """Web server, workers, beat. `broker` is the embedded Valkey's URL, None when the environment names another."""
     home = homes.prepare()
     env = {**os.environ, "CARECOORD_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     if broker:
@@ -76,6 +79,16 @@ def _programs(host, port, workers, *, broker):
     return [
         Program("web", (*python, "granian", *web, "--host", bind, "--port", str(port), "--workers", str(workers),
                         "carecoord.wsgi:application"), env),
-        Program("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "info"), env, grace_seconds=20),
-        Program("beat", (*celery, "beat", "--loglevel", "info", "--schedule", str(home / "beat.schedule")), env),
+        *(Program(name, (*celery, "worker", *which), env, grace_seconds=20) for name, which in _workers(queues)),
+        Program("beat", (*celery, "beat", "--schedule", str(home / "beat.schedule")), env),
     ]  # fmt: skip
+
+
+def _workers(queues):
+    """(name, arguments) of each Celery worker. SIGTERM lets it finish what it does; what it cannot finish is given back."""
+    if not queues:
+        return [("worker", ("--concurrency", "2"))]
+    return [
+        (f"worker-{name}", ("--queues", name, "--hostname", f"{name}@%h", "--concurrency", str(processes)))
+        for name, processes in queues.items()
+    ]

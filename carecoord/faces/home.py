@@ -1,7 +1,5 @@
 """The front door: leads each person to their own face."""
 
-from django.db import connection
-from django.http import JsonResponse
 from django.shortcuts import redirect
 
 from .guard import open_to_all
@@ -13,10 +11,3 @@ FIRST_PAGE = {"portal": "portal:today", "pbm": "pbm:index", "auditor": "pbm:audi
 def home(request):
     scope = getattr(request.user, "scope", None)
     return redirect(FIRST_PAGE[scope.role] if scope else "account_login")
-
-
-@open_to_all("Load balancers ask; it says up or down and nothing else.")
-def health(request):
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    return JsonResponse({"status": "up"})

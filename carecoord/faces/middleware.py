@@ -1,7 +1,6 @@
 """What holds for every request, whichever face answers it."""
 
 import time
-import uuid
 
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -13,6 +12,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from psycopg.errors import InsufficientPrivilege
+from structlog.contextvars import bind_contextvars
 
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.tenancy import context
@@ -93,7 +93,6 @@ class TenancyMiddleware:
         self.accounts = AccountMiddleware(get_response)
 
     def __call__(self, request):
-        request.id = uuid.uuid4()
         client = client_of(request)  # a bearer token is resolved before the view, so that the view runs in its scope
         if client is not None:
             request.user = client
@@ -104,6 +103,7 @@ class TenancyMiddleware:
         scope = getattr(request.user, "scope", None)
         if scope is None:
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
+        bind_contextvars(user_id=scope.user_id, organisation_id=scope.organisation_id)  # for the log
         first = getattr(getattr(view, "cls", None), "before_the_transaction", None)
         if first is not None and (refused := first(request)) is not None:
             return refused

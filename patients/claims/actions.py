@@ -64,7 +64,8 @@ def receive(*, payer, format, stream=None, kept=None, file_name="", client=None,
                 idempotency_key=idempotency_key,
             )
             record(event="delivery.received", by=by, target=delivery, detail={"format": format, "sha256": kept.sha256})
-            jobs.hand_on(topic="delivery.received", payer_id=payer.pk, subject_id=delivery.pk)
+            size = {"bytes": kept.size_bytes}  # a small one does not wait behind a large one
+            jobs.hand_on(topic="delivery.received", payer_id=payer.pk, subject_id=delivery.pk, detail=size)
     except IntegrityError:
         storage.forget(kept.name)
         return _replayed(client, idempotency_key, kept.sha256, format, by)

@@ -29,7 +29,7 @@ RAW_SQL_ROOMS = (
     "patients/measures/",
     "carecoord/management/commands/bench.py",
     "carecoord/faces/middleware.py",
-    "carecoord/faces/home.py",
+    "carecoord/operations/",
 )
 WRITES = re.compile(r"\.(save|create|bulk_create|update|bulk_update|delete|get_or_create|update_or_create|raw)\(")
 RAW_SQL = re.compile(r"\.cursor\(|\.raw\(|RawSQL|\.extra\(|connection\.connection")

@@ -12,9 +12,9 @@ import pytest
 from django.core.management import CommandError
 
 from carecoord.embedded import processes, stack, valkey
-from carecoord.embedded.management.commands.serve import Command
 from carecoord.embedded.only_one import AlreadyRunning, only_one
 from carecoord.embedded.ports import PortTaken
+from carecoord.management.commands.serve import Command
 
 from .conftest import connect, postmaster, wait_for
 
@@ -24,7 +24,7 @@ from carecoord.embedded import stack
 from carecoord.embedded.home import CannotStart
 from carecoord.embedded.supervisor import Program
 
-def programs(host, port, workers, *, broker):
+def programs(host, port, workers, *, broker, queues):
     web = (sys.executable, "-m", "http.server", "--bind", host, str(port))
     worker = (sys.executable, "-c", "import time; time.sleep(1000)")
     return [Program("web", web), Program("worker", worker, {{**os.environ, "BROKER_URL": str(broker)}})]
@@ -136,6 +136,12 @@ def test_the_programs_are_told_the_broker_the_home_and_the_port(home, monkeypatc
         assert program.env["BROKER_URL"] == "redis+socket://:pw@/x.sock"
 
 
+def test_each_queue_gets_a_worker_of_its_own(home):
+    _, feeds, quick, _ = stack._programs("localhost", 8123, 1, broker=None, queues={"feeds": 2, "quick": 1})
+    assert (feeds.name, quick.name) == ("worker-feeds", "worker-quick")
+    assert "worker --queues feeds --hostname feeds@%h --concurrency 2" in " ".join(feeds.argv)
+
+
 @pytest.mark.parametrize(
     ("host", "address"),
     [
@@ -165,16 +171,14 @@ def test_serve_reports_what_stands_in_its_way(home, monkeypatch):
     def refuse(**options):
         raise AlreadyRunning(home, {"pid": 12, "address": "http://localhost:8000"})
 
-    monkeypatch.setattr("carecoord.embedded.management.commands.serve.run_stack", refuse)
+    monkeypatch.setattr("carecoord.management.commands.serve.run_stack", refuse)
     with pytest.raises(CommandError, match="process 12 at http://localhost:8000"):
         Command(stdout=StringIO()).handle(port=None, host="127.0.0.1", workers=1)
 
 
 def test_serve_ends_with_the_code_of_the_stack(home, monkeypatch):
     asked = {}
-    monkeypatch.setattr(
-        "carecoord.embedded.management.commands.serve.run_stack", lambda **options: asked.update(options) or 1
-    )
+    monkeypatch.setattr("carecoord.management.commands.serve.run_stack", lambda **options: asked.update(options) or 1)
     arguments = vars(Command().create_parser("manage.py", "serve").parse_args(["--port", "8123", "--workers", "2"]))
     with pytest.raises(SystemExit) as ended:
         Command(stdout=StringIO()).handle(**arguments)

@@ -14,6 +14,7 @@ NAV = (
     ("Feeds", "inbox", "pbm:claims_delivery_changelist", (P.DELIVERY_VIEW,)),
     ("Claims", "receipt-text", "pbm:claims", (P.CLAIM_VIEW,)),
     ("Audit", "scroll-text", "pbm:audit", (P.AUDIT_VIEW,)),
+    ("Health", "activity", "pbm:system", (P.SYSTEM_VIEW,)),
 )
 TABS = {
     "network": (

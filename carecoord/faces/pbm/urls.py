@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, feeds, home, roster
+from .views import audit, claims, feeds, home, roster, system
 
 site.pages = (
     path("", home.index, name="index"),
@@ -19,6 +19,7 @@ site.pages = (
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("feeds/<uuid:public_id>/try-again/", feeds.try_again, name="delivery_try_again"),
     path("audit/", audit.events, name="audit"),
+    path("system/", system.health, name="system"),
     path("audit/export/", audit.export, name="audit_export"),
 )
 urlpatterns = [path("", site.urls)]

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CLAIM_PAY = "claim.pay"
     USER_MANAGE = "user.manage"
     AUDIT_VIEW = "audit.view"
+    SYSTEM_VIEW = "system.view"
     # API
     FEED_SEND = "feed.send"
 

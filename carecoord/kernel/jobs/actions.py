@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from carecoord.kernel.telemetry.watch import watched
 from carecoord.kernel.tenancy import context
 
 from .models import Lease, Outbox
@@ -81,7 +82,7 @@ def work(*, outbox_id):
                 locked = Outbox.objects.select_for_update(skip_locked=True).filter(pk=outbox_id, done_at=None).first()
                 if locked is None:
                     return False
-                import_string(_handlers[row.topic])(locked)
+                watched(import_string(_handlers[row.topic]))(locked)
                 Outbox.objects.filter(pk=outbox_id).update(done_at=timezone.now(), last_error="")
             return True
         except Exception as error:

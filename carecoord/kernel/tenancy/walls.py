@@ -60,6 +60,8 @@ def sync(using="owner"):
             if model._meta.db_table in present and model._meta.managed and not model._meta.proxy:
                 for statement in statements(model):
                     cursor.execute(statement)
+        for role, verbs in settings.OPEN_TABLES["django_migrations"].items():  # a table without a model
+            cursor.execute(f"grant {verbs} on django_migrations to {PREFIX}{role}")
         cursor.execute(f"grant usage on all sequences in schema public to {roles}")
 
 

@@ -9,6 +9,7 @@ from django.db import connections
 
 from carecoord.embedded.home import CannotStart
 from carecoord.embedded.stack import run_stack
+from carecoord.schedule import QUEUES
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
                 port=port,
                 host=host,
                 workers=workers,
+                queues={name: queue.processes for name, queue in QUEUES.items()},
                 announce=self.announce,
                 prepare=self.migrate,
                 say=self.stdout.write,
