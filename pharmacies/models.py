@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 
-from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.npi import validate_npi
 from carecoord.kernel.tenancy.models import ReferenceModel, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PHARMACY, Either, Everyone, Own, Via, may
@@ -122,6 +122,69 @@ class PbmParticipation(TenantModel):
             models.UniqueConstraint(fields=["pbm", "pharmacy"], condition=Q(until=None), name="one_open_participation"),
             days_in_order("participation_days"),
         ]
+
+
+IN_MY_NETWORK = Either(
+    (
+        Own("network_id", "organisation_id"),
+        Via("pharmacies.Network", Own("parent_id", "organisation_id"), here="network_id", there="organisation_id"),
+    )
+)
+OF_MY_PHARMACIES = Either(
+    (
+        Via("pharmacies.PbmParticipation", Own("pbm_id", "organisation_id"), here="pharmacy_id", there="pharmacy_id"),
+        Via("pharmacies.NetworkMembership", IN_MY_NETWORK, here="pharmacy_id", there="pharmacy_id"),
+    )
+)
+"""Rows of pharmacies that are or were in the PBM's own network, or in the network of the reader: past claims need past papers."""
+
+
+class Credential(TenantModel):
+    """A paper of a pharmacy, or of one of its people, that counts from `since` to `until`, both days included.
+
+    An exclusion check says that the list of excluded providers was read on `since` and named nobody; it counts until
+    the next one is due.
+    """
+
+    class Kind(models.TextChoices):
+        LICENSE = "license", "Licence"
+        IMMUNIZATION = "immunization", "Immunization certificate"
+        DSMT = "dsmt", "DSMT accreditation"
+        EXCLUSION_CHECK = "exclusion_check", "Exclusion-list check"
+        ATTESTATION = "attestation", "Attestation"
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, related_name="credentials")
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the pharmacy's own."
+    )
+    kind = models.CharField(max_length=20, choices=Kind)
+    number = models.CharField(max_length=60, blank=True)
+    issuer = models.CharField(max_length=120, blank=True, help_text="Who gave it, such as a state's board of pharmacy.")
+    state = models.CharField(max_length=2, blank=True, help_text="Two letters; empty where it counts everywhere.")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True, help_text="The last day on which it counts.")
+    evidence = models.TextField(blank=True, help_text="What was seen, by whom, and where it is kept.")
+
+    walls = {
+        "portal": may(READ, OWN_PHARMACY),
+        "pbm": may(EDIT, OF_MY_PHARMACIES),
+        "worker": may(EDIT, Everyone()),
+    }
+    plain = frozenset({"pharmacy", "person", "kind", "number", "issuer", "state", "since", "until", "evidence"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pharmacy", "person", "kind", "number", "since"], nulls_distinct=False, name="credential_once"
+            ),
+            models.CheckConstraint(condition=Q(state="") | Q(state__regex="^[A-Z]{2}$"), name="credential_state"),
+            days_in_order("credential_days"),
+        ]
+        indexes = [models.Index(fields=["until"], name="credential_runs_out")]
+
+    def __str__(self):
+        return " ".join(filter(None, [self.get_kind_display(), self.number]))
 
 
 OF_MY_NETWORKS = Via("pharmacies.NetworkMembership", OWN_PHARMACY, here="network_id", there="network_id", dated=True)

@@ -5,7 +5,9 @@ from datetime import date
 
 from django.db.models import Q
 
-from .models import Contract, Fee, NetworkMembership, PbmParticipation
+from carecoord.kernel.tenancy.context import current_scope
+
+from .models import Contract, Credential, Fee, NetworkMembership, PbmParticipation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,19 @@ class FeeRow:
     code: str
     label: str
     amount_cents: int
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A credential in force: whose (`person` is empty for the pharmacy's own), and from day to day (None is open)."""
+
+    kind: str
+    number: str
+    state: str
+    person_id: int | None
+    person: str
     since: date
     until: date | None
 
@@ -60,4 +75,21 @@ def fees_in_force(who, *, on):
             until=r.until,
         )
         for r in rows.order_by("contract__title", "code", "since")
+    )
+
+
+def credentials_on(pharmacy_id, day):
+    """The papers of a pharmacy and its people in force on the day, as this transaction's scope sees them, by kind."""
+    rows = Credential.objects.visible_to(current_scope()).filter(in_force(day), pharmacy=pharmacy_id)
+    return tuple(
+        Paper(
+            kind=row.kind,
+            number=row.number,
+            state=row.state,
+            person_id=row.person_id,
+            person=row.person.name if row.person else "",
+            since=row.since,
+            until=row.until,
+        )
+        for row in rows.select_related("person").order_by("kind", "person__name", "since", "pk")
     )
