@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from carecoord.kernel.accounts.models import Organisation, User
+from carecoord.kernel.codes.rurality import RUCA_WORDS, RURAL_FROM_RUCA
 from carecoord.kernel.npi import validate_npi
 from carecoord.kernel.tenancy.models import ReferenceModel, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PHARMACY, Either, Everyone, Own, Via, may
@@ -45,6 +46,14 @@ class Pharmacy(ReferenceModel):
     ruca = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Rural-urban commuting area code of the ZIP, 1 to 10 (99: not coded)."
     )
+    county_fips = models.CharField(
+        "county (FIPS code)", max_length=5, blank=True, help_text="Five digits; empty where the county is not known."
+    )
+    rucc = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Rural-urban continuum code of the county, 1 to 9; only where the county is known.",
+    )
     time_zone = models.CharField(max_length=40, default="America/New_York")
 
     grants = DIRECTORY
@@ -53,7 +62,8 @@ class Pharmacy(ReferenceModel):
     class Meta:
         verbose_name_plural = "pharmacies"
         constraints = [
-            models.CheckConstraint(condition=Q(npi__regex=r"^[12][0-9]{9}$"), name="pharmacy_npi_has_ten_digits")
+            models.CheckConstraint(condition=Q(npi__regex=r"^[12][0-9]{9}$"), name="pharmacy_npi_has_ten_digits"),
+            models.CheckConstraint(condition=~Q(county_fips="") | Q(rucc=None), name="pharmacy_rucc_has_a_county"),
         ]
 
     def __str__(self):
@@ -62,7 +72,14 @@ class Pharmacy(ReferenceModel):
     @property
     def is_rural(self):
         """By the RUCA code of its ZIP: 4 to 10 are outside a metropolitan area; None when the ZIP is not known."""
-        return None if self.ruca is None or self.ruca == 99 else self.ruca >= 4
+        return None if self.ruca is None or self.ruca == 99 else self.ruca >= RURAL_FROM_RUCA
+
+    @property
+    def rural_reason(self):
+        """The sentence behind `is_rural`."""
+        if self.is_rural is None:
+            return f"ZIP code {self.zip} is in no commuting area." if self.zip else "The ZIP code is not known."
+        return f"ZIP code {self.zip}: {RUCA_WORDS[self.ruca]} (RUCA {self.ruca}; rural from {RURAL_FROM_RUCA})."
 
 
 class Network(ReferenceModel):

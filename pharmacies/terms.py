@@ -32,11 +32,10 @@ def check_may_lead(network, by):
 
 
 def check_may_edit(pharmacy, by):
-    """A network's own people describe the pharmacies of their network; a PBM's people any."""
-    organisation = by.membership.organisation
-    today = timezone.localdate()
-    if organisation.kind != Kind.NETWORK:
+    """A network's own people describe the pharmacies of their network; a PBM's people, and commands (None), any."""
+    if by is None or by.membership.organisation.kind != Kind.NETWORK:
         return
+    organisation, today = by.membership.organisation, timezone.localdate()
     theirs = NetworkMembership.objects.visible_to(by).filter(
         Q(network=organisation.pk) | Q(network__parent=organisation.pk), Q(until=None) | Q(until__gte=today)
     )

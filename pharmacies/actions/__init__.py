@@ -4,7 +4,10 @@ from pharmacies.terms import CannotChange
 
 from .contracts import add_contract, edit_contract, end_fee, set_fee
 from .credentials import add_credential, change_credential, end_credential
-from .directory import DIRECTORY_COLUMNS, Listed, NotADirectory, add_pharmacy, edit_pharmacy, load_pharmacies
+from .directory import Listed, add_pharmacy, edit_pharmacy, load_pharmacies, plan_pharmacies
+from .directory_file import ALIASES as DIRECTORY_ALIASES
+from .directory_file import COLUMNS as DIRECTORY_COLUMNS
+from .directory_file import Fault, NotADirectory
 from .networks import (
     add_network,
     add_participation,
@@ -15,8 +18,10 @@ from .networks import (
 )
 
 __all__ = [
+    "DIRECTORY_ALIASES",
     "DIRECTORY_COLUMNS",
     "CannotChange",
+    "Fault",
     "Listed",
     "NotADirectory",
     "add_contract",
@@ -34,5 +39,6 @@ __all__ = [
     "end_membership",
     "end_participation",
     "load_pharmacies",
+    "plan_pharmacies",
     "set_fee",
 ]

@@ -1,18 +1,33 @@
 """The directory: pharmacies one by one, and from a file of many."""
 
-import csv
-import io
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db import IntegrityError, transaction
+
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.actions import audited, record
-from carecoord.kernel.codes.rurality import ruca_of
-from carecoord.kernel.npi import is_npi
-from pharmacies.models import Channel, Pharmacy
+from carecoord.kernel.codes.rurality import county_of, ruca_of, rucc_of
+from carecoord.kernel.codes.states import STATES
+from pharmacies.models import Pharmacy
 from pharmacies.terms import CannotChange, Kind, check_may_edit
 
-PHARMACY_FIELDS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "ruca", "time_zone")
+from . import directory_file
+from .directory_file import Fault
+
+PHARMACY_FIELDS = (
+    "npi",
+    "name",
+    "street",
+    "city",
+    "state",
+    "zip",
+    "phone",
+    "channel",
+    "ruca",
+    "county_fips",
+    "time_zone",
+)
 
 
 @audited
@@ -45,102 +60,115 @@ def edit_pharmacy(*, pharmacy, by, **fields):
     return pharmacy
 
 
-DIRECTORY_COLUMNS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel")
-LONGEST = {name: Pharmacy._meta.get_field(name).max_length for name in DIRECTORY_COLUMNS}
-
-
-class NotADirectory(Exception):
-    """The file is no CSV of pharmacies; the sentence says why."""
-
-
 @dataclass
 class Listed:
-    """What a directory file came to. `problems`: (line, field, code, sentence)."""
+    """What a directory file came to, or would come to. `added`: [(npi, name)]; `changed`: [(npi, name, {field: (before,
+    after)})]; `problems`: [Fault], every one of them; `unplaced`: pharmacies added without a known rurality."""
 
     lines: int = 0
-    added: int = 0
-    changed: int = 0
+    added: list = field(default_factory=list)
+    changed: list = field(default_factory=list)
     unchanged: int = 0
     rejected: int = 0
+    unplaced: int = 0
     problems: list = field(default_factory=list)
+    new: list = field(default_factory=list, repr=False)
+    old: list = field(default_factory=list, repr=False)
+
+
+def plan_pharmacies(*, stream, who):
+    """What loading the file would do, line by line; nothing is written. Returns Listed. Raises NotADirectory.
+
+    Rurality comes from the ZIP code, a county's own code where the file names the county; what the file leaves empty
+    stays as it is known. `who` is None for the command.
+    """
+    rows = directory_file.read(stream)
+    listed = Listed(lines=len(rows))
+    known = {p.npi: p for p in Pharmacy.objects.filter(npi__in=[told.get("npi", "") for _, told, _ in rows])}
+    for line, told, faults in rows:
+        pharmacy = known.get(told.get("npi"))
+        told = told if faults else _placed(told)
+        change = {name: (getattr(pharmacy, name), value) for name, value in told.items() if pharmacy and not faults}
+        change = {name: pair for name, pair in change.items() if pair[0] != pair[1]}
+        if change and (refusal := _refusal(pharmacy, who)):
+            faults = [Fault(line, "npi", "not_yours", refusal)]
+        if faults:
+            listed.rejected += 1
+            listed.problems += faults
+        elif pharmacy is None:
+            listed.added.append((told["npi"], told["name"]))
+            listed.new.append(told)
+            listed.unplaced += told.get("ruca") in (None, 99)
+        elif change:
+            listed.changed.append((pharmacy.npi, pharmacy.name, change))
+            listed.old.append((pharmacy, change))
+        else:
+            listed.unchanged += 1
+    return listed
 
 
 @audited
 def load_pharmacies(*, stream, by):
-    """Reads a CSV with the DIRECTORY_COLUMNS into the directory; npi and name are needed, an empty channel is retail.
-
-    Good lines count, bad ones are listed. Rurality comes from the ZIP code; what the file leaves empty stays as it is
-    known. Returns Listed. Raises NotADirectory for a file that is no such CSV.
-    """
-    rows = _directory_rows(stream)
-    listed, seen = Listed(lines=len(rows)), set()
-    known = {p.npi: p for p in Pharmacy.objects.filter(npi__in=[row["npi"] for _, row in rows])}
-    for line, row in rows:
-        fault = _directory_fault(row, seen)
-        if fault:
-            listed.rejected += 1
-            listed.problems.append((line, *fault))
-            continue
-        seen.add(row["npi"])
-        told = {name: value for name, value in row.items() if value}
-        if "zip" in told:
-            told["zip"] = told["zip"][:5]
-            told["ruca"] = ruca_of(told["zip"])
-        pharmacy = known.get(row["npi"])
-        if pharmacy is None:
-            add_pharmacy(by=by, **told)
-            listed.added += 1
-        elif any(getattr(pharmacy, name) != value for name, value in told.items()):
-            edit_pharmacy(pharmacy=pharmacy, by=by, **told)
-            listed.changed += 1
-        else:
-            listed.unchanged += 1
-    record(event="pharmacies.loaded", by=by, count=listed.lines, detail={"rejected": listed.rejected})
+    """Does what `plan_pharmacies` says. Good lines count, bad ones are listed. Raises NotADirectory, and CannotChange
+    where somebody else changes the directory in the same moment."""
+    listed = plan_pharmacies(stream=stream, who=by)
+    try:
+        with transaction.atomic():
+            _write_new(listed.new)
+            _write_changes(listed.old)
+    except IntegrityError:
+        raise CannotChange("Somebody else added one of these pharmacies in this moment: load the file again.") from None
+    detail = {"added": len(listed.added), "changed": len(listed.changed), "rejected": listed.rejected}
+    record(event="pharmacies.loaded", by=by, count=listed.lines, detail=detail)
     return listed
 
 
-def _directory_rows(stream):
+def _placed(told):
+    """With what follows from the place: rurality, and for a new pharmacy the usual clock of its state."""
+    if "zip" in told:
+        told["zip"] = told["zip"][:5]
+        told["ruca"] = ruca_of(told["zip"])
+    if "county_fips" in told:
+        told["rucc"] = rucc_of(told["county_fips"])
+    return told
+
+
+def _refusal(pharmacy, who):
     try:
-        reader = csv.reader(io.StringIO(stream.read().decode("utf-8-sig"), newline=""), strict=True)
-        header = [name.strip().lower() for name in next(reader, [])]
-        if any(header.count(name) != 1 for name in ("npi", "name")):
-            raise NotADirectory("The first line must name the columns npi and name, each once.")
-        if unknown := sorted(set(header) - set(DIRECTORY_COLUMNS)):
-            raise NotADirectory(f"Unknown column {unknown[0]}. Known are: {', '.join(DIRECTORY_COLUMNS)}.")
-        rows = []
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
-                rows.append(
-                    (reader.line_num, dict.fromkeys(DIRECTORY_COLUMNS, "") | dict(zip(header, padded, strict=False)))
-                )
-        return rows
-    except UnicodeDecodeError:
-        raise NotADirectory("The file is not UTF-8.") from None
-    except csv.Error:
-        raise NotADirectory("The quotes of the file do not match up.") from None
+        check_may_edit(pharmacy, who)
+    except CannotChange as refusal:
+        return str(refusal)
+    return ""
 
 
-def _directory_fault(row, seen):
-    """What keeps a line out: (field, code, sentence), or None. Uses the words of `row` after folding their case."""
-    row["channel"], row["state"] = row["channel"].lower(), row["state"].upper()
-    if not is_npi(row["npi"]):
-        return "npi", "not_an_npi", "npi must have ten digits, and its check digit must hold."
-    if row["npi"] in seen:
-        return "npi", "named_twice", "npi stands earlier in the file."
-    if not row["name"]:
-        return "name", "missing", "name is empty."
-    if row["channel"] and row["channel"] not in Channel.values:
-        return "channel", "unknown", f"channel must be one of {', '.join(Channel.values)}."
-    if row["zip"] and not (row["zip"][:5].isascii() and row["zip"][:5].isdigit() and len(row["zip"]) in (5, 9, 10)):
-        return "zip", "not_a_zip", "zip must have five digits, or nine."
-    for name, longest in LONGEST.items():
-        if name != "zip" and len(row[name]) > longest:
-            return name, "too_long", f"{name} is longer than {longest} letters."
-    return None
+def _write_new(rows):
+    made = Organisation.objects.bulk_create(
+        Organisation(kind=Kind.PHARMACY, code=told["npi"], name=told["name"]) for told in rows
+    )
+    Pharmacy.objects.bulk_create(
+        Pharmacy(organisation=organisation, **{"time_zone": _clock(told)} | told)
+        for organisation, told in zip(made, rows, strict=True)
+    )
+
+
+def _clock(told):
+    state = STATES.get(told.get("state"))
+    return state.time_zone if state else Pharmacy._meta.get_field("time_zone").default
+
+
+def _write_changes(rows):
+    names = sorted({name for _, change in rows for name in change})
+    for pharmacy, change in rows:
+        for name, (_, after) in change.items():
+            setattr(pharmacy, name, after)
+    if names:
+        Pharmacy.objects.bulk_update([pharmacy for pharmacy, _ in rows], names, batch_size=500)
+    renamed = [pharmacy for pharmacy, change in rows if "name" in change]
+    Organisation.objects.bulk_update([Organisation(pk=p.pk, name=p.name) for p in renamed], ["name"], batch_size=500)
 
 
 def _known(fields):
+    """What a person said of a pharmacy, with what follows from its place."""
     unknown = set(fields) - set(PHARMACY_FIELDS)
     if unknown:
         raise TypeError(f"A pharmacy has no {', '.join(sorted(unknown))}.")
@@ -148,4 +176,6 @@ def _known(fields):
         ZoneInfo(fields.get("time_zone", "UTC"))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise CannotChange("Write the time zone as the IANA names it, such as America/New_York.")
-    return fields
+    if fields.get("county_fips") and not county_of(fields["county_fips"]):
+        raise CannotChange("No county has this FIPS code. Write five digits, or leave it empty.")
+    return _placed(dict(fields))

@@ -11,7 +11,7 @@ from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmPart
 from ..room_admin import RoomAdmin
 from ..site import site
 
-ADDRESS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "ruca", "time_zone")
+ADDRESS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "county_fips", "time_zone")
 
 
 class NetworkRoom(RoomAdmin):
