@@ -49,6 +49,11 @@ def in_force(day):
     return Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
 
 
+def percent(basis_points):
+    """1250 -> '12.5%'."""
+    return f"{basis_points // 100}.{basis_points % 100:02d}".rstrip("0").rstrip(".") + "%"
+
+
 def networks_of(who, *, pharmacy):
     """The pharmacy's times in networks, newest first."""
     rows = NetworkMembership.objects.visible_to(who).filter(pharmacy=pharmacy).select_related("network")

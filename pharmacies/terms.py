@@ -50,9 +50,21 @@ def pbm_of(by):
     return organisation
 
 
-def end(row, until, by, *, event):
+def end(row, until, by, *, event, others):
+    """Sets the last day; `others` are the rows that may not be in force on the same days. Raises CannotChange."""
     check_in_order(row.since, until)
+    check_free(others.exclude(pk=row.pk), row.since, until, "Another time that is set already would overlap this one.")
     row.until = until
     row.save(update_fields=["until"])
     record(event=event, by=by, target=row, detail={"until": until})
     return row
+
+
+def check_free(rows, since, until, refusal):
+    """That none of the rows is in force on a day from `since` to `until`. Raises CannotChange with the sentence."""
+    check_in_order(since, until)
+    overlap = rows.filter(Q(until=None) | Q(until__gte=since))
+    if until is not None:
+        overlap = overlap.filter(since__lte=until)
+    if overlap.exists():
+        raise CannotChange(refusal)

@@ -2,7 +2,8 @@
 
 from pharmacies.terms import CannotChange
 
-from .contracts import add_contract, edit_contract, end_fee, set_fee
+from .attestations import attest, end_attestation
+from .contracts import add_contract, edit_contract, end_fee, set_fee, set_uplift
 from .credentials import add_credential, change_credential, end_credential
 from .directory import Listed, add_pharmacy, edit_pharmacy, load_pharmacies, plan_pharmacies
 from .directory_file import ALIASES as DIRECTORY_ALIASES
@@ -30,10 +31,12 @@ __all__ = [
     "add_participation",
     "add_pharmacy",
     "add_to_network",
+    "attest",
     "change_credential",
     "edit_contract",
     "edit_network",
     "edit_pharmacy",
+    "end_attestation",
     "end_credential",
     "end_fee",
     "end_membership",
@@ -41,4 +44,5 @@ __all__ = [
     "load_pharmacies",
     "plan_pharmacies",
     "set_fee",
+    "set_uplift",
 ]

@@ -46,7 +46,7 @@ def change_credential(*, credential, by, **described):
 @audited
 def end_credential(*, credential, until, by):
     """`until` is the last day on which the paper counts: it lapsed, or was taken away. Raises CannotChange."""
-    return end(_own(credential, by), until, by, event="credential.ended")
+    return end(_own(credential, by), until, by, event="credential.ended", others=Credential.objects.none())
 
 
 def _own(credential, by):

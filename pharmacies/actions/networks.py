@@ -1,11 +1,12 @@
 """Who is in which network, and in which PBM's own, from when to when. Periods are ended, never deleted."""
 
-from django.db.models import Q
-
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.actions import audited, record
 from pharmacies.models import Network, NetworkMembership, PbmParticipation
-from pharmacies.terms import CannotChange, Kind, check_in_order, check_may_lead, end, lock_pharmacy, pbm_of
+from pharmacies.standard import BY_CODE
+from pharmacies.terms import CannotChange, Kind, check_free, check_may_lead, end, lock_pharmacy, pbm_of
+
+THERE_ALREADY = "This pharmacy is in that network on some of these days already. End that time first."
 
 
 @audited
@@ -20,8 +21,9 @@ def add_network(*, code, name, parent=None, by):
 
 
 @audited
-def edit_network(*, network, name, parent=None, by):
-    """Renames a network, or hangs it under another parent. Raises CannotChange for a circle."""
+def edit_network(*, network, name, parent=None, services=None, by):
+    """Renames a network, hangs it under another parent, or sets the services that it asks its members for (None: as
+    they are). Raises CannotChange for a circle."""
     network = Network.objects.select_for_update().get(pk=network.pk)
     check_may_lead(network, by)
     above = parent
@@ -30,7 +32,9 @@ def edit_network(*, network, name, parent=None, by):
             raise CannotChange("A network cannot lie below itself.")
         above = above.parent
     network.name, network.parent = name, parent
-    network.save(update_fields=["name", "parent"])
+    if services is not None:
+        network.services = [code for code in BY_CODE if code in services]
+    network.save(update_fields=["name", "parent", "services"])
     Organisation.objects.filter(pk=network.pk).update(name=name)
     record(event="network.edited", by=by, target=network)
     return network
@@ -41,7 +45,8 @@ def add_to_network(*, network, pharmacy, since, until=None, by):
     """A pharmacy's time in a network begins. Raises CannotChange where it is in that network already."""
     check_may_lead(network, by)
     lock_pharmacy(pharmacy)
-    _check_free(NetworkMembership.objects.visible_to(by).filter(network=network, pharmacy=pharmacy), since, until)
+    rows = NetworkMembership.objects.visible_to(by).filter(network=network, pharmacy=pharmacy)
+    check_free(rows, since, until, THERE_ALREADY)
     membership = NetworkMembership.objects.create(network=network, pharmacy=pharmacy, since=since, until=until)
     record(event="network.joined", by=by, target=membership, detail={"pharmacy": pharmacy.pk, "network": network.pk})
     return membership
@@ -52,7 +57,10 @@ def end_membership(*, membership, until, by):
     """`until` is the last day in the network. Raises CannotChange."""
     membership = NetworkMembership.objects.visible_to(by).select_for_update().get(pk=membership.pk)
     check_may_lead(membership.network, by)
-    return end(membership, until, by, event="network.left")
+    others = NetworkMembership.objects.visible_to(by).filter(
+        network=membership.network_id, pharmacy=membership.pharmacy_id
+    )
+    return end(membership, until, by, event="network.left", others=others)
 
 
 @audited
@@ -60,7 +68,8 @@ def add_participation(*, pharmacy, since, until=None, by):
     """A pharmacy's time in the PBM's own network begins. `by` works at that PBM. Raises CannotChange."""
     pbm = pbm_of(by)
     lock_pharmacy(pharmacy)
-    _check_free(PbmParticipation.objects.visible_to(by).filter(pbm=pbm, pharmacy=pharmacy), since, until)
+    rows = PbmParticipation.objects.visible_to(by).filter(pbm=pbm, pharmacy=pharmacy)
+    check_free(rows, since, until, THERE_ALREADY)
     participation = PbmParticipation.objects.create(pbm=pbm, pharmacy=pharmacy, since=since, until=until)
     record(event="participation.began", by=by, target=participation, detail={"pharmacy": pharmacy.pk})
     return participation
@@ -70,13 +79,7 @@ def add_participation(*, pharmacy, since, until=None, by):
 def end_participation(*, participation, until, by):
     """`until` is the last day in the PBM's network. Raises CannotChange."""
     participation = PbmParticipation.objects.visible_to(by).select_for_update().get(pk=participation.pk)
-    return end(participation, until, by, event="participation.ended")
-
-
-def _check_free(rows, since, until):
-    check_in_order(since, until)
-    overlap = rows.filter(Q(until=None) | Q(until__gte=since))
-    if until is not None:
-        overlap = overlap.filter(since__lte=until)
-    if overlap.exists():
-        raise CannotChange("This pharmacy is in that network on some of these days already. End that time first.")
+    others = PbmParticipation.objects.visible_to(by).filter(
+        pbm=participation.pbm_id, pharmacy=participation.pharmacy_id
+    )
+    return end(participation, until, by, event="participation.ended", others=others)
