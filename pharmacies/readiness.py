@@ -111,11 +111,11 @@ def _missing_services(who, pharmacy, on):
             )
 
 
-def running_out(who, *, on, days, pharmacy=None):
+def running_out(who, *, on, days, pharmacies=None):
     """Papers and attestations that end before `days` more days are over, or ended in the last year, with no successor;
-    the first to end first."""
+    the first to end first; of some `pharmacies` (keys), or of all."""
     window = (on - timedelta(days=365), on + timedelta(days=days))
-    kept = {} if pharmacy is None else {"pharmacy": pharmacy}
+    kept = {} if pharmacies is None else {"pharmacy__in": pharmacies}
     papers = _without_successor(Credential.objects.visible_to(who), ("pharmacy", "kind"), window).filter(**kept)
     papers = [
         _running_out(row, row.get_kind_display(), row.person.name if row.person else "", on)

@@ -9,6 +9,7 @@ from .directory import Listed, add_pharmacy, edit_pharmacy, load_pharmacies, pla
 from .directory_file import ALIASES as DIRECTORY_ALIASES
 from .directory_file import COLUMNS as DIRECTORY_COLUMNS
 from .directory_file import Fault, NotADirectory
+from .fee_file import FEE_COLUMNS, NotAFeeSchedule, load_fees
 from .networks import (
     add_network,
     add_participation,
@@ -21,10 +22,12 @@ from .networks import (
 __all__ = [
     "DIRECTORY_ALIASES",
     "DIRECTORY_COLUMNS",
+    "FEE_COLUMNS",
     "CannotChange",
     "Fault",
     "Listed",
     "NotADirectory",
+    "NotAFeeSchedule",
     "add_contract",
     "add_credential",
     "add_network",
@@ -41,6 +44,7 @@ __all__ = [
     "end_fee",
     "end_membership",
     "end_participation",
+    "load_fees",
     "load_pharmacies",
     "plan_pharmacies",
     "set_fee",

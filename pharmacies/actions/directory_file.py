@@ -11,6 +11,8 @@ from carecoord.kernel.npi import is_npi
 from pharmacies.models import Channel, Pharmacy
 
 COLUMNS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "county_fips")
+DERIVED = ("ruca", "rural", "rucc", "networks", "in_our_network")
+"""Columns of our own export that follow from other things: overlooked when it is loaded again."""
 ALIASES = {"cms_org_name": "name", "primary_taxonomy_desc": "channel"}
 """Column names of extracts of the national provider registry, and ours."""
 TAXONOMIES = {
@@ -61,7 +63,7 @@ def _header(cells):
     names = [ALIASES.get(name, name) for name in (cell.strip().lower() for cell in cells)]
     if any(names.count(name) != 1 for name in ("npi", "name")):
         raise NotADirectory("The first line must name the columns npi and name, each once.")
-    if unknown := sorted(set(names) - set(COLUMNS)):
+    if unknown := sorted(set(names) - {*COLUMNS, *DERIVED}):
         raise NotADirectory(f"Unknown column {unknown[0]}. Known are: {', '.join((*COLUMNS, *ALIASES))}.")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise NotADirectory(f"The column {twice[0]} is named twice.")
@@ -72,7 +74,7 @@ def _line(number, header, cells, seen):
     if len(cells) != len(header):
         what = f"The line has {len(cells)} cells, the first line names {len(header)}: is a comma outside quotes?"
         return number, {}, [Fault(number, "", "wrong_cells", what)]
-    told = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
+    told = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip() and name in COLUMNS}
     _fold(told)
     faults = [Fault(number, *fault) for fault in _faults(told, seen)]
     if not faults:
