@@ -128,6 +128,6 @@ def fees(*, as_of: date) -> dict[tuple[int, int, str], int]:
     contracts = Contract.objects.filter(*on_the_day(as_of)).order_by("since", "pk")
     newest = {(one.pbm_id, one.network_id): one.pk for one in contracts}
     of_contract = defaultdict(dict)
-    for fee in Fee.objects.filter(*on_the_day(as_of), contract__in=newest.values()).order_by("since", "pk"):
+    for fee in Fee.objects.filter(*on_the_day(as_of), contract__in=newest.values(), area="any").order_by("since", "pk"):
         of_contract[fee.contract_id][fee.code] = fee.amount_cents
     return {(*key, code): cents for key, pk in newest.items() for code, cents in of_contract[pk].items()}

@@ -21,7 +21,7 @@ from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, Member, Patient, PatientAccess
 from patients.programs.models import Enrolment, Participation, Program
 from pharmacies.billing.models import ServiceClaim, ServiceLine
-from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
 PASSWORD = "correct horse battery staple"
 LONG_AGO = date(2020, 1, 1)
@@ -157,6 +157,9 @@ def _side(c, new, organisation, side, name):
 def _care(s, new, user, c):
     today = timezone.localdate()
     mine = {"payer": s.payer, "pharmacy": s.pharmacy}
+    papers = [("license", None), ("license", user), ("immunization", user), ("exclusion_check", None)]
+    for kind, person in papers:
+        new(Credential, pharmacy=s.pharmacy, person=person, kind=kind, number=s.canary, state="WV", since=LONG_AGO)
     s.encounter = new(
         Encounter,
         patient=s.patient,
