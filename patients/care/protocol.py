@@ -4,6 +4,7 @@ Answers are kept as typed: a field name -> text, or a list of codes for a field 
 anything that fits; `missing` says, in sentences, what stands between it and a completed service.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,8 @@ class Kind(StrEnum):
     LONG_TEXT = "long_text"
     NUMBER = "number"
     DAY = "day"
+    TIME = "time"
+    """Of day, as 24 hours: 14:30."""
     ONE = "one"
     """One of the choices, all in view."""
     LIST = "list"
@@ -38,8 +41,27 @@ class Missing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Note:
+    """What the answers come to so far, said to the person at the form; `tone`: info, ok, high or urgent."""
+
+    tone: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One value measured: LOINC code, whole number, unit, and which reading it is (0: what the visit comes to)."""
+
+    code: str
+    value: int
+    unit: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
-    """One question. `needed`: must be answered, when `when` (a field and the answers that make this one matter) holds.
+    """One question. `needed`: must be answered, when `when` holds: a field and the answers that make this one matter, or a
+    function of all answers.
 
     `ask` is the sentence for an answer that is missing. `low` and `high` bound a number.
     """
@@ -49,7 +71,7 @@ class Field:
     kind: Kind
     choices: tuple[tuple[str, str], ...] = ()
     needed: bool = False
-    when: tuple[str, tuple[str, ...]] | None = None
+    when: tuple[str, tuple[str, ...]] | Callable[[Mapping], bool] | None = None
     ask: str = ""
     help: str = ""
     low: int = 0
@@ -58,6 +80,8 @@ class Field:
 
     def matters(self, answers):
         """Whether the question is to be asked at all, as the answers stand."""
+        if callable(self.when):
+            return self.when(answers)
         return self.when is None or answers.get(self.when[0]) in self.when[1]
 
 
@@ -79,6 +103,10 @@ class Protocol:
 
     `lines(answers, line_of_business)`: (service code, units) to bill. `check(answers, service_on)`: Missing beyond the single
     fields. `prefill(facts)`: answers that claims know. `minutes` and `vaccine` read documentation facts from the answers.
+
+    `result(answers, service_on)`: what they come to, with the limits that it was judged by; frozen when the service is
+    completed. `summary(answers, result)` and `measured(answers, result)` read it. `notes(answers, service_on)`: the same as
+    sentences while the form is filled in.
     """
 
     code: str
@@ -91,7 +119,10 @@ class Protocol:
     check: Callable[[Mapping, date], tuple[Missing, ...]] = lambda answers, service_on: ()
     minutes: Callable[[Mapping], int | None] = lambda answers: None
     vaccine: Callable[[Mapping], dict | None] = lambda answers: None
-    summary: Callable[[Mapping], str] = lambda answers: ""
+    result: Callable[[Mapping, date], dict] = lambda answers, service_on: {}
+    notes: Callable[[Mapping, date], tuple[Note, ...]] = lambda answers, service_on: ()
+    measured: Callable[[Mapping, Mapping], tuple[Measured, ...]] = lambda answers, result: ()
+    summary: Callable[[Mapping, Mapping], str] = lambda answers, result: ""
     source: str
     reviewed_on: date
     review_due: date
@@ -122,6 +153,15 @@ def number(text):
     return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
+def minute(text):
+    """'14:30' -> minutes after midnight; None for anything else."""
+    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    return int(found[1]) * 60 + int(found[2]) if found else None
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
 def _problem(each, answers):
     """The Missing of one field, or None."""
     if not each.matters(answers):
@@ -148,6 +188,7 @@ _WRONG = {
     Kind.TEXT: lambda each, value: "",
     Kind.LONG_TEXT: lambda each, value: "",
     Kind.NUMBER: _wrong_number,
+    Kind.TIME: lambda each, value: "" if minute(value) is not None else f"{each.label}: a time such as 14:30.",
     Kind.DAY: lambda each, value: "" if day(value) else f"{each.label}: a date as year-month-day.",
     Kind.ONE: _wrong_choice,
     Kind.LIST: _wrong_choice,

@@ -15,7 +15,7 @@ from psycopg.types.range import DateRange
 from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
 from patients.care.models import Encounter
-from patients.claims.models import Delivery, Fill
+from patients.claims.models import Delivery, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, Member, Patient, PatientAccess
@@ -180,3 +180,7 @@ def _care(s, new, user, c):
         charge_cents=2500,
         **mine,
     )
+    s.reading = new(
+        Reading, patient=s.patient, measured_on=today, code="8480-6", value=140, unit=s.canary, number=0,
+        encounter_ref=s.encounter.public_id, **mine,
+    )  # fmt: skip

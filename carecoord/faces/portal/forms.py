@@ -56,9 +56,12 @@ class VisitForm(forms.Form):
         self._errors = ErrorDict()
         for each in missing:
             self._errors.setdefault(each.field, ErrorList()).append(each.sentence)
-        self.groups = {}
+        self.groups, numbers = {}, {}
         for each in protocol.fields:
             self.groups.setdefault(each.group, []).append(self[each.name])
+            numbers.setdefault(each.group, []).append(each.kind == Kind.NUMBER)
+        self.in_a_row = {group for group, are_numbers in numbers.items() if all(are_numbers)}
+        """Groups of numbers alone, which stand side by side."""
 
 
 def answers_in(protocol, posted):
@@ -95,6 +98,9 @@ _FIELDS = {
     Kind.NUMBER: _field(
         forms.CharField,
         widget=lambda each: forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 6, "autocomplete": "off"}),
+    ),
+    Kind.TIME: _field(
+        forms.CharField, widget=lambda each: forms.TextInput(attrs={"type": "time", "autocomplete": "off"})
     ),
     Kind.DAY: _field(forms.DateField, widget=lambda each: _day_input()),
     Kind.ONE: _field(forms.ChoiceField, choices=lambda each: each.choices, widget=lambda each: forms.RadioSelect()),

@@ -65,7 +65,7 @@ def vaccine(answers):
     }
 
 
-def summary(answers):
+def summary(answers, result):
     known = vaccines.every().get(answers.get("cvx"))
     return f"{known.label}, lot {answers.get('lot', '')}" if known else ""
 

@@ -11,6 +11,7 @@ from carecoord.kernel.money import dollars
 from patients.care import actions as care
 from patients.care import bill, chart, protocols
 from patients.care.answers import UnknownAnswer
+from patients.care.blood_pressure import usual_target
 from patients.care.models import Encounter
 from patients.care.protocol import day as day_in
 from pharmacies.billing import queries as billing
@@ -18,7 +19,7 @@ from pharmacies.billing.actions import CannotBill
 
 from ..forms import VisitForm, answers_in
 from ..page import is_fragment, portal_page, show
-from ..strips import strip_of
+from ..strips import blood_pressure, strip_of
 
 Status = Encounter.Status
 
@@ -132,8 +133,14 @@ def _revision(request):
 
 def _state(found, protocol, answers):
     """How the draft stands: its revision, when it was saved, what is still to do."""
-    to_do = protocol.missing(answers, today=timezone.localdate()) if found.status == Status.DRAFT else ()
-    return {"encounter": found, "to_do": to_do}
+    if found.status != Status.DRAFT:
+        return {"encounter": found}
+    service_on = day_in(answers.get("service_on"))
+    return {
+        "encounter": found,
+        "to_do": protocol.missing(answers, today=timezone.localdate()),
+        "notes": protocol.notes(answers, service_on) if service_on else (),
+    }
 
 
 def _evidence(request, found):
@@ -149,6 +156,9 @@ def _evidence(request, found):
         "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
         "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
         "is_vaccination": is_vaccination,
+        "pressures": blood_pressure(request.user, found.patient, usual_target(timezone.localdate()))
+        if found.protocol == "bp_check"
+        else None,
     }
 
 

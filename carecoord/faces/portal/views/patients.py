@@ -12,6 +12,7 @@ from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import actions as care
 from patients.care import chart, protocols, timeline, worklist
+from patients.care.blood_pressure import usual_target
 from patients.care.models import Encounter
 from patients.flags.models import Flag
 from patients.models import Patient
@@ -69,7 +70,7 @@ def show_chart(request, found, consent_form):
         header=_header(who, found, consents, today),
         flags=[row_of(flag, today=today) for flag in flags],
         medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
-        charts=list(filter(None, [blood_pressure(who, found), a1c(who, found)])),
+        charts=list(filter(None, [blood_pressure(who, found, usual_target(today)), a1c(who, found)])),
         conditions=chart.conditions_of(who, patient=found),
         immunizations=chart.immunizations(who, patient=found),
         consents=consents,

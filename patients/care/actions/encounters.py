@@ -1,5 +1,6 @@
 """Documenting a service: start, save as typed, complete, discard; and what a patient agreed to."""
 
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -7,16 +8,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
-from patients.claims.models import ServiceGiven
+from patients.claims.models import Reading, ServiceGiven
 from patients.flags import actions as flags
 from patients.flags.models import Flag
 from patients.models import Consent, PatientAccess
 
-from . import bill, protocols
-from .answers import cleaned
-from .chart import chart_facts
-from .models import Encounter, EncounterChange
-from .protocol import day
+from .. import bill, protocols
+from ..answers import cleaned
+from ..chart import chart_facts
+from ..models import Encounter, EncounterChange
+from ..protocol import day
 
 Status = Encounter.Status
 
@@ -96,6 +97,7 @@ def complete(*, encounter, by):
     if missing:
         raise NotComplete(missing)
     encounter.completed_by, encounter.completed_at = by, timezone.now()
+    encounter.result = protocol.result(encounter.answers, encounter.service_on)
     _move(encounter, Status.COMPLETED, by)
     claim = _what_follows(encounter, protocol, by) if protocol.given(encounter.answers) else None
     detail = {"protocol": encounter.protocol, "claim": claim.number if claim else ""}
@@ -184,13 +186,12 @@ def _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by):
 
 def _what_follows(encounter, protocol, by):
     """The service is on record for rules that look at recent contacts, its flag is closed, its claim is open."""
-    ServiceGiven.objects.create(
-        payer_id=encounter.payer_id,
-        patient=encounter.patient,
-        pharmacy=encounter.pharmacy,
-        protocol=encounter.protocol,
-        given_on=encounter.service_on,
-        encounter_ref=encounter.public_id,
+    mine = {name: getattr(encounter, name) for name in ("payer_id", "patient_id", "pharmacy_id")}
+    mine["encounter_ref"] = encounter.public_id
+    ServiceGiven.objects.create(protocol=encounter.protocol, given_on=encounter.service_on, **mine)
+    Reading.objects.bulk_create(
+        Reading(measured_on=encounter.service_on, **mine, **asdict(each))
+        for each in protocol.measured(encounter.answers, encounter.result)
     )
     if encounter.flag is not None and Flag.Status.CLOSED in Flag.TRANSITIONS[encounter.flag.status]:
         flags.resolve(flag=encounter.flag, why=f"{protocol.title} completed.", by=by)
@@ -214,7 +215,7 @@ def _move(encounter, to, by):
             f"A {encounter.get_status_display().lower()} visit cannot become {Status(to).label.lower()}."
         )
     before, encounter.status = encounter.status, to
-    encounter.save(update_fields=["status", "completed_by", "completed_at"])
+    encounter.save(update_fields=["status", "result", "completed_by", "completed_at"])
     _note_change(encounter, before, by)
 
 
