@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from .setting import Setting
+
+NOWHERE = Setting()
 LONGEST_TEXT = 4000
 LONGEST_WORD = 200
 
@@ -27,6 +30,10 @@ class Kind(StrEnum):
     """One of the choices, in a list that opens."""
     SEVERAL = "several"
     YES = "yes"
+    LOT = "lot"
+    """A lot on the pharmacy's shelf, by its public id."""
+    BARCODE = "barcode"
+    """What a scanner types; separators are kept (see gs1.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +111,13 @@ class Protocol:
     `lines(answers, line_of_business)`: (service code, units) to bill. `check(answers, service_on)`: Missing beyond the single
     fields. `prefill(facts)`: answers that claims know. `minutes` and `vaccine` read documentation facts from the answers.
 
+    `fill(before, answers, setting)`: the answers as saved, with what a chosen lot or a scanned code fills in.
+    `allowed(answers, service_on, setting)`: Missing that depend on the patient or the pharmacy. `dose(answers)`: the facts of a
+    vaccine given, as the pharmacy's own record keeps them.
+
     `result(answers, service_on)`: what they come to, with the limits that it was judged by; frozen when the service is
-    completed. `summary(answers, result)` and `measured(answers, result)` read it. `notes(answers, service_on)`: the same as
-    sentences while the form is filled in.
+    completed. `summary(answers, result)` and `measured(answers, result)` read it. `notes(answers, service_on, setting)`: the
+    same as sentences while the form is filled in.
     """
 
     code: str
@@ -120,7 +131,10 @@ class Protocol:
     minutes: Callable[[Mapping], int | None] = lambda answers: None
     vaccine: Callable[[Mapping], dict | None] = lambda answers: None
     result: Callable[[Mapping, date], dict] = lambda answers, service_on: {}
-    notes: Callable[[Mapping, date], tuple[Note, ...]] = lambda answers, service_on: ()
+    fill: Callable[[Mapping, Mapping, Setting], dict] = lambda before, answers, setting: answers
+    allowed: Callable[[Mapping, date, Setting], tuple[Missing, ...]] = lambda answers, service_on, setting: ()
+    dose: Callable[[Mapping], dict | None] = lambda answers: None
+    notes: Callable[[Mapping, date, Setting], tuple[Note, ...]] = lambda answers, service_on, setting: ()
     measured: Callable[[Mapping, Mapping], tuple[Measured, ...]] = lambda answers, result: ()
     summary: Callable[[Mapping, Mapping], str] = lambda answers, result: ""
     source: str
@@ -131,13 +145,13 @@ class Protocol:
     def __post_init__(self):
         object.__setattr__(self, "by_name", {each.name: each for each in self.fields})
 
-    def missing(self, answers, *, today):
+    def missing(self, answers, *, today, setting=NOWHERE):
         """A tuple of Missing: empty when the service can be completed. `today` is the pharmacy's own day."""
         found = [problem for each in self.fields if (problem := _problem(each, answers))]
         on = day(answers.get("service_on"))
         if on and on > today:
             found.append(Missing(field="service_on", sentence="The day of service has not come yet."))
-        return (*found, *(self.check(answers, on) if on else ()))
+        return (*found, *((*self.check(answers, on), *self.allowed(answers, on, setting)) if on else ()))
 
 
 def day(text):
@@ -194,4 +208,6 @@ _WRONG = {
     Kind.LIST: _wrong_choice,
     Kind.SEVERAL: _wrong_choice,
     Kind.YES: lambda each, value: "",
+    Kind.LOT: lambda each, value: "",
+    Kind.BARCODE: lambda each, value: "",
 }

@@ -49,15 +49,18 @@ class VisitForm(forms.Form):
 
     use_required_attribute = False  # a browser must let an unfinished draft be saved
 
-    def __init__(self, protocol, answers, missing=()):
+    def __init__(self, protocol, answers, missing=(), lots=()):
         super().__init__(initial=answers)
-        for each in protocol.fields:
+        fields = [each for each in protocol.fields if each.kind != Kind.LOT or lots]
+        for each in fields:
             self.fields[each.name] = _FIELDS[each.kind](each, required=each.needed and each.matters(answers))
+            if each.kind == Kind.LOT:
+                self.fields[each.name].choices = [("", "None of these"), *lots]
         self._errors = ErrorDict()
         for each in missing:
             self._errors.setdefault(each.field, ErrorList()).append(each.sentence)
         self.groups, numbers = {}, {}
-        for each in protocol.fields:
+        for each in fields:
             self.groups.setdefault(each.group, []).append(self[each.name])
             numbers.setdefault(each.group, []).append(each.kind == Kind.NUMBER)
         self.in_a_row = {group for group, are_numbers in numbers.items() if all(are_numbers)}
@@ -111,4 +114,9 @@ _FIELDS = {
         widget=lambda each: forms.CheckboxSelectMultiple(),
     ),
     Kind.YES: _field(forms.BooleanField),
+    Kind.LOT: _field(forms.ChoiceField),
+    Kind.BARCODE: _field(
+        forms.CharField,
+        widget=lambda each: forms.TextInput(attrs={"maxlength": 120, "autocomplete": "off", "spellcheck": "false"}),
+    ),
 }

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
-from patients.claims.models import Reading, ServiceGiven
+from patients.claims.models import DoseGiven, Reading, ServiceGiven
 from patients.flags import actions as flags
 from patients.flags.models import Flag
 from patients.models import Consent, PatientAccess
@@ -17,7 +17,9 @@ from .. import bill, protocols
 from ..answers import cleaned
 from ..chart import chart_facts
 from ..models import Encounter, EncounterChange
-from ..protocol import day
+from ..protocol import Missing, day
+from ..shelf import setting_of
+from . import stock
 
 Status = Encounter.Status
 
@@ -72,7 +74,9 @@ def save(*, encounter, answers, revision, by):
             "This visit was changed in another window or by a colleague since you opened it. "
             "Load it again to see what stands there; what you typed last is not saved."
         )
-    encounter.answers = cleaned(protocols.find(encounter.protocol), answers)
+    protocol = protocols.find(encounter.protocol)
+    answers = protocol.fill(encounter.answers, cleaned(protocol, answers), setting_of(encounter, by))
+    encounter.answers = {name: value for name, value in answers.items() if value}
     encounter.service_on = day(encounter.answers.get("service_on")) or encounter.service_on
     encounter.revision += 1
     encounter.saved_at = timezone.now()
@@ -93,7 +97,7 @@ def complete(*, encounter, by):
         return encounter
     _check_is_draft(encounter)
     protocol = protocols.find(encounter.protocol)
-    missing = protocol.missing(encounter.answers, today=today_at(encounter.pharmacy))
+    missing = protocol.missing(encounter.answers, today=today_at(encounter.pharmacy), setting=setting_of(encounter, by))
     if missing:
         raise NotComplete(missing)
     encounter.completed_by, encounter.completed_at = by, timezone.now()
@@ -193,9 +197,24 @@ def _what_follows(encounter, protocol, by):
         Reading(measured_on=encounter.service_on, **mine, **asdict(each))
         for each in protocol.measured(encounter.answers, encounter.result)
     )
+    if dose := protocol.dose(encounter.answers):
+        _give(encounter, dose, mine, by)
     if encounter.flag is not None and Flag.Status.CLOSED in Flag.TRANSITIONS[encounter.flag.status]:
         flags.resolve(flag=encounter.flag, why=f"{protocol.title} completed.", by=by)
     return bill.open_claim(encounter=encounter, by=by)
+
+
+def _give(encounter, dose, mine, by):
+    """The dose is on record, and counted off its lot; one that was recalled or used up meanwhile takes the visit back."""
+    patient = encounter.patient
+    who = {"patient_name": patient.name, "born_on": patient.born_on, "phone": patient.phone}
+    DoseGiven.objects.create(given_on=encounter.service_on, **dose, **who, **mine)
+    try:
+        stock.give(
+            pharmacy=encounter.pharmacy, dose=dose, on=encounter.service_on, encounter_ref=encounter.public_id, by=by
+        )
+    except stock.CannotChangeStock as why:
+        raise NotComplete([Missing(field="lot", sentence=str(why))]) from None
 
 
 def _locked(encounter, by):

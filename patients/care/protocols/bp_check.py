@@ -82,7 +82,7 @@ def _in_an_emergency(answers):
         yield Missing(field="crisis_action", sentence=sentence)
 
 
-def notes(answers, service_on):
+def notes(answers, service_on, setting):
     """The average so far, and what it asks for."""
     limits, readings = Limits(service_on), bp.taken(answers)
     found, came_to = [], bp.result(answers, service_on)

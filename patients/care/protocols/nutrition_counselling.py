@@ -92,7 +92,7 @@ def check(answers, service_on):
     return tuple(found)
 
 
-def notes(answers, service_on):
+def notes(answers, service_on, setting):
     total = minutes(answers)
     if not total or total < 0:
         return ()

@@ -3,7 +3,7 @@
 from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
-from .given import Reading, ServiceGiven
+from .given import DoseGiven, Reading, ServiceGiven
 
 __all__ = [
     "Action",
@@ -11,6 +11,7 @@ __all__ = [
     "Crosswalk",
     "Delivery",
     "Diagnosis",
+    "DoseGiven",
     "EligibilityEvent",
     "Fill",
     "Immunization",

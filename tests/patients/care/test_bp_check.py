@@ -8,6 +8,7 @@ from carecoord.kernel.parameters.models import ParameterValue
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care import bill, protocols
+from patients.care.setting import Setting
 from patients.claims.models import Reading
 from pharmacies.models import Fee
 
@@ -97,14 +98,14 @@ def test_a_crisis_is_not_completed_without_its_questions(text):
     answers = BEFORE | readings(text)
     assert missing(answers) == {"symptoms", "crisis_action", "referred_to", "told"}
     assert missing(answers | CRISIS) == set()
-    assert any(note.tone == "urgent" for note in CHECK.notes(answers, TODAY))
+    assert any(note.tone == "urgent" for note in CHECK.notes(answers, TODAY, Setting()))
     assert CHECK.result(answers | CRISIS, TODAY)["is_crisis"]
 
 
 def test_just_below_is_no_crisis():
     answers = BEFORE | readings("179/119 150/90@1")
     assert missing(answers) == set()
-    assert not any(note.tone == "urgent" for note in CHECK.notes(answers, TODAY))
+    assert not any(note.tone == "urgent" for note in CHECK.notes(answers, TODAY, Setting()))
 
 
 def test_a_symptom_in_a_crisis_means_emergency_help_and_one_reading_is_then_enough():
