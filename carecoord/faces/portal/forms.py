@@ -10,14 +10,14 @@ from patients.models import Consent
 DAY = {"type": "date"}
 
 
-def _day_input():
+def day_input():
     return forms.DateInput(attrs=DAY, format="%Y-%m-%d")
 
 
 class DismissForm(forms.Form):
     reason = forms.ChoiceField(label="Why", choices=[("", "Choose"), *Flag.Dismissal.choices])
     until = forms.DateField(
-        label="Ask again on", required=False, widget=_day_input(), help_text="Empty: when claims change."
+        label="Ask again on", required=False, widget=day_input(), help_text="Empty: when claims change."
     )
     note = forms.CharField(label="Note", required=False, max_length=400)
 
@@ -36,7 +36,7 @@ class ConsentForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    since = forms.DateField(label="Since", widget=_day_input())
+    since = forms.DateField(label="Since", widget=day_input())
 
 
 class StartForm(forms.Form):
@@ -105,7 +105,7 @@ _FIELDS = {
     Kind.TIME: _field(
         forms.CharField, widget=lambda each: forms.TextInput(attrs={"type": "time", "autocomplete": "off"})
     ),
-    Kind.DAY: _field(forms.DateField, widget=lambda each: _day_input()),
+    Kind.DAY: _field(forms.DateField, widget=lambda each: day_input()),
     Kind.ONE: _field(forms.ChoiceField, choices=lambda each: each.choices, widget=lambda each: forms.RadioSelect()),
     Kind.LIST: _field(forms.ChoiceField, choices=_with_blank),
     Kind.SEVERAL: _field(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import billing, encounters, flags, patients, pharmacy, today
+from .views import billing, encounters, flags, patients, pharmacy, today, vaccines
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("encounters/<uuid:public_id>/complete/", encounters.complete, name="complete"),
     path("encounters/<uuid:public_id>/discard/", encounters.discard, name="discard"),
     path("encounters/<uuid:public_id>/restore/", encounters.restore, name="restore"),
+    path("vaccines/", vaccines.refrigerator, name="vaccines"),
+    path("vaccines/lots.csv", vaccines.export, name="vaccines_csv"),
+    path("vaccines/lots/<uuid:public_id>/", vaccines.lot, name="lot"),
+    path("vaccines/given/", vaccines.given, name="doses_given"),
     path("billing/", billing.claims, name="billing"),
     path("billing/claims.csv", billing.export, name="billing_csv"),
     path("billing/claims/<uuid:public_id>/", billing.claim, name="claim"),

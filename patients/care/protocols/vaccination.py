@@ -81,7 +81,11 @@ def _scanned(code, answers, setting):
     except gs1.NotABarcode:
         return {}
     said = {"lot": read.lot, "expires_on": read.expires_on.isoformat(), "serial": read.serial}
-    here = [each for each in setting.lots() if each.ndc in read.ndcs]
+    here = [
+        each
+        for each in setting.lots()
+        if each.ndc in read.ndcs or not each.ndc and each.lot.upper() == read.lot.upper()
+    ]
     same = next((each for each in here if each.lot.upper() == read.lot.upper()), None)
     if same:
         return _on_the_shelf(same) | said
