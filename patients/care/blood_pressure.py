@@ -1,10 +1,11 @@
 """Blood pressure as a pharmacy measures it: which readings count, what they come to, when it is an emergency, the target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carecoord.kernel.parameters.parameter import Parameter
 from patients.flags.rule import Limits
 
+from .models import Goal
 from .protocol import Measured, number
 
 SYSTOLIC, DIASTOLIC, PULSE = "8480-6", "8462-4", "8867-4"
@@ -86,6 +87,25 @@ def usual_target(day):
         low_systolic=limits[LOW_SYSTOLIC],
         low_diastolic=limits[LOW_DIASTOLIC],
         why="the usual target",
+    )
+
+
+def target_of(who, *, patient, day):
+    """The Target of a patient: the newest goal that was agreed with them here, else the usual one."""
+    usual = usual_target(day)
+    goals = Goal.objects.visible_to(who).filter(
+        patient=patient, kind=Goal.Kind.BLOOD_PRESSURE, status=Goal.Status.ACTIVE
+    )
+    goal = goals.order_by("-opened_at", "-id").first()
+    if goal is None:
+        return usual
+    return replace(
+        usual,
+        systolic=goal.systolic,
+        diastolic=goal.diastolic,
+        low_systolic=min(usual.low_systolic, goal.systolic - 10),
+        low_diastolic=min(usual.low_diastolic, goal.diastolic - 10),
+        why="agreed with the patient",
     )
 
 

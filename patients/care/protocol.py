@@ -66,6 +66,17 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What a visit puts into the care plan: `what` is problem, goal or intervention, `kind` a code of that model."""
+
+    what: str
+    kind: str
+    words: str
+    due_on: date | None = None
+    medicine: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """One question. `needed`: must be answered, when `when` holds: a field and the answers that make this one matter, or a
     function of all answers.
@@ -113,7 +124,7 @@ class Protocol:
 
     `fill(before, answers, setting)`: the answers as saved, with what a chosen lot or a scanned code fills in.
     `allowed(answers, service_on, setting)`: Missing that depend on the patient or the pharmacy. `dose(answers)`: the facts of a
-    vaccine given, as the pharmacy's own record keeps them.
+    vaccine given, as the pharmacy's own record keeps them. `planned(answers)`: what goes into the care plan, problems first.
 
     `result(answers, service_on)`: what they come to, with the limits that it was judged by; frozen when the service is
     completed. `summary(answers, result)` and `measured(answers, result)` read it. `notes(answers, service_on, setting)`: the
@@ -133,6 +144,7 @@ class Protocol:
     result: Callable[[Mapping, date], dict] = lambda answers, service_on: {}
     fill: Callable[[Mapping, Mapping, Setting], dict] = lambda before, answers, setting: answers
     allowed: Callable[[Mapping, date, Setting], tuple[Missing, ...]] = lambda answers, service_on, setting: ()
+    planned: Callable[[Mapping], tuple[Planned, ...]] = lambda answers: ()
     dose: Callable[[Mapping], dict | None] = lambda answers: None
     notes: Callable[[Mapping, date, Setting], tuple[Note, ...]] = lambda answers, service_on, setting: ()
     measured: Callable[[Mapping, Mapping], tuple[Measured, ...]] = lambda answers, result: ()

@@ -14,7 +14,7 @@ from psycopg.types.range import DateRange
 
 from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
-from patients.care.models import Encounter, LotChange, VaccineLot
+from patients.care.models import Encounter, Goal, Intervention, LotChange, PlanChange, Problem, VaccineLot
 from patients.claims.models import Delivery, DoseGiven, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
@@ -195,3 +195,8 @@ def _care(s, new, user, c):
         DoseGiven, patient=s.patient, given_on=today, cvx="135", product="High dose", lot="A1",
         expires_on=today + timedelta(days=90), patient_name=s.canary, encounter_ref=s.encounter.public_id, **mine,
     )  # fmt: skip
+    plan = {"patient": s.patient, "words": s.canary, "opened_by": user, **mine}
+    s.problem = new(Problem, kind="adherence", **plan)
+    s.goal = new(Goal, kind="food", due_on=today + timedelta(days=30), problem=s.problem, **plan)
+    s.intervention = new(Intervention, kind="teaching", problem=s.problem, **plan)
+    s.plan_change = new(PlanChange, patient=s.patient, problem=s.problem, to_status="open", by=user, **mine)

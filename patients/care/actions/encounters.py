@@ -1,17 +1,15 @@
 """Documenting a service: start, save as typed, complete, discard; and what a patient agreed to."""
 
 from dataclasses import asdict
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 from patients.claims.models import DoseGiven, Reading, ServiceGiven
 from patients.flags import actions as flags
 from patients.flags.models import Flag
-from patients.models import Consent, PatientAccess
+from patients.models import Consent
 
 from .. import bill, protocols
 from ..answers import cleaned
@@ -19,13 +17,10 @@ from ..chart import chart_facts
 from ..models import Encounter, EncounterChange
 from ..protocol import Missing, day
 from ..shelf import setting_of
-from . import stock
+from . import plan, stock
+from .place import CannotDocument, payer_of, today_at
 
 Status = Encounter.Status
-
-
-class CannotDocument(Exception):
-    """The sentence says why, to the person at the form."""
 
 
 class StaleRevision(CannotDocument):
@@ -49,7 +44,7 @@ def start(*, patient, pharmacy, protocol, flag=None, by):
     form = protocols.find(protocol)
     if flag is not None and (flag.patient_id, flag.pharmacy_id) != (patient.pk, pharmacy.pk):
         raise CannotDocument("That flag is about another patient.")
-    payer_id = flag.payer_id if flag is not None else _payer_of(patient, pharmacy, by)
+    payer_id = flag.payer_id if flag is not None else payer_of(patient, pharmacy, by)
     drafts = Encounter.objects.visible_to(by).filter(
         patient=patient, pharmacy=pharmacy, protocol=protocol, status=Status.DRAFT
     )
@@ -138,7 +133,7 @@ def record_consent(*, patient, pharmacy, kind, is_given, since, by):
     """What the patient said, from a day on; the answer of the same kind before it ends. Raises CannotDocument."""
     if since > today_at(pharmacy):
         raise CannotDocument("A consent is recorded when it is given, not before.")
-    payer_id = _payer_of(patient, pharmacy, by)
+    payer_id = payer_of(patient, pharmacy, by)
     before = Consent.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, kind=kind, until=None)
     for old in before.select_for_update():
         old.until = max(old.since, since)
@@ -148,23 +143,6 @@ def record_consent(*, patient, pharmacy, kind, is_given, since, by):
     )
     record(event="consent.recorded", by=by, target=consent, detail={"kind": kind, "is_given": is_given})
     return consent
-
-
-def today_at(pharmacy):
-    """The date in the pharmacy's own time zone."""
-    return timezone.localdate(timezone=ZoneInfo(pharmacy.time_zone))
-
-
-def _payer_of(patient, pharmacy, by):
-    """The payer through which the pharmacy sees the patient today. Raises CannotDocument."""
-    today = timezone.now().date()  # the walls count days in UTC
-    reasons = PatientAccess.objects.visible_to(by).filter(
-        Q(until=None) | Q(until__gte=today), patient=patient, pharmacy=pharmacy, since__lte=today
-    )
-    reason = reasons.order_by("-since", "-id").first()
-    if reason is None:
-        raise CannotDocument("This patient is not with your pharmacy any more.")
-    return reason.payer_id
 
 
 def _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by):
@@ -197,6 +175,8 @@ def _what_follows(encounter, protocol, by):
         Reading(measured_on=encounter.service_on, **mine, **asdict(each))
         for each in protocol.measured(encounter.answers, encounter.result)
     )
+    for each in protocol.planned(encounter.answers):
+        plan.open_from_visit(encounter=encounter, planned=each, by=by)
     if dose := protocol.dose(encounter.answers):
         _give(encounter, dose, mine, by)
     if encounter.flag is not None and Flag.Status.CLOSED in Flag.TRANSITIONS[encounter.flag.status]:

@@ -8,7 +8,7 @@ from datetime import date
 from carecoord.kernel.parameters.parameter import Parameter
 from patients.flags.rule import Limits
 
-from ..protocol import Field, Kind, Missing, Note, Protocol, day, minute, number
+from ..protocol import Field, Kind, Missing, Note, Planned, Protocol, day, minute, number
 
 CONTRACT_CODE = "NUTR-15"
 """The programme's own code, as the contract's fee schedule names it: one unit is UNIT_MINUTES."""
@@ -107,6 +107,13 @@ def notes(answers, service_on, setting):
     return (Note(tone="info", sentence=f"{said}, the most of a visit." if count == limits[MOST_UNITS] else f"{said}."),)
 
 
+def planned(answers):
+    """Its goals, until the follow-up."""
+    until = day(answers.get("follow_up_on"))
+    said = [answers.get(f"goal_{n}") for n in range(1, GOALS + 1)]
+    return tuple(Planned(what="goal", kind="food", words=words, due_on=until) for words in said if words)
+
+
 def summary(answers, result):
     words = dict(PROTOCOL.by_name["topics"].choices)
     topics = ", ".join(words[code].lower() for code in answers.get("topics") or () if code in words)
@@ -126,6 +133,7 @@ PROTOCOL = Protocol(
     minutes=lambda answers: minutes(answers) if given(answers) else None,
     result=result,
     notes=notes,
+    planned=planned,
     summary=summary,
     fields=(
         Field(name="service_on", label="Day", kind=Kind.DAY, needed=True, group=TIME),

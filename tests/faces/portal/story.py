@@ -43,17 +43,8 @@ def tell(cast, as_owner):
 
 def _clear(cast):
     """The cast's own care would be a second story about the same patient."""
-    for model in (
-        ServiceLine,
-        ServiceClaim,
-        Reading,
-        DoseGiven,
-        Encounter,
-        Flag,
-        MeasureResult,
-        PatientCondition,
-        Fill,
-    ):
+    made_here = (ServiceLine, ServiceClaim, Reading, DoseGiven, PlanChange, Intervention, Goal, Problem, Encounter)
+    for model in (*made_here, Flag, MeasureResult, PatientCondition, Fill):
         model.objects.filter(payer=cast.a.payer).delete()
     cast.a.patient.first_name, cast.a.patient.last_name = "Ngozi", "Okafor"
     cast.a.patient.search_name, cast.a.patient.phone = "okafor ngozi", "512-555-0142"

@@ -11,6 +11,7 @@ OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
     "claim": "service_claim", "resubmit": "service_claim", "lot": "vaccine_lot",
+    "plan": "patient", "move_problem": "problem", "move_goal": "goal", "move_intervention": "intervention",
 }  # fmt: skip
 LISTS = {
     "today",
@@ -23,8 +24,9 @@ LISTS = {
     "vaccines_csv",
     "doses_given",
 }
-BOTH = {"dismiss", "lot"}
+BOTH = {"dismiss", "lot", "plan"}
 POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit"}
+POST_ONLY |= {"move_problem", "move_goal", "move_intervention"}
 POSTED = {
     "protocol": "adherence_call",
     "reason": "not_found",

@@ -11,7 +11,7 @@ from carecoord.kernel.money import dollars
 from patients.care import actions as care
 from patients.care import bill, chart, protocols
 from patients.care.answers import UnknownAnswer
-from patients.care.blood_pressure import usual_target
+from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
 from patients.care.protocol import day as day_in
 from patients.care.protocols.vaccination import why_not
@@ -177,7 +177,9 @@ def _evidence(request, found):
         "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
         "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
         "is_vaccination": is_vaccination,
-        "pressures": blood_pressure(request.user, found.patient, usual_target(timezone.localdate()))
+        "pressures": blood_pressure(
+            request.user, found.patient, target_of(request.user, patient=found.patient, day=timezone.localdate())
+        )
         if found.protocol == "bp_check"
         else None,
     }
