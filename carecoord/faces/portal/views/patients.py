@@ -12,7 +12,9 @@ from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import actions as care
 from patients.care import chart, gaps, protocols, timeline, worklist
+from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
+from patients.care.plan import plan_of
 from patients.flags.models import Flag
 from patients.models import Patient
 from pharmacies.billing import queries as billing
@@ -70,7 +72,11 @@ def show_chart(request, found, consent_form):
         flags=[row_of(flag, today=today) for flag in flags],
         medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
         gaps=gaps.gaps(who, patient=found),
-        charts=list(filter(None, [blood_pressure(who, found), a1c(who, found)])),
+        charts=list(
+            filter(None, [blood_pressure(who, found, target_of(who, patient=found, day=today)), a1c(who, found)])
+        ),
+        plan=[part for part in plan_of(who, patient=found) if part.problem is None or part.problem.is_open],
+        today=today,
         conditions=chart.conditions_of(who, patient=found),
         immunizations=chart.immunizations(who, patient=found),
         consents=consents,
