@@ -234,8 +234,20 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "carecoord.faces.adapter.Adapter"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone moves neither address nor second factor
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key"}
+"""Wrong tries: per address of the network, and per account, at the password and at the second factor each."""
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is both factors, and never less
+MFA_ADAPTER = "carecoord.faces.adapter.SecondFactors"
+MFA_FORMS = {
+    "add_webauthn": "carecoord.faces.account_forms.AddPasskey",
+    "login_webauthn": "carecoord.faces.account_forms.SignInByPasskey",
+    "authenticate_webauthn": "carecoord.faces.account_forms.SecondByPasskey",
+    "reauthenticate_webauthn": "carecoord.faces.account_forms.ConfirmByPasskey",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60

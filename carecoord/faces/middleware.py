@@ -1,6 +1,7 @@
 """What holds for every request, whichever face answers it."""
 
 import time
+from contextlib import contextmanager
 
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -143,10 +144,17 @@ class TenancyMiddleware:
         return response
 
 
-def note_refusal(request, scope, status):
-    """The trail's line about a request that was refused."""
+@contextmanager
+def speaking_for(request, scope):
+    """`acting_as`, and the trail learns of which request and from where."""
     with context.acting_as(scope):
         _tell(request)
+        yield
+
+
+def note_refusal(request, scope, status):
+    """The trail's line about a request that was refused."""
+    with speaking_for(request, scope):
         audit.record_refusal(path=_route(request), status=status, method=request.method)
 
 
