@@ -137,8 +137,8 @@ class Member(TenantModel):
 
     payer = models.ForeignKey(Organisation, models.PROTECT)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
-    member_id = models.CharField(max_length=60)
-    person_id = models.CharField(max_length=60, blank=True)
+    member_id = models.CharField(max_length=100)
+    person_id = models.CharField(max_length=100, blank=True)
 
     walls = FROM_PAYER | {"worker": may(EDIT, OWN_PAYERS)}
     phi = frozenset({"patient", "member_id", "person_id"})

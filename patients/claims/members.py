@@ -70,7 +70,7 @@ update patients_patient p
 """
 PERSON = """
 update patients_member m
-   set person_id = left(coalesce(s.person_id, ''), 60)
+   set person_id = coalesce(s.person_id, '')
   from touched_people t
  cross join lateral (
        select max(e.person_id) as person_id from claims_eligibilityevent e

@@ -165,3 +165,11 @@ def test_what_a_withdrawn_delivery_said_of_a_person_goes_with_it(payer, as_owner
         with as_owner():
             patient = Member.objects.get(payer=payer).patient
             assert (patient.last_name, patient.born_on and patient.born_on.year) == (last_name, born)
+
+
+def test_ids_of_a_hundred_letters_are_ids(payer, as_owner):
+    """Payers that hash their member ids send sixty-four letters."""
+    member_id, person_id = "M" * 100, "P" * 100
+    assert deliver(payer, tuva(span(member_id, person_id=person_id))).loaded == 1
+    with as_owner():
+        assert Member.objects.values_list("member_id", "person_id").get(payer=payer) == (member_id, person_id)
