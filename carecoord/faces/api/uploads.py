@@ -9,6 +9,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.db import connection
 
 from carecoord.kernel.accounts.models import ApiClient
 from patients.claims import storage
@@ -39,6 +40,8 @@ def take_in(request):
     refused = _refusal_of_head(request)
     if refused is not None:
         return refused
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()  # the one that looked up the token goes back to the pool meanwhile
     try:
         with _place_of(request.user):
             length = int(request.META["CONTENT_LENGTH"])

@@ -6,9 +6,11 @@ import threading
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from carecoord.faces.api import uploads
 from carecoord.kernel.jobs import actions as jobs
+from patients.claims import storage
 from patients.claims.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +209,16 @@ def test_refusals_are_sentences(client, bearer):
     answer = client.get("/api/v1/deliveries?limit=0", headers=bearer)
     assert answer.json()["detail"] == "limit must be a number from 1 to 100."
     assert client.put("/api/v1/deliveries", headers=bearer).json()["title"] == "Method not allowed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_body_comes_in_no_database_connection_waits_for_it(client, bearer, monkeypatch):
+    held, keep = [], storage.keep
+
+    def look(*args, **kwargs):
+        held.append(connections["default"].connection)
+        return keep(*args, **kwargs)
+
+    monkeypatch.setattr(storage, "keep", look)
+    assert send(client, bearer, HEADER + GOOD).status_code == 202
+    assert held == [None]
