@@ -35,6 +35,8 @@ def pharmacy(request):
         networks=queries.networks_of(request.user, pharmacy=store),
         participations=queries.participations_of(request.user, pharmacy=store),
         fees=[(fee, dollars(fee.amount_cents)) for fee in fees],
-        staff=[(each, each.membership.get_role_display()) for each in colleagues(request) if each.membership],
+        staff=[
+            (each, place.get_role_display()) for each in colleagues(request) if (place := each.membership_at(store.pk))
+        ],
         today=today,
     )
