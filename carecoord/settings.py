@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -88,7 +89,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carecoord.faces.places.chosen_place",  # before anybody asks where this person works
     "carecoord.faces.middleware.session_limits",
+    "carecoord.faces.lock.screen_lock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -184,6 +187,7 @@ OPEN_TABLES = {
     "account_emailaddress": _WEB,
     "account_emailconfirmation": _WEB,
     "mfa_authenticator": _WEB,
+    "usersessions_usersession": _WEB,
     "django_content_type": {role: "select" for role in ROLES},
     "auth_permission": {role: "select" for role in ROLES},
     "django_migrations": {role: "select" for role in ROLES},
@@ -249,6 +253,8 @@ MFA_FORMS = {
 }
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 SESSION_COOKIE_AGE = 15 * 60
+LOCK_AFTER_SECONDS = min(60 * env.int("CARECOORD_LOCK_MINUTES", 5), SESSION_COOKIE_AGE)
+"""Without a request for so long, the screen is locked; it opens by PIN, passkey or password."""
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

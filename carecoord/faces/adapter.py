@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 
@@ -12,6 +13,7 @@ from carecoord.kernel.accounts.models import User
 from carecoord.kernel.tenancy.context import Scope
 
 from . import lockout
+from .browser import browser_of
 from .middleware import speaking_for
 
 FEW_CODES = 3
@@ -56,10 +58,15 @@ class Adapter(DefaultAccountAdapter):
                 sign_ins.refused(person=person, by=None)
 
     def login(self, request, user):
-        super().login(request, user)
+        self.begin_session(request, user)
         if user.scope is not None:
             with speaking_for(request, user.scope):
-                sign_ins.signed_in(factors=_factors(request, user), by=user)
+                sign_ins.signed_in(factors=_factors(request, user), browser=browser_of(request), by=user)
+
+    def begin_session(self, request, user):
+        """A session without the marks of a full sign-in: for a colleague who takes over by PIN."""
+        super().login(request, user)
+        UserSession.objects.create_from_request(request)
 
     def post_login(self, request, user, **how):
         response = super().post_login(request, user, **how)

@@ -102,7 +102,7 @@ class TenancyMiddleware:
     def process_view(self, request, view, args, kwargs):
         """The view in its scope. A refusal (>= 400) changes nothing; it is noted in a transaction of its own."""
         scope = getattr(request.user, "scope", None)
-        if scope is None:
+        if scope is None or getattr(view, "is_outside_scope", False):
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
         bind_contextvars(user_id=scope.user_id, organisation_id=scope.organisation_id)  # for the log
         first = getattr(getattr(view, "cls", None), "before_the_transaction", None)

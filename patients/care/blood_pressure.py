@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from carecoord.kernel.parameters.parameter import Parameter
-from patients.flags.rule import Limits
+from patients.flags.case import Limits
 
 from .models import Goal
 from .protocol import Measured, number

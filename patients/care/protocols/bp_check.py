@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from patients.flags.rule import Limits
+from patients.flags.case import Limits
 
 from .. import blood_pressure as bp
 from ..protocol import Field, Kind, Missing, Note, Protocol, day

@@ -6,7 +6,7 @@ A pharmacist bills it under the programme's own contract code, never under a die
 from datetime import date
 
 from carecoord.kernel.parameters.parameter import Parameter
-from patients.flags.rule import Limits
+from patients.flags.case import Limits
 
 from ..protocol import Field, Kind, Missing, Note, Planned, Protocol, day, minute, number
 

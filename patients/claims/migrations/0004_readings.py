@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('claims', '0003_events_by_patient'),
+        ('claims', '0004_statements'),
         ('patients', '0001_initial'),
         ('pharmacies', '0001_initial'),
     ]

@@ -10,7 +10,7 @@ from itertools import count
 from carecoord.kernel.drugs.models import DrugSetMember, Ingredient, Product
 from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy import context
-from patients.care.models import Encounter
+from patients.care.models import Encounter, Goal, Intervention, PlanChange, Problem
 from patients.claims.models import Diagnosis, DoseGiven, Fill, Immunization, Observation, Reading, Stay
 from patients.flags import actions as flags
 from patients.flags.models import Flag

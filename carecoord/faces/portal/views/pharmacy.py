@@ -38,6 +38,8 @@ def pharmacy(request):
         papers=queries.credentials_on(store.pk, today),
         ending=readiness.running_out(request.user, on=today, days=readiness.EXPIRY_WARNING_DAYS.on(today)),
         fees=[(fee, dollars(fee.amount_cents)) for fee in fees],
-        staff=[(each, each.membership.get_role_display()) for each in colleagues(request) if each.membership],
+        staff=[
+            (each, place.get_role_display()) for each in colleagues(request) if (place := each.membership_at(store.pk))
+        ],
         today=today,
     )

@@ -2,10 +2,16 @@
 
 from carecoord.kernel.audit.actions import audited, record
 
+from .locks import remember_browser
+
+SECOND = {"totp", "webauthn", "recovery_codes"}
+"""A passkey alone is both factors, since none is accepted that did not verify its person."""
+
 
 @audited
-def signed_in(*, factors, by):
-    """Somebody is in. `factors`: what they showed, such as ["password", "totp"]."""
+def signed_in(*, factors, browser, by):
+    """Somebody is in. `factors`: what they showed, such as ["password", "totp"]; `browser`: the hash of its cookie."""
+    remember_browser(by, browser, has_both_factors=bool(set(factors) & SECOND))
     record(event="person.signed_in", by=by, target=by, detail={"factors": list(factors)})
 
 
