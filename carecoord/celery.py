@@ -27,7 +27,7 @@ app.conf.update(
     },
     timezone="UTC",
 )
-app.autodiscover_tasks(["carecoord.kernel.jobs", "carecoord.operations", "patients.measures"])
+app.autodiscover_tasks(["carecoord.kernel.audit", "carecoord.kernel.jobs", "carecoord.operations", "patients.measures"])
 
 
 @signals.setup_logging.connect

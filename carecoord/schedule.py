@@ -1,6 +1,7 @@
 """Who runs when, and what follows from what, on one screen.
 
-TOPICS: what an outbox row is about -> the function that does it. QUEUES: which workers do it, and how long it may take.
+TOPICS: what an outbox row is about -> the function that does it. GIVEN_UP: who is told when it failed too often.
+QUEUES: which workers do it, and how long it may take.
 BEAT: what runs by the clock, in UTC.
 """
 
@@ -17,9 +18,16 @@ TOPICS = {
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",
+    "tidy": "patients.measures.tasks.tidy",
+    "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
     "payer.evaluated": "patients.programs.tasks.enrol_payer",
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
+}
+
+GIVEN_UP = {
+    "delivery.received": "patients.claims.tasks.given_up",
+    "delivery.withdrawn": "patients.claims.tasks.given_up",
 }
 
 
@@ -38,7 +46,7 @@ HOUR = 60 * 60
 QUEUES = {
     "feeds": Queue(4 * HOUR, 4 * HOUR + 600, 1, ("delivery.received", "delivery.withdrawn", "claims.grown")),
     "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated")),  # and small deliveries
-    "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled")),
+    "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
 }
 SMALL_BYTES = 5_000_000
@@ -56,7 +64,9 @@ BEAT = {
     "sweep": {"task": "jobs.sweep", "schedule": 20.0},
     "beat": {"task": "operations.beat", "schedule": 30.0},
     "figures": {"task": "operations.figures", "schedule": 60.0},
+    "seal": {"task": "audit.seal", "schedule": 60.0},
     "night": {"task": "measures.nightly", "schedule": crontab(hour=7, minute=30)},  # 3 in the morning in the east
+    "tidy": {"task": "measures.tidy", "schedule": crontab(hour=9, minute=30)},
 }
 
 
@@ -83,4 +93,4 @@ class Roof(AppConfig):
             beat_schedule=BEAT, task_queues=[Line(name) for name in QUEUES], task_default_queue="quick"
         )  # a worker that is not told which serves all of them
         # Without a broker (a command in another terminal) nobody is woken: the sweeper of the running stack finds the row.
-        jobs.register(TOPICS, wake=wake if settings.BROKER_URL else None)
+        jobs.register(TOPICS, wake=wake if settings.BROKER_URL else None, given_up=GIVEN_UP)

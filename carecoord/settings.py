@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -88,7 +89,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carecoord.faces.places.chosen_place",  # before anybody asks where this person works
     "carecoord.faces.middleware.session_limits",
+    "carecoord.faces.lock.screen_lock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -184,11 +187,14 @@ OPEN_TABLES = {
     "account_emailaddress": _WEB,
     "account_emailconfirmation": _WEB,
     "mfa_authenticator": _WEB,
+    "usersessions_usersession": _WEB,
     "django_content_type": {role: "select" for role in ROLES},
     "auth_permission": {role: "select" for role in ROLES},
     "django_migrations": {role: "select" for role in ROLES},
 }
 """Tables of the frameworks, without patient data: who may do what. All other tables say it on their model."""
+OWN_ROWS = {"mfa_authenticator": "user_id", "account_emailaddress": "user_id"}
+"""Table -> the column that names whose a row is; to a signed-in person only their own are there (tenancy/walls.py)."""
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
 BROKER_URL = env("BROKER_URL", default="")
@@ -202,6 +208,12 @@ if BROKER_URL.startswith("redis"):
     }
 DELIVERIES = Path(env("CARECOORD_DELIVERIES", default=str(HOME / "deliveries")))
 """Where the bytes of deliveries lie until they are loaded; shared by web and worker processes."""
+
+AUDIT_HEADS = Path(env("CARECOORD_AUDIT_HEADS", default=str(HOME / "audit" / "heads.jsonl")))
+AUDIT_KEY = (
+    env("CARECOORD_AUDIT_KEY", default="") or hmac.new(SECRET_KEY.encode(), b"audit", hashlib.sha256).hexdigest()
+)
+"""Where the heads of the trail's hash chain are written, outside the database, and the key that vouches for them."""
 
 # Signing in
 AUTH_USER_MODEL = "accounts.User"
@@ -226,9 +238,23 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "carecoord.faces.adapter.Adapter"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone moves neither address nor second factor
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key"}
+"""Wrong tries: per address of the network, and per account, at the password and at the second factor each."""
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is both factors, and never less
+MFA_ADAPTER = "carecoord.faces.adapter.SecondFactors"
+MFA_FORMS = {
+    "add_webauthn": "carecoord.faces.account_forms.AddPasskey",
+    "login_webauthn": "carecoord.faces.account_forms.SignInByPasskey",
+    "authenticate_webauthn": "carecoord.faces.account_forms.SecondByPasskey",
+    "reauthenticate_webauthn": "carecoord.faces.account_forms.ConfirmByPasskey",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 SESSION_COOKIE_AGE = 15 * 60
+LOCK_AFTER_SECONDS = min(60 * env.int("CARECOORD_LOCK_MINUTES", 5), SESSION_COOKIE_AGE)
+"""Without a request for so long, the screen is locked; it opens by PIN, passkey or password."""
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from carecoord.faces import home
+from carecoord.faces import home, lock_views, places
 from carecoord.faces.monitor import views as monitor
 
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("metrics", monitor.metrics, name="metrics"),
     path("", include("allauth.account.urls")),
     path("second-factor/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+    path("lock/", lock_views.lock, name="lock"),
+    path("lock/open/", lock_views.unlock, name="lock_open"),
+    path("lock/passkey/", lock_views.passkey, name="lock_passkey"),
+    path("lock/pin/", lock_views.pin, name="pin"),
+    path("keep-alive/", lock_views.keep_alive, name="keep_alive"),
+    path("place/", places.choose, name="choose_place"),
     path("portal/", include("carecoord.faces.portal.urls")),
     path("pbm/", include("carecoord.faces.pbm.urls")),
     path("api/v1/", include("carecoord.faces.api.urls")),

@@ -53,7 +53,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _let_the_trail_be_flushed(operations):
     """After a transactional test every table is truncated, as the owner: the trail's guard steps aside for that alone."""
     flush = operations.execute_sql_flush
-    guard = "alter table audit_auditevent {} trigger append_only;"
+    guard = "alter table audit_auditevent {0} trigger append_only; alter table audit_seal {0} trigger append_only;"
     operations.execute_sql_flush = lambda sql: flush([guard.format("disable"), *sql, guard.format("enable")])
 
 

@@ -142,6 +142,7 @@ def _throw_away():
             if others := list(payers.values_list("code", flat=True)):
                 raise NotADemo(f"The database also holds {', '.join(others)}: --reset throws away nothing but a demo.")
     walls.tear_down()
+    settings.AUDIT_HEADS.unlink(missing_ok=True)  # of a trail that is no more
 
 
 def log_ins():

@@ -27,6 +27,8 @@ FEES = [
     ("G0009", "Pneumococcal vaccine given", 3300),
     ("G0010", "Hepatitis B vaccine given", 3300),
     ("90480", "COVID vaccine given", 4100),
+    ("BP-CHECK", "Blood pressure check", 1500),
+    ("NUTR-15", "Nutrition counselling, 15 minutes", 2800),
 ]
 THEIR_STORES = ("1000000186", "1000000038")
 """Where Alice and Charlie work: two stores of the invented directory that many members use."""

@@ -11,6 +11,7 @@ from pharmacies.billing import adjudicate
 from pharmacies.billing.models import ServiceClaim
 
 SERVICES = 6
+LEFT_OPEN = 3  # the most urgent are for whoever tries the demo
 LEFT_UNPAID = 2
 ANSWERS = {
     "outcome": "reached",
@@ -28,9 +29,9 @@ def tell(*, pbm, payer, say):
     alice, erin = (User.objects.get(email=f"{name}@demo.example") for name in ("alice", "erin"))
     with acting_as(alice.scope):
         if not Encounter.objects.visible_to(alice).exists():
-            for flag in (
-                Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN).order_by("-rank", "id")[3 : 3 + SERVICES]
-            ):
+            adherence = Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN, measure__startswith="pdc_")
+            first = list(adherence.order_by("-rank", "id")[: LEFT_OPEN + SERVICES])
+            for flag in first[LEFT_OPEN:] or first[1:]:  # a small population has few flags
                 _call(flag, alice)
     with acting_as(erin.scope):
         submitted = list(

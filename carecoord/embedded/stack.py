@@ -74,8 +74,8 @@ def _programs(host, port, workers, *, broker, queues=None):
     bind = "127.0.0.1" if host in {"", "localhost"} else host
     python = (sys.executable, "-m")
     celery = (*python, "celery", "--quiet", "-A", "carecoord.celery")
-    # 4 threads a web worker: each may hold a database connection for each role, and there are 100 in all.
-    web = ("--interface", "wsgi", "--no-ws", "--blocking-threads", "4", "--backpressure", "64")
+    # Threads enough for slow senders, who hold no database connection: of those there are 8 a role and process, 100 in all.
+    web = ("--interface", "wsgi", "--no-ws", "--blocking-threads", "24", "--backpressure", "64")
     return [
         Program("web", (*python, "granian", *web, "--host", bind, "--port", str(port), "--workers", str(workers),
                         "carecoord.wsgi:application"), env),

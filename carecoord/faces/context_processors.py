@@ -14,4 +14,6 @@ def shell(request):
         "is_demo": settings.DEMO,
         "second_factor_is_off": not settings.SECOND_FACTOR_REQUIRED,
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "lock_minutes": settings.LOCK_AFTER_SECONDS // 60,
+        "other_places": [m for m in user.memberships_in_force if m != membership] if membership else [],
     }

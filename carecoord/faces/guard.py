@@ -32,3 +32,9 @@ def open_to_all(why):
         return view
 
     return decorate
+
+
+def outside_scope(view):
+    """For views about the own account that change who asks, or for whom: no scope is opened around them."""
+    view.is_outside_scope = True
+    return view

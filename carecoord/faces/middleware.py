@@ -1,6 +1,7 @@
 """What holds for every request, whichever face answers it."""
 
 import time
+from contextlib import contextmanager
 
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -101,9 +102,12 @@ class TenancyMiddleware:
     def process_view(self, request, view, args, kwargs):
         """The view in its scope. A refusal (>= 400) changes nothing; it is noted in a transaction of its own."""
         scope = getattr(request.user, "scope", None)
-        if scope is None:
+        if scope is None or getattr(view, "is_outside_scope", False):
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
         bind_contextvars(user_id=scope.user_id, organisation_id=scope.organisation_id)  # for the log
+        first = getattr(getattr(view, "cls", None), "before_the_transaction", None)
+        if first is not None and (refused := first(request)) is not None:
+            return refused
         try:
             return self._answer(request, view, args, kwargs, scope)
         except (ImmediateHttpResponse, ReauthenticationRequired) as asked:
@@ -132,7 +136,7 @@ class TenancyMiddleware:
                 else:
                     seen = audit.seen_so_far()
                     if seen:
-                        audit.record_read(patient_ids=seen, path=_route(request), status=response.status_code)
+                        audit.record_read(seen=seen, path=_route(request), status=response.status_code)
         finally:
             audit.stop_watching(token)
         if response.status_code in (401, 403, 404):
@@ -140,10 +144,17 @@ class TenancyMiddleware:
         return response
 
 
-def note_refusal(request, scope, status):
-    """The trail's line about a request that was refused."""
+@contextmanager
+def speaking_for(request, scope):
+    """`acting_as`, and the trail learns of which request and from where."""
     with context.acting_as(scope):
         _tell(request)
+        yield
+
+
+def note_refusal(request, scope, status):
+    """The trail's line about a request that was refused."""
+    with speaking_for(request, scope):
         audit.record_refusal(path=_route(request), status=status, method=request.method)
 
 

@@ -1,5 +1,6 @@
 """The answers of a form as they are kept: known fields, text or lists of codes, nothing else."""
 
+from .gs1 import SEPARATOR
 from .protocol import LONGEST_TEXT, LONGEST_WORD, Kind
 
 
@@ -23,6 +24,8 @@ def _one(field, value):
         return [_text(field, each, LONGEST_WORD) for each in value]
     if not isinstance(value, str):
         raise UnknownAnswer(f"{field.label}: text.")
+    if field.kind == Kind.BARCODE:
+        value = value.replace("\x1d", SEPARATOR)
     return _text(field, value, LONGEST_TEXT if field.kind == Kind.LONG_TEXT else LONGEST_WORD)
 
 

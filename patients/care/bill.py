@@ -65,6 +65,7 @@ def snapshot_of(encounter, coverage, lines, by):
     """The frozen facts of the service. The person who completed it is the one who rendered it."""
     protocol, patient, pharmacy = protocols.find(encounter.protocol), encounter.patient, encounter.pharmacy
     completer = encounter.completed_by or by
+    place = completer.membership_at(encounter.pharmacy_id)
     member = Member.objects.visible_to(by).filter(payer_id=encounter.payer_id, patient=patient).first()
     vaccine = protocol.vaccine(encounter.answers)
     return ClaimSnapshot(
@@ -79,9 +80,7 @@ def snapshot_of(encounter, coverage, lines, by):
         ),
         coverage=coverage and _cover(coverage),
         pharmacy=PharmacyFacts(id=pharmacy.pk, npi=pharmacy.npi, name=pharmacy.name),
-        rendering=Rendering(
-            name=completer.name, role=completer.membership.get_role_display() if completer.membership else ""
-        ),
+        rendering=Rendering(name=completer.name, role=place.get_role_display() if place else ""),
         protocol=encounter.protocol,
         service_on=encounter.service_on,
         documentation=Documentation(

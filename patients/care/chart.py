@@ -9,18 +9,20 @@ from django.db.models import Q
 
 from carecoord.kernel.drugs.models import DrugSetMember, Product
 from carecoord.kernel.periods import date_of, day_number
-from patients.claims.models import Fill, Immunization, Observation
+from patients.claims.models import Fill, Immunization, Observation, Reading
 from patients.measures import definitions as measures
 from patients.measures import queries as results
 from patients.measures.conditions import definitions as conditions
+from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.measures.reasons import why_not
 from patients.models import Consent, Coverage, PatientAccess
 
 from . import vaccines
+from .blood_pressure import DIASTOLIC, SYSTOLIC
 from .protocol import ChartFacts
 
-BLOOD_PRESSURE = {"8480-6": "Systolic", "8462-4": "Diastolic"}
+BLOOD_PRESSURE = {SYSTOLIC: "Systolic", DIASTOLIC: "Diastolic"}
 A1C = {"4548-4": "A1c", "17856-6": "A1c"}
 """LOINC numbers, with our own short labels."""
 RECENT_STAY_DAYS = 60
@@ -92,7 +94,7 @@ class Condition:
 def medicine_classes(who, *, patient):
     """A MedicineClass for every measure of every payer with a result for this patient, by measure."""
     found = []
-    for result in results.newest_results(patient_id=patient.pk, who=who):
+    for result in results.newest_results(patient_id=patient.pk, who=who, kind=Pdc):
         explained = results.explain(
             payer=result.payer, patient_id=patient.pk, measure=result.measure, as_of=result.as_of, year=result.year
         )
@@ -103,7 +105,7 @@ def medicine_classes(who, *, patient):
 
 def medicine_class(who, *, patient, measure, payer_id):
     """The MedicineClass of one measure, or None."""
-    for result in results.newest_results(patient_id=patient.pk, who=who):
+    for result in results.newest_results(patient_id=patient.pk, who=who, kind=Pdc):
         if (result.measure, result.payer_id) == (measure, payer_id):
             explained = results.explain(
                 payer=result.payer, patient_id=patient.pk, measure=measure, as_of=result.as_of, year=result.year
@@ -220,15 +222,33 @@ def conditions_of(who, *, patient):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A value of a day. `is_ours`: measured at this pharmacy, where others come with the payers' files."""
+
+    on: date
+    value: Decimal
+    is_ours: bool = False
+
+
 def measurements(who, *, patient, codes):
-    """label -> ((day, Decimal), ...) in order of days, for LOINC `codes`; what is no number is left out."""
+    """label -> Values in order of days, for LOINC `codes`; the last one of a day, and what the pharmacy's own visits came to.
+
+    What is no number is left out.
+    """
     rows = Observation.objects.visible_to(who).filter(patient=patient, code__in=codes).order_by("day", "event_id")
     found = {}
     for row in rows:
         value = _decimal(row.result)
         if value is not None:
-            found.setdefault(codes[row.code], {})[date_of(row.day)] = value
-    return {label: tuple(sorted(points.items())) for label, points in found.items()}
+            found.setdefault(codes[row.code], {})[date_of(row.day), False] = value
+    ours = Reading.objects.visible_to(who).filter(patient=patient, code__in=codes, number=0)
+    for row in ours.order_by("measured_on", "id"):
+        found.setdefault(codes[row.code], {})[row.measured_on, True] = row.value
+    return {
+        label: tuple(Value(on=on, value=value, is_ours=is_ours) for (on, is_ours), value in sorted(points.items()))
+        for label, points in found.items()
+    }
 
 
 def immunizations(who, *, patient):

@@ -84,7 +84,7 @@ def _encounters(who, patient, limit):
             on=visit.service_on,
             kind="encounter",
             title=f"{protocols.title(visit.protocol)}, {visit.get_status_display().lower()}",
-            text=protocol.summary(visit.answers) if protocol else "",
+            text=protocol.summary(visit.answers, visit.result) if protocol else "",
             who=str(visit.completed_by or visit.started_by),
             icon=protocol.icon if protocol else "clipboard",
             tone="ok" if is_done else "accent",

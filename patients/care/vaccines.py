@@ -18,6 +18,11 @@ class Vaccine:
     label: str
     group: str
     form: str
+    live: str
+
+    @property
+    def is_live(self):
+        return self.live == "live"
 
 
 @cache

@@ -25,17 +25,32 @@ class CannotWithdraw(Exception):
     """Only a loaded delivery can be withdrawn."""
 
 
+class CannotTryAgain(Exception):
+    """Only what failed can be tried again."""
+
+
+NOT_LOADED = (
+    "The load failed several times and nobody tries it any more. Nothing of the file was taken over; the file is kept. "
+    "Try it again, or have somebody look at the worker's log."
+)
+NOT_WITHDRAWN = (
+    "Taking the file back failed several times and nobody tries it any more: what it had told still counts. "
+    "Try it again, or have somebody look at the worker's log."
+)
+
+
 @audited
-def receive(*, payer, format, stream, file_name="", client=None, idempotency_key=None, by):
+def receive(*, payer, format, stream=None, kept=None, file_name="", client=None, idempotency_key=None, by):
     """Takes a file in: bytes on disk, a Delivery, and the work to load it, or none of them. Returns the Delivery.
 
-    `stream` is binary; `file_name` is the sender's, for people only. Under a key that `client` used before, the same bytes
-    give the same delivery (`is_replayed` is set on it) and other bytes raise KeyReused. Raises storage.TooLarge, and
-    FeedRefused for a format that nobody knows. Keys belong to a client: without one they are kept, not looked at.
+    `stream` is binary, or the bytes are `kept` (a storage.Kept) already; `file_name` is the sender's, for people only. Under
+    a key that `client` used before, the same bytes give the same delivery (`is_replayed` is set on it) and other bytes raise
+    KeyReused. Raises storage.TooLarge, and FeedRefused for a format that nobody knows. Keys belong to a client: without one
+    they are kept, not looked at.
     """
     if format not in FORMATS:
         raise FeedRefused("unknown_format", f"Unknown format. Known: {', '.join(FORMATS)}.")
-    kept = storage.keep(stream, max_bytes=settings.FEED_MAX_BYTES)
+    kept = kept or storage.keep(stream, max_bytes=settings.FEED_MAX_BYTES)
     try:
         with transaction.atomic():
             delivery = Delivery.objects.create(
@@ -94,6 +109,37 @@ def withdraw(*, delivery, reason, by):
     delivery.save(update_fields=["state", "withdrawn_at"])
     record(event="delivery.withdrawn", by=by, target=delivery, reason=reason)
     jobs.hand_on(topic="delivery.withdrawn", payer_id=delivery.payer_id, subject_id=delivery.pk)
+    return delivery
+
+
+@audited
+def give_up(*, delivery, fault, by):
+    """The work on a delivery failed too often: its state says so, in a sentence. `fault` is for the trail."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if delivery.state in (Delivery.State.RECEIVED, Delivery.State.LOADING):
+        delivery.state, delivery.refusal = Delivery.State.FAILED, NOT_LOADED
+    elif delivery.state == Delivery.State.WITHDRAWN:
+        delivery.refusal = NOT_WITHDRAWN
+    delivery.save(update_fields=["state", "refusal"])
+    record(event="delivery.given_up", by=by, target=delivery, reason=fault)
+    return delivery
+
+
+@audited
+def try_again(*, delivery, by):
+    """Hands a failed delivery to the workers once more: its load, or its withdrawal. Raises CannotTryAgain."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if not delivery.may_be_tried_again:
+        raise CannotTryAgain(
+            f"This delivery is {delivery.get_state_display().lower()}: only a failed one can be tried again."
+        )
+    topic = "delivery.withdrawn"
+    if delivery.state == Delivery.State.FAILED:
+        topic, delivery.state = "delivery.received", Delivery.State.RECEIVED
+    delivery.refusal = ""
+    delivery.save(update_fields=["state", "refusal"])
+    record(event="delivery.tried_again", by=by, target=delivery)
+    jobs.hand_on(topic=topic, payer_id=delivery.payer_id, subject_id=delivery.pk)
     return delivery
 
 

@@ -15,7 +15,7 @@ with own as (
     select e.line_number, bool_or(e.in_conflict and exists (
                select from {table} f
                 where f.payer_id = e.payer_id and f.record_id = e.record_id and f.record_line = e.record_line
-                  and f.version is not distinct from e.version and f.action = e.action and not f.is_withdrawn
+                  and f.version is not distinct from e.version and f.action = e.action and not f.is_withdrawn {other}
                   and f.id < e.id)) as is_conflicting,
            bool_or(e.patient_id is null) as is_waiting
       from {table} e
@@ -31,6 +31,9 @@ select count(*) filter (where not is_conflicting and not is_waiting), count(*) f
 """
 
 
+OTHER_STATEMENT = "and (f.statement <> e.statement or e.statement = '')"
+
+
 class NotAccountedFor(Exception):
     """The counts of a delivery do not add up to its lines: the load is rolled back and a person must look."""
 
@@ -39,7 +42,10 @@ def recount(delivery):
     """Writes loaded, waiting, conflicting and repeated. Raises NotAccountedFor when a line is missing or counted twice."""
     table = TABLES[delivery.kind]
     with connection.cursor() as cursor:
-        cursor.execute(COUNT.format(table=table.name), {"delivery": delivery.pk, "payer": delivery.payer_id})
+        other = OTHER_STATEMENT if table.kind == "eligibility" else ""
+        cursor.execute(
+            COUNT.format(table=table.name, other=other), {"delivery": delivery.pk, "payer": delivery.payer_id}
+        )
         delivery.loaded, delivery.waiting, delivery.conflicting, delivery.repeated = cursor.fetchone()
     found = delivery.loaded + delivery.waiting + delivery.conflicting + delivery.repeated + delivery.rejected
     if found != delivery.lines:

@@ -59,12 +59,16 @@ select payer_id, patient_id, event_id, {DAY.format("first")}, code, setting
          group by e.payer_id, e.patient_id, e.record_id, left(d.code, 10)) diagnosis
  order by patient_id, first, event_id, code
 """
+# A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450.
 SERVICE = f"""
 insert into claims_service (payer_id, patient_id, event_id, day, code, setting)
-select e.payer_id, e.patient_id, e.id, {DAY.format("coalesce(e.line_starts_on, e.starts_on)")}, left(e.hcpcs, 10), e.setting
+select e.payer_id, e.patient_id, e.id, {DAY.format("coalesce(e.line_starts_on, e.starts_on)")}, coded.code, e.setting
   from {MEDICAL_EVENTS}
- where e.hcpcs <> ''
- order by e.patient_id, coalesce(e.line_starts_on, e.starts_on), e.id
+ cross join lateral (
+       select left(e.hcpcs, 10) as code where e.hcpcs <> ''
+        union all
+       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981)$') coded
+ order by e.patient_id, coalesce(e.line_starts_on, e.starts_on), e.id, coded.code
 """
 OBSERVATION = f"""
 insert into claims_observation (payer_id, patient_id, event_id, day, code_type, code, result, units, kind)

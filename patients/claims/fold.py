@@ -11,6 +11,8 @@ For each record (a claim line; for other records: itself)
 - a record is reversed when a reversal that acts on it has the same or a higher version; a higher original revives it. A
   reversal without a version takes the lowest version of the claim that it acts on.
 - a reversal that acts on nothing that is here is `reversed_pending`.
+- a `statement` (a year of enrolment in several spans) stands or falls whole: the spans of the line whose span is the
+  original are in force with it. Spans of one statement are not in conflict with each other.
 """
 
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
@@ -68,13 +70,19 @@ on conflict do nothing
 LIVE = """
 create temporary table live on commit drop as
 select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.delivery_id {extra},
-       count(*) over (partition by e.record_id, e.record_line, e.version, e.action) > 1 as in_conflict
+       {conflict} as in_conflict
   from touched_records t
  cross join lateral (
        select e.* from {table} e
         where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line and not e.is_withdrawn
        offset 0) e
+{window}
 """
+WINDOW = "window w as (partition by e.record_id, e.record_line, e.version, e.action)"
+SAID_TWICE = "count(*) over w > 1"
+TOLD_TWICE = (
+    "count(*) over w > 1 and (max(e.statement) over w = '' or min(e.statement) over w <> max(e.statement) over w)"
+)
 EXTRA = ", member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, original_claim_id"
 BEST = """
 create temporary table best on commit drop as
@@ -132,6 +140,13 @@ with acting as materialized ({acting}),
 select l.id, coalesce(f.standing, '') as standing, coalesce(f.settled_version, l.version, 0) as settled_version, l.in_conflict
   from live l left join faces f using (id)
 """
+WHOLE = """
+update settled s set standing = f.standing, settled_version = f.settled_version
+  from settled f
+  join live fl on fl.id = f.id and fl.statement <> ''
+  join live l on l.record_id = fl.record_id and l.record_line = fl.record_line and l.statement = fl.statement
+ where f.standing <> '' and s.id = l.id and s.id <> f.id
+"""
 ALTERED = """
 create temporary table altered on commit drop as
 select s.id, s.standing, s.settled_version, s.in_conflict, e.patient_id, e.delivery_id
@@ -171,12 +186,16 @@ def settle(table, *, payer_id):
     extra = "".join(f", e.{name}" for name in EXTRA.split(", ")[1:]) if table.has_links else ""
     acting = [OWN.format(unnamed="r.original_claim_id in ('', r.record_id) and" if table.has_links else "")]
     acting += [NAMED, PRESCRIBED] if table.has_links else []
-    tie = "(ends_on is null)," if table.kind == "eligibility" else ""
-    if table.kind == "eligibility":
-        extra = ", e.ends_on"  # a span with an end before the same span left open: an end is learned later
+    is_eligibility = table.kind == "eligibility"
+    tie = "(ends_on is null)," if is_eligibility else ""  # an end is learned later: before the same span left open
+    if is_eligibility:
+        extra = ", e.ends_on, e.statement"
+    conflict = TOLD_TWICE if is_eligibility else SAID_TWICE
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.live, pg_temp.best, pg_temp.settled, pg_temp.altered")
-        cursor.execute(LIVE.format(table=table.name, extra=extra), {"payer": payer_id})
+        cursor.execute(
+            LIVE.format(table=table.name, extra=extra, conflict=conflict, window=WINDOW), {"payer": payer_id}
+        )
         cursor.execute("create index on live (record_id, record_line)")
         if table.has_links:
             cursor.execute("create index on live (member_id, filled_on)")
@@ -185,6 +204,8 @@ def settle(table, *, payer_id):
         cursor.execute("create index on best (record_id, record_line)")
         cursor.execute("analyze best")
         cursor.execute(SETTLED.format(acting=" union all ".join(acting)))
+        if is_eligibility:
+            cursor.execute(WHOLE)
         cursor.execute(ALTERED.format(table=table.name))
         cursor.execute("create index on altered (id)")
         cursor.execute("analyze altered")

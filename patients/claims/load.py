@@ -23,16 +23,16 @@ from .tables import EVENT_MODELS, TABLES
 log = logging.getLogger(__name__)
 State = Delivery.State
 PEOPLE = "create temporary table {name} (patient_id bigint primary key) on commit drop"
-GAVE_UP = "The load failed several times. A person must look; the file is kept."
 
 MANY = 500
 """Touched patients above which the planner's statistics are made anew before anybody judges them."""
 
 
-def load(*, delivery, is_last_try=False):
+def load(*, delivery):
     """Loads a delivery that waits for it; does nothing to one that is loaded, refused or withdrawn already.
 
-    Raises what the database raises (the work is tried again); a file that cannot be read is refused for good instead.
+    Raises what the database raises (the work is tried again, and in the end `actions.give_up` says so); a file that
+    cannot be read is refused for good instead.
     """
     if delivery.state not in (State.RECEIVED, State.LOADING, State.FAILED):
         return
@@ -45,10 +45,6 @@ def load(*, delivery, is_last_try=False):
         Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, refusal=f"{refusal.message}{at}")
         audit.record(event="delivery.refused", by=None, target=delivery, reason=refusal.code)
         transaction.on_commit(lambda: storage.forget(delivery.stored_as))
-    except Exception:
-        if is_last_try:
-            announce(delivery, State.FAILED, refusal=GAVE_UP)
-        raise
 
 
 def _load(delivery):
@@ -213,7 +209,7 @@ def drift_of(feed):
     return {name: columns for name, columns in found.items() if columns}
 
 
-def announce(delivery, state, *, refusal=""):
+def announce(delivery, state):
     """Tells the world the state while the load's own transaction, which nobody sees into, is still under way."""
     own = connections.create_connection("worker")
     told = context.worker_for(delivery.payer_id).settings
@@ -224,8 +220,8 @@ def announce(delivery, state, *, refusal=""):
             for name, value in told.items():
                 cursor.execute("select set_config(%s, %s, true)", [name, value])
             cursor.execute(
-                "update claims_delivery set state = %s, refusal = %s where id = %s and state not in ('loaded', 'withdrawn')",
-                [state, refusal, delivery.pk],
+                "update claims_delivery set state = %s, refusal = '' where id = %s and state not in ('loaded', 'withdrawn')",
+                [state, delivery.pk],
             )
         own.commit()
     finally:

@@ -1,7 +1,7 @@
 """Who the payer's members are, folded from eligibility events: people, the ids the payer knows them by, clients, coverage.
 
 A Patient and its Member row are made once and stay, even when the delivery that told of them is withdrawn: care may hang
-on them. Their coverage goes, and claims go back to waiting.
+on them. What the delivery said of them goes (name, dates, coverage), and claims go back to waiting.
 """
 
 # ruff: noqa: S608 - the parts put together are SQL of this file, never what a feed says
@@ -9,8 +9,7 @@ from django.db import connection
 
 NEWCOMERS = """
 create temporary table newcomers on commit drop as
-select s.member_id, max(s.person_id) as person_id,
-       nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
+select s.member_id, nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
   from stage s
  where not exists (
     select from patients_member m
@@ -26,7 +25,7 @@ select patient_id, gen_random_uuid(), %(payer)s, '', '', '', '', '', 'unknown', 
 """
 MEMBERS = """
 insert into patients_member (payer_id, patient_id, member_id, person_id)
-select %(payer)s, patient_id, member_id, left(person_id, 60) from newcomers order by patient_id
+select %(payer)s, patient_id, member_id, '' from newcomers order by patient_id
 """
 KNOWN = """
 create temporary table known on commit drop as
@@ -62,12 +61,22 @@ with placed as (
             where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
            offset 0) e
 ), said as (
-    select patient_id, {firsts} from placed group by patient_id
+    select t.patient_id, {firsts} from touched_people t left join placed e using (patient_id) group by t.patient_id
 )
 update patients_patient p
    set {sets}, search_name = left(trim(lower(coalesce(s.last_name, '') || ' ' || coalesce(s.first_name, ''))), 220)
   from said s
  where p.id = s.patient_id
+"""
+PERSON = """
+update patients_member m
+   set person_id = coalesce(s.person_id, '')
+  from touched_people t
+ cross join lateral (
+       select max(e.person_id) as person_id from claims_eligibilityevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
+       offset 0) s
+ where m.payer_id = (select %(payer)s::bigint) and m.patient_id = t.patient_id
 """
 # Whose member somebody is: the group's; a feed without groups (CMS files have none) names a contract or a plan; else the
 # payer is its own client. A client that is known keeps its name.
@@ -159,7 +168,7 @@ def refresh(*, payer_id):
     who = WHO.format(firsts=", ".join(firsts), sets=", ".join(sets))
     with connection.cursor() as cursor:
         cursor.execute(who, {"payer": payer_id, "none": "", "unknown": "unknown"})
-        for sql in (CLIENTS, UNCOVER, COVER):
+        for sql in (PERSON, CLIENTS, UNCOVER, COVER):
             cursor.execute(sql, {"payer": payer_id})
 
 

@@ -105,7 +105,7 @@ ELIGIBILITY = _layout(
     """member_id! person_id subscriber_id sex! race ethnicity born_on:date died_on:date starts_on:date ends_on:date
     line_of_business! plan contract pbp original_reason dual_status medicare_status low_income is_hospice:bool
     is_esrd:bool is_institutional:bool is_disabled:bool group_id group_name first_name middle_name last_name name_suffix
-    address city state zip phone email version:int source""",
+    address city state zip phone email version:int source statement""",
 )
 OBSERVATION = _layout(
     "observation",

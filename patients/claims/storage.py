@@ -14,6 +14,10 @@ class TooLarge(Exception):
     """The file is longer than this deployment takes. Says so to the sender."""
 
 
+class CutOff(Exception):
+    """The stream ended before the file did. Says so to the sender."""
+
+
 @dataclass(frozen=True)
 class Kept:
     """A file that was written to its end and is safe on disk."""
@@ -23,8 +27,11 @@ class Kept:
     size_bytes: int
 
 
-def keep(stream, *, max_bytes):
-    """Writes a stream of bytes to disk, in constant memory, and waits until the disk has it. Raises TooLarge."""
+def keep(stream, *, max_bytes, expected_bytes=None):
+    """Writes a stream of bytes to disk, in constant memory, and waits until the disk has it.
+
+    Raises TooLarge, and CutOff when the stream is shorter than the sender said: half a file is no file.
+    """
     name = secrets.token_hex(16)
     path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -37,6 +44,10 @@ def keep(stream, *, max_bytes):
                     raise TooLarge(f"The file is longer than {max_bytes:,} bytes.")
                 digest.update(chunk)
                 file.write(chunk)
+            if expected_bytes not in (None, size):
+                raise CutOff(
+                    f"The body ended after {size:,} of {expected_bytes:,} bytes. Nothing was kept: send it again."
+                )
             file.flush()
             os.fsync(file.fileno())
         folder = os.open(path.parent, os.O_RDONLY)

@@ -83,10 +83,15 @@ def _claim(kind, model):
 
 def _eligibility():
     layout = LAYOUTS["eligibility"]
-    member, starts, plan = (layout.position[name] for name in ("member_id", "starts_on", "plan"))
+    member, starts, plan, statement = (
+        layout.position[name] for name in ("member_id", "starts_on", "plan", "statement")
+    )
 
     def prefix(row, digest):
-        # A span is known by member, first day and plan; what tells only who somebody is, by all that it says.
+        # A span is known by member, first day and plan, or by the year that its line tells as a whole; what tells only who
+        # somebody is, by all that it says.
+        if row[statement]:
+            return f"{row[member]}|year {row[statement].partition(':')[0]}"
         return f"{row[member]}|{row[starts]}|{row[plan]}" if row[starts] else f"{row[member]}|{digest}"
 
     return Table("eligibility", EligibilityEvent, ("record_id", *layout.names), prefix=prefix)

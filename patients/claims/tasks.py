@@ -4,16 +4,15 @@ from django.apps import apps
 from django.db import connection
 
 from carecoord.kernel.jobs import actions as jobs
-from carecoord.kernel.jobs.actions import MAX_TRIES
 
+from . import actions
 from . import load as loading
 from .models import Delivery
 
 
 def load(row):
     """delivery.received: the bytes become events."""
-    delivery = Delivery.objects.get(pk=row.subject_id)
-    loading.load(delivery=delivery, is_last_try=row.tries >= MAX_TRIES)
+    loading.load(delivery=Delivery.objects.get(pk=row.subject_id))
 
 
 def grown(row):
@@ -29,3 +28,8 @@ def grown(row):
 def withdraw(row):
     """delivery.withdrawn: the events leave the set."""
     loading.withdraw(delivery=Delivery.objects.get(pk=row.subject_id))
+
+
+def given_up(row):
+    """delivery.received or delivery.withdrawn failed too often: the delivery says so."""
+    actions.give_up(delivery=Delivery.objects.get(pk=row.subject_id), fault=row.last_error, by=None)

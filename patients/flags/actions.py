@@ -13,9 +13,9 @@ from patients.programs import queries as programs
 from patients.programs.models import Program
 
 from . import facts
+from .case import Limits
 from .judge import Plan, Wanted, judge, numbers, plan
 from .models import Flag, FlagChange
-from .rule import Limits
 
 Status = Flag.Status
 BATCH = 2_000
@@ -150,7 +150,7 @@ def assign(*, flag: Flag, to, by) -> Flag:
     flag = _lock(flag)
     if flag.status != Status.OPEN:
         raise CannotChange(f"This flag is {flag.get_status_display().lower()}; only an open one can be assigned.")
-    if to is not None and (to.membership is None or to.membership.organisation_id != flag.pharmacy_id):
+    if to is not None and to.membership_at(flag.pharmacy_id) is None:
         raise CannotChange(f"{to} does not work at this pharmacy.")
     if flag.assigned_to_id == (to and to.pk):
         audit.record(event="flag.assigned", by=by, target=flag, detail={"to": to and to.pk, "changed": False})

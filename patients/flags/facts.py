@@ -1,60 +1,81 @@
 """What the pass needs to know, read set-based: results of enrolled members, at the pharmacy where they are enrolled."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Max, Q
 
 from carecoord.kernel.periods import date_of
 from patients.claims.models import ServiceGiven
 from patients.measures import definitions
+from patients.measures.kinds.presence import Presence
 from patients.measures.models import MeasureResult
 from patients.models import Coverage, Patient
 from patients.programs import queries as programs
 from patients.programs.facts import on_the_day, refusals
 from pharmacies.models import Contract, Fee
 
-from .rule import Case, Limits
+from . import happened
+from .case import Adherence, Case, Gap, Limits
 
 
 def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limits) -> list[Case]:
-    """One case for each enrolled member, pharmacy and measure whose denominator they are in."""
+    """For each enrolled member and pharmacy: a case a measure whose denominator they are in, and one a kind of event."""
     enrolled = _enrolled(payer, patient_ids)
-    results = MeasureResult.objects.filter(payer=payer, year=as_of.year, as_of=as_of, denominator=True)
-    if patient_ids is not None:
-        results = results.filter(patient__in=patient_ids)
-    results = [one for one in results.order_by("patient_id", "measure") if one.patient_id in enrolled]
-    people = {one.patient_id for one in results}
+    about: dict[int, list] = defaultdict(list)
+    for patient_id, kind, given in (
+        *_results(payer, as_of, enrolled),
+        *happened.events(payer, as_of, enrolled, limits),
+    ):
+        about[patient_id].append((kind, given))
+    people = set(about)
     died = dict(Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on"))
     hospice, declined, contacts = _in_hospice(payer, as_of), refusals(payer, as_of), _contacts(payer, people)
-    titles = {code: measure.title for code, measure in definitions.every().items()}
     return [
-        Case(
+        kind(
             payer_id=payer.pk,
-            patient_id=one.patient_id,
+            patient_id=patient_id,
             pharmacy_id=pharmacy_id,
             program_id=program_id,
-            measure_title=titles.get(one.measure, one.measure),
+            year=as_of.year,
+            as_of=as_of,
             limits=limits,
-            died_on=died.get(one.patient_id),
-            in_hospice=one.patient_id in hospice,
-            has_declined=one.patient_id in declined,
-            contacts=contacts.get(one.patient_id, {}),
-            **_numbers(one),
+            died_on=died.get(patient_id),
+            in_hospice=patient_id in hospice,
+            has_declined=patient_id in declined,
+            contacts=contacts.get(patient_id, {}),
+            **given,
         )
-        for one in results
-        for pharmacy_id, program_id in sorted(enrolled[one.patient_id].items())
+        for patient_id in sorted(about)
+        for kind, given in about[patient_id]
+        for pharmacy_id, program_id in sorted(enrolled[patient_id].items())
     ]
 
 
-def _numbers(result: MeasureResult) -> dict:
+Found = tuple[int, type[Case], dict[str, Any]]
+"""A patient, the kind of case, and what belongs to that kind alone."""
+
+
+def _results(payer, as_of: date, enrolled) -> Iterator[Found]:
+    """By patient and measure; only results that count."""
+    rows = MeasureResult.objects.filter(payer=payer, year=as_of.year, as_of=as_of, denominator=True)
+    known = definitions.every()
+    for row in rows.filter(patient__in=list(enrolled)).order_by("patient_id", "measure"):
+        if measure := known.get(row.measure):
+            given = {
+                "measure": row.measure,
+                "measure_title": measure.title,
+                "version": row.version,
+                "in_denominator": True,
+            }
+            kind, numbers = (Gap, _gap(row)) if isinstance(measure.kind, Presence) else (Adherence, _adherence(row))
+            yield row.patient_id, kind, given | numbers
+
+
+def _adherence(result: MeasureResult) -> dict[str, Any]:
     return {
-        "measure": result.measure,
-        "version": result.version,
-        "year": result.year,
-        "as_of": result.as_of,
-        "in_denominator": result.denominator,
         "covered_days": result.covered_days,
         "period_days": result.period_days,
         "threshold_bp": result.threshold_bp,
@@ -63,6 +84,16 @@ def _numbers(result: MeasureResult) -> dict:
         "index_on": date_of(result.index_day),
         "period_ends_on": date_of(result.period_end_day),
         "supply_ends_on": date_of(result.supply_ends_day),
+        "fills": result.fills,
+    }
+
+
+def _gap(result: MeasureResult) -> dict[str, Any]:
+    return {
+        "is_met": result.numerator,
+        "last_day": date_of(result.last_day),
+        "index_on": date_of(result.index_day),
+        "period_ends_on": date_of(result.period_end_day),
         "fills": result.fills,
     }
 
@@ -97,6 +128,6 @@ def fees(*, as_of: date) -> dict[tuple[int, int, str], int]:
     contracts = Contract.objects.filter(*on_the_day(as_of)).order_by("since", "pk")
     newest = {(one.pbm_id, one.network_id): one.pk for one in contracts}
     of_contract = defaultdict(dict)
-    for fee in Fee.objects.filter(*on_the_day(as_of), contract__in=newest.values()).order_by("since", "pk"):
+    for fee in Fee.objects.filter(*on_the_day(as_of), contract__in=newest.values(), area="any").order_by("since", "pk"):
         of_contract[fee.contract_id][fee.code] = fee.amount_cents
     return {(*key, code): cents for key, pk in newest.items() for code, cents in of_contract[pk].items()}

@@ -7,8 +7,9 @@ from datetime import date
 from hashlib import sha256
 
 from . import rules
+from .case import Case
 from .models import Flag
-from .rule import Case, Rule, evidence
+from .rule import Rule
 from .worklist import arithmetic, rank
 
 Subject = tuple[int, int, str, int]
@@ -45,14 +46,8 @@ class Plan:
 
 
 def evidence_key(case: Case) -> str:
-    """Changes with what claims show of this measure, not with the calendar.
-
-    Covered days that known supply leads to are the same seen from any day, as long as no claim comes or goes.
-    """
-    seen_on = min(case.as_of, case.period_ends_on)
-    to_come = max(0, (min(case.supply_ends_on, case.period_ends_on) - seen_on).days)
-    facts = [case.measure, case.year, case.fills, case.index_on, case.period_ends_on, case.supply_ends_on]
-    return sha256(json.dumps([*facts, case.covered_days + to_come], default=str).encode()).hexdigest()
+    """Changes with what claims show of the matter, not with the calendar."""
+    return sha256(json.dumps(case.facts(), default=str).encode()).hexdigest()
 
 
 def judge(cases: Iterable[Case], *, today: date) -> tuple[dict[tuple, Wanted], dict[Subject, tuple[str, str]]]:
@@ -61,7 +56,7 @@ def judge(cases: Iterable[Case], *, today: date) -> tuple[dict[tuple, Wanted], d
     for case in cases:
         spoken = set()
         for rule in rules.every().values():
-            if spoken & set(rule.yields_to) or not rule.when(case):
+            if not isinstance(case, rule.about) or spoken & set(rule.yields_to) or not rule.when(case):
                 continue
             spoken.add(rule.code)
             one = Wanted(case, rule, evidence_key(case))
@@ -152,6 +147,6 @@ def numbers(one: Wanted, value_cents: int) -> dict:
         "rank": rank(lines),
         "arithmetic": lines,
         "value_cents": value_cents,
-        "evidence": evidence(case) | {"limits": {limit.code: case.limits[limit] for limit in one.rule.limits}},
+        "evidence": case.evidence() | {"limits": {limit.code: case.limits[limit] for limit in one.rule.limits}},
         "evidence_key": one.evidence_key,
     }

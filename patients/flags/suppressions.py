@@ -4,7 +4,8 @@ from datetime import date
 
 from carecoord.kernel.parameters.parameter import Parameter
 
-from .rule import Case, Suppression, short_day
+from .case import Case
+from .rule import Suppression, short_day
 
 REST_DAYS = Parameter(
     "flags.rest_days_after_service",

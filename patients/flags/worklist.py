@@ -2,8 +2,9 @@
 
 from carecoord.kernel.parameters.parameter import Parameter
 
+from .case import Case
 from .models import Flag
-from .rule import Case, days
+from .rule import days
 
 Severity = Flag.Severity
 

@@ -25,3 +25,8 @@ def in_sql(codes: tuple[str, ...]) -> str:
     if wrong := [code for code in codes if not re.fullmatch(r"[A-Za-z0-9_]+", code)]:
         raise ValueError(f"Not a plain code or name: {wrong[0]!r}")
     return ", ".join(f"'{code}'" for code in codes)
+
+
+def emergency_services() -> tuple[str, ...]:
+    """Service codes of visits to an emergency department, as facts keep them."""
+    return read(Path(__file__).parent / "kinds" / "codes" / "emergency_services.csv")

@@ -12,13 +12,18 @@ class NoSuchYear(LookupError):
 
 @dataclass(frozen=True)
 class Ages:
-    """Completed years of age on 1 January of the measurement year."""
+    """Completed years of age on 1 January of the measurement year, both ends included; `most` None: no upper end."""
 
     least: int
+    most: int | None = None
 
     def born_by(self, year: int) -> date:
         """The last day of birth of somebody who is old enough for the measurement year."""
         return date(year - self.least, 1, 1)
+
+    def born_after(self, year: int) -> date:
+        """The day after which everybody is born who is not too old for the measurement year."""
+        return date.min if self.most is None else date(year - self.most - 1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ class Kind(Protocol):
 class Measure:
     code: str
     title: str
+    short: str  # for tabs and rows
     kind: Kind
     ages: Ages
     exclude: tuple[Exclusion, ...]  # in the order in which a code is chosen when several apply

@@ -76,9 +76,10 @@ def explain(*, payer, patient_id: int, measure: str, as_of: date, year: int | No
         )
 
 
-def newest_results(*, patient_id: int, who) -> list[MeasureResult]:
-    """A patient's newest result in each measure of each payer that `who` (a user or Scope) may see, by measure."""
-    results = MeasureResult.objects.visible_to(who).filter(patient=patient_id)
+def newest_results(*, patient_id: int, who, kind: type) -> list[MeasureResult]:
+    """A patient's newest result in each measure of that kind, of each payer that `who` (a user or Scope) may see, by measure."""
+    codes = [code for code, measure in definitions.every().items() if isinstance(measure.kind, kind)]
+    results = MeasureResult.objects.visible_to(who).filter(patient=patient_id, measure__in=codes)
     return list(results.order_by("measure", "payer_id", "-as_of", "-year").distinct("measure", "payer_id"))
 
 

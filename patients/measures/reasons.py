@@ -1,10 +1,11 @@
 """The sentences behind the codes in a result."""
 
 NOT_IN_DENOMINATOR = {
-    "under_age": "Younger than 18 on 1 January of the measurement year.",
+    "under_age": "Too young for the measure on 1 January of the measurement year.",
+    "over_age": "Too old for the measure on 1 January of the measurement year.",
     "no_birth_date": "The feed gives no date of birth, so the age cannot be judged.",
     "no_coverage": "Not covered on the day of the first fill.",
-    "late_first_fill": "The first fill leaves fewer than 91 days to the end of the year, of cover or of life.",
+    "late_first_fill": "The first fill leaves too few days (91; for statin use 90) to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
     "all_stay": "In hospital or a nursing facility on every day of the period.",
 }
@@ -14,6 +15,13 @@ EXCLUSION = {
     "esrd": "End-stage renal disease or dialysis during the year.",
     "insulin": "Filled insulin during the year.",
     "sacubitril_valsartan": "Filled sacubitril/valsartan during the year.",
+    "kidney_failure": "Kidney failure or dialysis during the year.",
+    "muscle_disease": "Muscle disease (rhabdomyolysis, myopathy, myositis) during the year.",
+    "cirrhosis": "Cirrhosis of the liver during the year.",
+    "polycystic_ovaries": "Polycystic ovaries, coded during the year.",
+    "prediabetes": "Prediabetes, coded during the year.",
+    "pregnancy": "Pregnancy, childbirth or lactation during the year.",
+    "fertility": "Filled a medicine for fertility during the year.",
 }
 
 

@@ -5,10 +5,13 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.jobs import actions as jobs
+from carecoord.kernel.jobs import retention as done_work
 from carecoord.kernel.tenancy import context
+from patients.claims import retention as touched
 from patients.claims.queries import touched_patients
 
 from . import actions, queries
+from . import retention as results
 
 
 def evaluate_touched(row):
@@ -34,8 +37,25 @@ def _evaluate(payer, delivery_id, *, cause, then):
 
 def nightly(row):
     """`night`: one piece of work for each payer, so that one payer's trouble is not another's."""
-    for payer in Organisation.objects.filter(kind=Organisation.Kind.PAYER, is_active=True).order_by("pk"):
-        jobs.hand_on(topic="payer.due", payer_id=payer.pk, key=f"{row.key or row.pk}:{payer.pk}")
+    _for_each_payer(row, then="payer.due", payers=Organisation.objects.filter(is_active=True))
+
+
+def tidy(row):
+    """`tidy`: what is kept too long goes, for the house and then payer by payer; of those that left, too."""
+    done_work.tidy()
+    _for_each_payer(row, then="payer.untidy", payers=Organisation.objects.all())
+
+
+def tidy_payer(row):
+    """`payer.untidy`: lists of touched patients, and results that a month's last one stands for."""
+    payer, today = Organisation.objects.get(pk=row.payer_id), timezone.localdate()
+    touched.tidy(payer=payer, today=today)
+    results.tidy(payer=payer, today=today)
+
+
+def _for_each_payer(row, *, then, payers):
+    for payer in payers.filter(kind=Organisation.Kind.PAYER).order_by("pk"):
+        jobs.hand_on(topic=then, payer_id=payer.pk, key=f"{row.key or row.pk}:{payer.pk}")
 
 
 @shared_task(name="measures.nightly")
@@ -43,3 +63,10 @@ def begin_night():
     """By the clock, on however many beats: one night a day."""
     with context.logged_in("worker"):
         jobs.hand_on(topic="night", key=f"night:{timezone.localdate()}")
+
+
+@shared_task(name="measures.tidy")
+def begin_tidying():
+    """By the clock, on however many beats: once a day."""
+    with context.logged_in("worker"):
+        jobs.hand_on(topic="tidy", key=f"tidy:{timezone.localdate()}")

@@ -1,83 +1,126 @@
 """A first installation, from one file: PBM, payers, network, contract, programme, clients, people.
 
-Everything goes through the actions that the PBM site uses, and running it twice changes nothing the second time: what is
-there is found by its code, NPI or address. The keys of the file: `manage.py set_up --help`.
+The whole file is checked first, by itself (installation_file.py) and against what is in the database; then all of it is
+written in one transaction of the owner's, like a migration, through the actions that the PBM site uses: half an
+installation does not exist. Running it twice changes nothing the second time: what is there is found by its code, NPI or
+address. The keys of the file: `manage.py set_up --help`.
 """
 
 import secrets
-from datetime import date
+
+from django.db import transaction
 
 from carecoord.kernel.accounts import actions as accounts
-from carecoord.kernel.accounts.models import Organisation
-from carecoord.kernel.accounts.roles import Role
+from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy import context
 from patients.models import Client
 from pharmacies import actions as supply
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
-from . import definitions, opt_ins
+from . import opt_ins
+from .installation_file import EVERY_CLIENT, SETS_UP, Problem, problems
 from .models import Participation, Program
 
-EVERY_CLIENT = "*"
-SETS_UP = (Role.PROGRAM, Role.ADMIN)
-KEYS = {
-    "pbm": {"code", "name", "payers"},
-    "network": {"code", "name", "since", "pharmacies"},
-    "contract": {"code", "title", "since", "fees"},
-    "program": {"code", "title", "definition", "since", "clients"},
-}
+REFUSALS = (supply.CannotChange, opt_ins.CannotChange, accounts.CannotAdd)
 
 
 class CannotSetUp(Exception):
-    """The sentence says what is wrong with the file, or what has to come first."""
+    """`problems` says everything that is wrong; nothing was written."""
+
+    def __init__(self, found):
+        self.problems = found
+        super().__init__("\n".join(map(str, found)))
 
 
-def set_up(plan):
+def set_up(plan, *, dry_run=False):
     """Does what the file says. Returns what was made: counts, clients joined, and first passwords of new people.
 
-    Raises CannotSetUp; what was found to be wrong inside a step leaves nothing of that step behind.
+    A dry run does the same and takes it back; the passwords are blank then. Raises CannotSetUp.
     """
-    _check(plan)
-    with context.acting_as(context.worker_for()):
-        pbm = accounts.serve(
-            pbm_code=plan["pbm"]["code"], pbm_name=plan["pbm"]["name"], payers=plan["pbm"]["payers"], by=None
-        )
+    if found := problems(plan):
+        raise CannotSetUp(found)
+    with context.logged_in("owner"), transaction.atomic():
+        with context.acting_as(context.Scope(role="owner")):
+            if found := list(_unknown(plan)):
+                raise CannotSetUp(found)
+        made = _write(plan)
+        if dry_run:
+            transaction.set_rollback(True)
+            made["first_passwords"] = dict.fromkeys(made["first_passwords"], "")
+    return made
+
+
+def _write(plan):
+    """Step by step, each as the one who would do it; what an action refuses takes all of it back."""
     made = dict.fromkeys(("memberships", "participations", "fees"), 0)
+    step = "pbm"
     try:
-        with context.acting_as(context.Scope(role="pbm", organisation_id=pbm.pk)):
+        with context.acting_as(context.Scope(role="owner")):
+            told = plan["pbm"]
+            pbm = accounts.serve(pbm_code=told["code"], pbm_name=told["name"], payers=told["payers"], by=None)
+        with context.acting_as(context.Scope(role="owner", organisation_id=pbm.pk)):
+            step = "network"
             network = _network(plan["network"])
-            places = {"pbm": pbm, "network": network.organisation}
-            people = [_person(each, places, plan["network"]["since"]) for each in plan["people"]]
+            places, people = {"pbm": pbm, "network": network.organisation}, []
+            for number, person in enumerate(plan["people"], 1):
+                step = f"people[{number}]"
+                people.append(_person(person, places, plan["network"]["since"]))
         by = next(user for user, role, _ in people if role in SETS_UP and user.membership.organisation_id == pbm.pk)
-        with context.acting_as(by.scope):
+        scope = context.Scope(
+            role="owner", user_id=by.pk, organisation_id=pbm.pk, payer_ids=by.scope.payer_ids
+        )  # what the trail is told
+        with context.acting_as(scope):
+            step = "network.pharmacies"
             _stores(plan["network"], network, pbm, made, by)
+            step = "contract"
             _contract(plan.get("contract"), network, pbm, made, by)
-            joined = _program(plan["program"], network, by)
-    except (supply.CannotChange, opt_ins.CannotChange, accounts.CannotAdd) as refusal:
-        raise CannotSetUp(str(refusal)) from None
+            step = "program"
+            joined = _program(plan["program"], network, pbm, by)
+    except REFUSALS as refusal:
+        raise CannotSetUp(
+            [Problem(step, str(refusal), "Nothing was written; mend the file and run it again.")]
+        ) from None
     return made | {"clients": joined, "first_passwords": {user.email: word for user, _, word in people if word}}
 
 
-def _check(plan):
-    for part, keys in KEYS.items():
-        if part not in plan:
-            if part == "contract":
-                continue
-            raise CannotSetUp(f"The file has no part [{part}].")
-        if wrong := sorted(set(plan[part]) ^ keys):
-            raise CannotSetUp(f"[{part}] must have exactly the keys {', '.join(sorted(keys))}; see {wrong[0]}.")
-        if "since" in keys and type(plan[part]["since"]) is not date:
-            raise CannotSetUp(f"[{part}] since must be a date, such as 2026-01-01 without quotes.")
-    try:
-        definitions.find(plan["program"]["definition"])
-    except definitions.UnknownDefinition as unknown:
-        raise CannotSetUp(str(unknown)) from None
-    people = plan.get("people", [])
-    if not any(person.get("role") in SETS_UP and person.get("at") == "pbm" for person in people):
-        raise CannotSetUp("Name somebody under [[people]] who works at = 'pbm' with the role 'program' or 'admin'.")
-    for person in people:
-        if set(person) != {"email", "name", "role", "at"}:
-            raise CannotSetUp("Each of [[people]] must have exactly email, name, role and at.")
+def _unknown(plan):
+    """What the file names and the database does not have, or has otherwise."""
+    named = {npi: f"network.pharmacies[{place}]" for place, npi in enumerate(plan["network"]["pharmacies"], 1)}
+    for place, person in enumerate(plan["people"], 1):
+        if person["at"] not in ("pbm", "network"):
+            named.setdefault(person["at"], f"people[{place}].at")
+    there = set(Pharmacy.objects.filter(npi__in=named).values_list("npi", flat=True))
+    for npi, path in named.items():
+        if npi not in there:
+            yield Problem(path, f"There is no pharmacy with NPI {npi} in the directory.", "Run load_pharmacies first.")
+    for payer, codes in plan["program"]["clients"].items():
+        known = set(_clients(payer))
+        for code in sorted(set(codes) - known) if codes != EVERY_CLIENT else ():
+            has = ", ".join(sorted(known)) or "none; load its eligibility first"
+            yield Problem(f"program.clients.{payer}", f"{payer} has no client {code}.", f"It has: {has}.")
+    taken = Program.objects.filter(code=plan["program"]["code"]).exclude(pbm__code=plan["pbm"]["code"])
+    if taken.exists():
+        yield Problem("program.code", "Another PBM has a programme with this code.", "Choose another.")
+    yield from _known_otherwise(plan)
+
+
+def _known_otherwise(plan):
+    """People who are known, and work elsewhere or as something else."""
+    codes = {"pbm": plan["pbm"]["code"], "network": plan["network"]["code"]}
+    for place, person in enumerate(plan["people"], 1):
+        user = User.objects.filter(email__iexact=person["email"]).first()
+        open_ones = user.memberships.filter(until=None).values_list("organisation__code", "role") if user else ()
+        if user and (codes.get(person["at"], person["at"]), person["role"]) not in open_ones:
+            yield Problem(
+                f"people[{place}].email",
+                f"{user.email} is known already, and works elsewhere or as something else.",
+                "Drop this person here, and change them on the site.",
+            )
+
+
+def _clients(payer):
+    """Client code -> client."""
+    return {client.code: client for client in Client.objects.filter(payer__code=payer).order_by("code")}
 
 
 def _network(told):
@@ -87,11 +130,7 @@ def _network(told):
 
 def _person(told, places, since):
     """(user, role, first password or '')"""
-    place = places.get(told["at"]) or Organisation.objects.filter(kind="pharmacy", code=told["at"]).first()
-    if place is None:
-        raise CannotSetUp(f"There is no pharmacy with NPI {told['at']} for {told['email']}: load_pharmacies first.")
-    if told["role"] not in Role.values:
-        raise CannotSetUp(f"There is no role {told['role']!r}; there are: {', '.join(Role.values)}.")
+    place = places.get(told["at"]) or Organisation.objects.get(kind="pharmacy", pharmacy__npi=told["at"])
     password = secrets.token_urlsafe(12)
     user, is_new = accounts.add_person(
         email=told["email"],
@@ -106,13 +145,9 @@ def _person(told, places, since):
 
 
 def _stores(told, network, pbm, made, by):
-    npis = set(told["pharmacies"])
-    stores = list(Pharmacy.objects.filter(npi__in=npis).order_by("npi"))
-    if missing := sorted(npis - {store.npi for store in stores}):
-        raise CannotSetUp(f"No pharmacy of the directory has the NPI {missing[0]}: load_pharmacies first.")
     inside = set(NetworkMembership.objects.filter(network=network, until=None).values_list("pharmacy_id", flat=True))
     ours = set(PbmParticipation.objects.filter(pbm=pbm, until=None).values_list("pharmacy_id", flat=True))
-    for store in stores:
+    for store in Pharmacy.objects.filter(npi__in=told["pharmacies"]).order_by("npi"):
         if store.pk not in inside:
             supply.add_to_network(network=network, pharmacy=store, since=told["since"], by=by)
             made["memberships"] += 1
@@ -124,8 +159,9 @@ def _stores(told, network, pbm, made, by):
 def _contract(told, network, pbm, made, by):
     if told is None:
         return
+    days = {"since": told["since"], "until": told.get("until")}
     contract = Contract.objects.filter(pbm=pbm, code=told["code"]).first() or supply.add_contract(
-        network=network, code=told["code"], title=told["title"], since=told["since"], by=by
+        network=network, code=told["code"], title=told["title"], **days, by=by
     )
     for code, (label, cents) in told["fees"].items():
         if not Fee.objects.filter(contract=contract, code=code, until=None, amount_cents=cents).exists():
@@ -133,24 +169,16 @@ def _contract(told, network, pbm, made, by):
             made["fees"] += 1
 
 
-def _program(told, network, by):
+def _program(told, network, pbm, by):
     """{payer code: client codes that joined now}"""
-    program = Program.objects.filter(code=told["code"]).first() or opt_ins.add_program(
-        network=network,
-        code=told["code"],
-        title=told["title"],
-        definition=told["definition"],
-        since=told["since"],
-        by=by,
+    days = {"since": told["since"], "until": told.get("until")}
+    program = Program.objects.filter(pbm=pbm, code=told["code"]).first() or opt_ins.add_program(
+        network=network, code=told["code"], title=told["title"], definition=told["definition"], **days, by=by
     )
     joined = {}
     for payer, codes in told["clients"].items():
-        known = {client.code: client for client in Client.objects.filter(payer__code=payer).order_by("code")}
+        known = _clients(payer)
         wanted = list(known) if codes == EVERY_CLIENT else codes
-        if unknown := sorted(set(wanted) - set(known)):
-            raise CannotSetUp(
-                f"{payer} has no client {unknown[0]}. It has: {', '.join(known) or 'none; load its eligibility first'}."
-            )
         in_already = set(
             Participation.objects.filter(program=program, payer__code=payer, until=None).values_list(
                 "client__code", flat=True

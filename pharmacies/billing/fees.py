@@ -3,19 +3,25 @@
 from dataclasses import dataclass
 
 from carecoord.kernel.accounts.models import ServedPayer
-from pharmacies.models import Contract, Fee, NetworkMembership
-from pharmacies.queries import in_force
+from pharmacies.models import Contract, Fee, NetworkMembership, Pharmacy, RuralUplift
+from pharmacies.queries import in_force, percent
+
+LONGEST_LABEL = Fee._meta.get_field("label").max_length
 
 
 @dataclass(frozen=True, kw_only=True)
 class PricedLine:
-    """One line with its charge; without a fee the charge is zero, and the edit `fee_in_force` holds the claim."""
+    """One line with its charge; without a fee the charge is zero, and the edit `fee_in_force` holds the claim.
+
+    `reason` says what was added to the fee, and why; it is empty where nothing was. `label` carries it to the claim.
+    """
 
     code: str
     label: str
     units: int
     charge_cents: int
     has_fee: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +44,8 @@ def price(*, snapshot, who):
     """The contract in force on the day between a PBM of the payer and a network of the pharmacy, and its fees.
 
     Of several contracts the one wins that has a fee for most of the lines; then the newest, then the lowest code: the
-    same answer every time.
+    same answer every time. At a rural pharmacy a fee for rural pharmacies is the price as it stands; a fee that holds
+    everywhere is raised by the contract's uplift of the day.
     """
     day = snapshot.service_on
     memberships = NetworkMembership.objects.visible_to(who).filter(in_force(day), pharmacy=snapshot.pharmacy.id)
@@ -46,19 +53,39 @@ def price(*, snapshot, who):
     pbms = ServedPayer.objects.filter(payer=snapshot.payer_id).values("pbm_id")
     contracts = Contract.objects.visible_to(who).filter(in_force(day), network__in=networks, pbm__in=pbms)
     schedules = {contract: {} for contract in contracts.order_by("-since", "code", "pk")}
-    fees = Fee.objects.visible_to(who).filter(in_force(day), contract__in=list(schedules), code__in=set(snapshot.codes))
-    for fee in fees.order_by("since", "pk"):  # of two fees that overlap, the later one stands
+    is_rural = bool(Pharmacy.objects.get(pk=snapshot.pharmacy.id).is_rural)
+    areas = [Fee.Area.ANY, *([Fee.Area.RURAL] if is_rural else [])]
+    fees = Fee.objects.visible_to(who).filter(
+        in_force(day), contract__in=list(schedules), code__in=set(snapshot.codes), area__in=areas
+    )
+    for fee in fees.order_by("area", "since", "pk"):  # of two fees for a code, the one for rural pharmacies stands
         schedules[fee.contract][fee.code] = fee
     best = max(schedules, key=lambda contract: len(schedules[contract]), default=None)
     known = schedules.get(best, {})
-    return Pricing(contract=best, lines=tuple(_priced(code, units, known.get(code)) for code, units in snapshot.lines))
-
-
-def _priced(code, units, fee):
-    return PricedLine(
-        code=code,
-        label=fee.label if fee else "",
-        units=units,
-        charge_cents=fee.amount_cents * units if fee else 0,
-        has_fee=fee is not None,
+    uplift = _uplift(best, day, who) if is_rural else 0
+    return Pricing(
+        contract=best, lines=tuple(_priced(code, units, known.get(code), uplift) for code, units in snapshot.lines)
     )
+
+
+def _uplift(contract, day, who):
+    """Basis points on the day; 0 without a contract or an uplift."""
+    rows = RuralUplift.objects.visible_to(who).filter(in_force(day), contract=contract)
+    return rows.values_list("basis_points", flat=True).first() or 0
+
+
+def raised(amount_cents, basis_points):
+    """The amount with the uplift, in whole cents, half up: rounded here and nowhere else."""
+    return (amount_cents * (10_000 + basis_points) + 5_000) // 10_000
+
+
+def _priced(code, units, fee, uplift=0):
+    if fee is None:
+        return PricedLine(code=code, label="", units=units, charge_cents=0, has_fee=False)
+    if fee.area == Fee.Area.RURAL:
+        reason, uplift = "rural fee", 0
+    else:
+        reason = f"rural +{percent(uplift)}" if uplift else ""
+    label = f"{fee.label[: LONGEST_LABEL - len(reason) - 2]}, {reason}" if reason else fee.label
+    charge_cents = raised(fee.amount_cents * units, uplift)
+    return PricedLine(code=code, label=label, units=units, charge_cents=charge_cents, has_fee=True, reason=reason)

@@ -156,7 +156,10 @@ class EditResult(TenantModel):
     message = models.TextField(blank=True)
     ran_at = models.DateTimeField(default=timezone.now)
 
-    walls = {"portal": may("select, insert", OWN_PHARMACY), "pbm": may("select, insert", OWN_PAYERS)}
+    walls = {  # a pharmacy's word counts until the payer decides, and not after
+        "portal": may("select, insert", OWN_PHARMACY, check=Both((OWN_PHARMACY, of_its_claim(UNDECIDED)))),
+        "pbm": may("select, insert", OWN_PAYERS),
+    }
     phi = frozenset({"claim", "message"})
     plain = frozenset(["payer", "pharmacy", "edit", "passed", "ran_at"])
 

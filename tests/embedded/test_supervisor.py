@@ -20,7 +20,8 @@ time.sleep(1000)
 """
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + WAITING
 SUPERVISE = """
-import sys
+import signal, sys
+{hangup}
 from carecoord.embedded.supervisor import Program, Supervisor
 children = [Program(name, (sys.executable, "-c", code), grace_seconds={grace}) for name, code in {children!r}]
 sys.exit(Supervisor(children, delay=0.1).run(when_up=lambda: print("up", flush=True)))
@@ -32,7 +33,8 @@ def supervise(python):
     """Start a supervisor in a process of its own; returns it and a dict name -> pids, from what it prints."""
 
     def start(*children, grace=10):
-        process = python(SUPERVISE.format(children=children, grace=grace))
+        default = "signal.signal(signal.SIGHUP, signal.SIG_DFL)"  # whatever the tests themselves were started with
+        process = python(SUPERVISE.format(children=children, grace=grace, hangup=default))
         seen = {}
         while len(seen) < len(children):
             read_pids(process, seen)
@@ -103,8 +105,8 @@ def test_a_signal_stops_everything(supervise, number):
 
 
 def test_nohup_is_respected(python):
-    code = SUPERVISE.format(children=[("web", WAITING)], grace=10)
-    process = python("import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + code)
+    ignored = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    process = python(SUPERVISE.format(children=[("web", WAITING)], grace=10, hangup=ignored))
     seen = {}
     while not seen:
         read_pids(process, seen)

@@ -14,14 +14,14 @@ from psycopg.types.range import DateRange
 
 from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
-from patients.care.models import Encounter
-from patients.claims.models import Delivery, Fill
+from patients.care.models import Encounter, Goal, Intervention, LotChange, PlanChange, Problem, VaccineLot
+from patients.claims.models import Delivery, DoseGiven, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, Member, Patient, PatientAccess
 from patients.programs.models import Enrolment, Participation, Program
 from pharmacies.billing.models import ServiceClaim, ServiceLine
-from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
 PASSWORD = "correct horse battery staple"
 LONG_AGO = date(2020, 1, 1)
@@ -157,6 +157,9 @@ def _side(c, new, organisation, side, name):
 def _care(s, new, user, c):
     today = timezone.localdate()
     mine = {"payer": s.payer, "pharmacy": s.pharmacy}
+    papers = [("license", None), ("license", user), ("immunization", user), ("exclusion_check", None)]
+    for kind, person in papers:
+        new(Credential, pharmacy=s.pharmacy, person=person, kind=kind, number=s.canary, state="WV", since=LONG_AGO)
     s.encounter = new(
         Encounter,
         patient=s.patient,
@@ -180,3 +183,23 @@ def _care(s, new, user, c):
         charge_cents=2500,
         **mine,
     )
+    s.reading = new(
+        Reading, patient=s.patient, measured_on=today, code="8480-6", value=140, unit=s.canary, number=0,
+        encounter_ref=s.encounter.public_id, **mine,
+    )  # fmt: skip
+    s.vaccine_lot = new(
+        VaccineLot, pharmacy=s.pharmacy, cvx="135", product=s.canary, lot="A1", expires_on=today + timedelta(days=90),
+        doses_received=10, doses_left=10, added_by=user,
+    )  # fmt: skip
+    s.lot_change = new(
+        LotChange, pharmacy=s.pharmacy, lot=s.vaccine_lot, kind="received", doses=10, doses_left=10, by=user
+    )
+    s.dose_given = new(
+        DoseGiven, patient=s.patient, given_on=today, cvx="135", product="High dose", lot="A1",
+        expires_on=today + timedelta(days=90), patient_name=s.canary, encounter_ref=s.encounter.public_id, **mine,
+    )  # fmt: skip
+    plan = {"patient": s.patient, "words": s.canary, "opened_by": user, **mine}
+    s.problem = new(Problem, kind="adherence", **plan)
+    s.goal = new(Goal, kind="food", due_on=today + timedelta(days=30), problem=s.problem, **plan)
+    s.intervention = new(Intervention, kind="teaching", problem=s.problem, **plan)
+    s.plan_change = new(PlanChange, patient=s.patient, problem=s.problem, to_status="open", by=user, **mine)

@@ -85,8 +85,8 @@ def sign_in(client, cast, asker):
 
 
 def is_signed_in(client):
-    """Some of the routes sign out, and the walk goes on."""
-    return "_auth_user_id" in client.session
+    """Some of the routes sign out or lock the screen, and the walk goes on."""
+    return "_auth_user_id" in client.session and "locked_at" not in client.session
 
 
 def fingerprint(side):

@@ -73,6 +73,25 @@ def coverage(draw, year):
 
 
 @st.composite
+def people_with_diabetes(draw, year):
+    """The same lives with fills for diabetes, now and then a statin, and what SUPD excludes."""
+    life = draw(histories(year))
+    drugs = st.sampled_from(
+        ["metformin", "metformin", "sitagliptin", "insulin_glargine", "insulin_degludec/liraglutide"]
+    )
+    late = st.sampled_from([273, 274, 275, 276]).map(lambda n: date(year, 1, 1) + timedelta(days=n))
+    days = st.one_of(day_in(year, -20, 380), day_in(year, -20, 380), late)
+    life.fills = draw(st.lists(st.builds(Fill, days, st.just(30), drugs), max_size=4))
+    life.fills += draw(st.lists(st.builds(Fill, day_in(year), st.just(30), st.just("atorvastatin")), max_size=1))
+    if draw(st.integers(0, 9)) == 0:
+        life.fills.append(Fill(draw(day_in(year)), 5, "clomiphene"))
+    life.diagnoses = draw(claims(year, ["I10", "I10", "N185", "M6282", "K7460", "R7303", "O24410"]))
+    edges = [date(year - 40, 1, 1), date(year - 40, 1, 2), date(year - 76, 1, 1), date(year - 76, 1, 2)]
+    life.born = draw(st.sampled_from([date(1960, 5, 5)] * 6 + edges + [None]))
+    return life
+
+
+@st.composite
 def cases(draw):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), day_in(year, -5, 420)))

@@ -22,6 +22,7 @@ PRODUCTS = {
     "insulin_degludec/liraglutide": [("insulins", "insulin degludec"), ("diabetes_non_insulin", "liraglutide")],
     "insulin_glargine": [("insulins", "insulin glargine")],
     "atorvastatin": [("statins", "atorvastatin")],
+    "clomiphene": [("fertility", "clomiphene")],
     "amlodipine": [],
 }
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}

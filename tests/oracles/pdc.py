@@ -53,6 +53,7 @@ def pdc(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
     end = min(ends)
     seen = min(end, as_of)
     full = days(index, end)
+    is_unknown = any(not supply or supply < 0 for day, supply, _ in fills if day <= seen or day == index)
     fills = [fill for fill in fills if fill[0] <= seen]
 
     stay_days = {day for stay in history.stays for day in days_of_stay(stay, rules)} & set(days(index, seen))
@@ -68,7 +69,7 @@ def pdc(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
         "full_period_days": len(full_days),
         "stay_days": len(stay_days),
         "index_day": index,
-        "not_computed": "no_days_supply" if any(not supply or supply < 0 for _, supply, _ in fills) else "",
+        "not_computed": "no_days_supply" if is_unknown else "",
     }
     if history.born is None:
         result["not_in_denominator"] = "no_birth_date"

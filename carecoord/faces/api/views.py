@@ -1,27 +1,22 @@
 """The feed API: a token, deliveries and what became of their lines."""
 
-import re
-
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from carecoord.faces.guard import open_to_all
+from carecoord.kernel.audit.actions import record
 from patients.claims import actions as deliveries
 from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery, Reject
-from patients.claims.storage import TooLarge
 
-from . import tokens
+from . import tokens, uploads
 from .paging import page_of
 from .problems import problem
-
-KEY = re.compile(r"[!-~][ -~]{0,199}")
 
 
 @csrf_exempt
@@ -62,34 +57,26 @@ class Deliveries(APIView):
     """POST a file as the raw body (`?format=`, `?file_name=`); GET the list, newest first."""
 
     parser_classes: list = []
+    before_the_transaction = staticmethod(uploads.take_in)
 
     def get(self, request):
-        rows = Delivery.objects.visible_to(request.user)
-        return Response(page_of(request, rows, shown=_shown, newest_first=True))
+        page = page_of(request, Delivery.objects.visible_to(request.user), shown=_shown, newest_first=True)
+        record(event="deliveries.read", by=request.user, count=len(page["results"]))
+        return Response(page)
 
     def post(self, request):
-        code = request.query_params.get("format", "")
-        if code not in FORMATS:
-            raise ValidationError(f"format must be one of {', '.join(sorted(FORMATS))}.")
-        if request.headers.get("Content-Length", "") in ("", "0"):
-            raise ValidationError("The body is empty: send the file itself as the body.")
-        key = request.headers.get("Idempotency-Key")
-        if key is not None and not KEY.fullmatch(key):
-            raise ValidationError("Idempotency-Key must be 1 to 200 visible ASCII characters.")
         try:
             delivery = deliveries.receive(
                 payer=request.user.organisation,
-                format=code,
-                stream=request._request,
+                format=request.query_params["format"],
+                kept=request._request.kept,
                 file_name=request.query_params.get("file_name", ""),
                 client=request.user,
-                idempotency_key=key,
+                idempotency_key=request.headers.get("Idempotency-Key"),
                 by=request.user,
             )
         except deliveries.KeyReused as error:
             return problem(422, "Idempotency-Key was used for another body", str(error))
-        except TooLarge as error:
-            return problem(413, "Too large", str(error))
         address = reverse("api:delivery", args=[delivery.public_id])
         return Response(_shown(delivery), status=202, headers={"Location": request.build_absolute_uri(address)})
 
@@ -98,7 +85,9 @@ class OneDelivery(APIView):
     """How far it is, and what became of its lines."""
 
     def get(self, request, public_id):
-        return Response(_shown(get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)))
+        delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+        record(event="delivery.read", by=request.user, target=delivery)
+        return Response(_shown(delivery))
 
 
 class Rejects(APIView):
@@ -106,9 +95,10 @@ class Rejects(APIView):
 
     def get(self, request, public_id):
         delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
-        return Response(
-            page_of(request, Reject.objects.visible_to(request.user).filter(delivery=delivery), shown=_shown_reject)
-        )
+        rejects = Reject.objects.visible_to(request.user).filter(delivery=delivery)
+        page = page_of(request, rejects, shown=_shown_reject)
+        record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
+        return Response(page)
 
 
 def _shown(delivery):

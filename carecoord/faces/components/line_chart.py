@@ -15,8 +15,11 @@ GRID_LINES = 4
 
 @dataclass(frozen=True)
 class Point:
+    """`source`: who says so, where a chart tells two apart; the marks of the second source are hollow."""
+
     on: date
     value: Decimal | int
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ class Drawing:
     grid: tuple[tuple[int, str], ...]
     bands: tuple[tuple[int, int], ...]  # (y, height)
     lines: tuple[tuple[int, str, int, str, int], ...]  # (series, x1, y1, x2, y2)
-    points: tuple[tuple[int, str, int, str], ...]  # (series, x, y, title)
+    points: tuple[tuple[int, str, int, str, bool], ...]  # (series, x, y, title, whether its mark is hollow)
     lasts: tuple[tuple[int, str, int, str], ...]  # (series, x, y, value)
     dates: tuple[tuple[str, str, str], ...]  # (x, anchor, text)
+    sources: tuple[tuple[str, bool], ...]  # (source, whether its marks are hollow), in the order of their first days
     summary: tuple[str, ...]
 
 
@@ -69,6 +73,7 @@ def draw(chart, *, key=None):
     if chart.top <= chart.bottom:
         raise ValueError("The top of a chart's scale must be above its bottom.")
     first, last = min(days), max(days)
+    sources = _sources(chart)
     scale = DayScale(first, max(last, first + timedelta(days=1)), LEFT_PERCENT, RIGHT_PERCENT)
     placed = [
         [(scale.middle(p.on), _y(chart, p.value), p) for p in sorted(s.points, key=lambda p: p.on)]
@@ -90,12 +95,27 @@ def draw(chart, *, key=None):
             (n, a[0], a[1], b[0], b[1]) for n, row in enumerate(placed) for a, b in zip(row, row[1:], strict=False)
         ),
         points=tuple(
-            (n, x, y, f"{full_date(p.on)}: {p.value} {chart.unit}") for n, row in enumerate(placed) for x, y, p in row
+            (n, x, y, _title(chart, p), dict(sources).get(p.source, False))
+            for n, row in enumerate(placed)
+            for x, y, p in row
         ),
         lasts=tuple((n, row[-1][0], row[-1][1] + 4, str(row[-1][2].value)) for n, row in enumerate(placed) if row),
         dates=_dates(scale, first, last),
+        sources=sources,
         summary=tuple(_sentence(chart, series) for series in chart.series if series.points),
     )
+
+
+def _sources(chart):
+    """The first source is drawn full, every other one hollow; without sources all are full."""
+    points = sorted((p for s in chart.series for p in s.points if p.source), key=lambda p: p.on)
+    names = dict.fromkeys(p.source for p in points)
+    return tuple((name, place > 0) for place, name in enumerate(names))
+
+
+def _title(chart, point):
+    said = f"{full_date(point.on)}: {point.value} {chart.unit}"
+    return f"{said}, {point.source[0].lower()}{point.source[1:]}" if point.source else said
 
 
 def _y(chart, value):
@@ -127,4 +147,5 @@ def _sentence(chart, series):
     values = [point.value for point in ordered]
     count = len(values)
     said = f"{series.label}: {count} value{'s' if count != 1 else ''} from {min(values)} to {max(values)} {chart.unit}"
-    return f"{said}, last {last.value} on {day_and_month(last.on)} {last.on.year}."
+    where = f", {last.source[0].lower()}{last.source[1:]}" if last.source else ""
+    return f"{said}, last {last.value} on {day_and_month(last.on)} {last.on.year}{where}."

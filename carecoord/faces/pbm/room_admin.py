@@ -28,6 +28,10 @@ class Rows(ChangeList):
         super().__init__(request, *args, **kwargs)
         self.pk_attname = address_of(self.model)
 
+    def url_for_result(self, result):
+        """A row leads to its own page where it has one, else to its form."""
+        return self.model_admin.page_of(result) or super().url_for_result(result)
+
 
 def address_of(model):
     """The field that stands in addresses."""
@@ -41,10 +45,12 @@ class RoomAdmin(admin.ModelAdmin):
     """One model of one room. Subclasses name permissions, columns, fields, and the actions that write.
 
     `add_fields` are asked for when a row is made, `change_fields` when it is changed; all others are shown, not asked.
+    `page_name` is the address of the page that shows a row in full, by its public id.
     """
 
     section = ""
     intro = ""
+    page_name = ""
     may_view = ()
     may_edit = ()
     add_fields = change_fields = show_fields = ()
@@ -121,6 +127,10 @@ class RoomAdmin(admin.ModelAdmin):
         return False
 
     # Pages
+
+    def page_of(self, row):
+        """The address of the page that shows a row in full, '' where its form does."""
+        return reverse(self.page_name, args=[row.public_id]) if self.page_name else ""
 
     def get_changelist(self, request, **kwargs):
         return Rows
@@ -206,8 +216,9 @@ class RoomAdmin(admin.ModelAdmin):
         return self._back(request, f"Added: {self.opts.verbose_name}.")
 
     def response_change(self, request, obj):
-        return self._back(request, f"Changed: {self.opts.verbose_name}.")
+        return self._back(request, f"Changed: {self.opts.verbose_name}.", self.page_of(obj))
 
-    def _back(self, request, message):
+    def _back(self, request, message, address=""):
         self.message_user(request, message)
-        return HttpResponseRedirect(reverse(f"pbm:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+        here = f"pbm:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return HttpResponseRedirect(address or reverse(here))

@@ -20,10 +20,10 @@ TABS = {
     "network": (
         ("Pharmacies", "pbm:pharmacies_pharmacy_changelist"),
         ("Networks", "pbm:pharmacies_network_changelist"),
-        ("Network memberships", "pbm:pharmacies_networkmembership_changelist"),
-        ("PBM participations", "pbm:pharmacies_pbmparticipation_changelist"),
         ("Contracts", "pbm:pharmacies_contract_changelist"),
         ("Fees", "pbm:pharmacies_fee_changelist"),
+        ("Memberships", "pbm:pharmacies_networkmembership_changelist"),
+        ("Our own network", "pbm:pharmacies_pbmparticipation_changelist"),
     ),
     "programmes": (
         ("Programmes", "pbm:programs_program_changelist"),

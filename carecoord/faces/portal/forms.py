@@ -10,14 +10,14 @@ from patients.models import Consent
 DAY = {"type": "date"}
 
 
-def _day_input():
+def day_input():
     return forms.DateInput(attrs=DAY, format="%Y-%m-%d")
 
 
 class DismissForm(forms.Form):
     reason = forms.ChoiceField(label="Why", choices=[("", "Choose"), *Flag.Dismissal.choices])
     until = forms.DateField(
-        label="Ask again on", required=False, widget=_day_input(), help_text="Empty: when claims change."
+        label="Ask again on", required=False, widget=day_input(), help_text="Empty: when claims change."
     )
     note = forms.CharField(label="Note", required=False, max_length=400)
 
@@ -36,7 +36,7 @@ class ConsentForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    since = forms.DateField(label="Since", widget=_day_input())
+    since = forms.DateField(label="Since", widget=day_input())
 
 
 class StartForm(forms.Form):
@@ -49,16 +49,22 @@ class VisitForm(forms.Form):
 
     use_required_attribute = False  # a browser must let an unfinished draft be saved
 
-    def __init__(self, protocol, answers, missing=()):
+    def __init__(self, protocol, answers, missing=(), lots=()):
         super().__init__(initial=answers)
-        for each in protocol.fields:
+        fields = [each for each in protocol.fields if each.kind != Kind.LOT or lots]
+        for each in fields:
             self.fields[each.name] = _FIELDS[each.kind](each, required=each.needed and each.matters(answers))
+            if each.kind == Kind.LOT:
+                self.fields[each.name].choices = [("", "None of these"), *lots]
         self._errors = ErrorDict()
         for each in missing:
             self._errors.setdefault(each.field, ErrorList()).append(each.sentence)
-        self.groups = {}
-        for each in protocol.fields:
+        self.groups, numbers = {}, {}
+        for each in fields:
             self.groups.setdefault(each.group, []).append(self[each.name])
+            numbers.setdefault(each.group, []).append(each.kind == Kind.NUMBER)
+        self.in_a_row = {group for group, are_numbers in numbers.items() if all(are_numbers)}
+        """Groups of numbers alone, which stand side by side."""
 
 
 def answers_in(protocol, posted):
@@ -96,7 +102,10 @@ _FIELDS = {
         forms.CharField,
         widget=lambda each: forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 6, "autocomplete": "off"}),
     ),
-    Kind.DAY: _field(forms.DateField, widget=lambda each: _day_input()),
+    Kind.TIME: _field(
+        forms.CharField, widget=lambda each: forms.TextInput(attrs={"type": "time", "autocomplete": "off"})
+    ),
+    Kind.DAY: _field(forms.DateField, widget=lambda each: day_input()),
     Kind.ONE: _field(forms.ChoiceField, choices=lambda each: each.choices, widget=lambda each: forms.RadioSelect()),
     Kind.LIST: _field(forms.ChoiceField, choices=_with_blank),
     Kind.SEVERAL: _field(
@@ -105,4 +114,9 @@ _FIELDS = {
         widget=lambda each: forms.CheckboxSelectMultiple(),
     ),
     Kind.YES: _field(forms.BooleanField),
+    Kind.LOT: _field(forms.ChoiceField),
+    Kind.BARCODE: _field(
+        forms.CharField,
+        widget=lambda each: forms.TextInput(attrs={"maxlength": 120, "autocomplete": "off", "spellcheck": "false"}),
+    ),
 }

@@ -1,25 +1,34 @@
 """What stands beside the worklist: one flag, with its evidence and what can be done."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission
-from patients.care import chart
+from patients.care import chart, gaps, protocols
 from patients.flags.models import Flag
 from patients.flags.rules import every as rules
 
 from .rows import act_words
 from .strips import strip_of
 
+WHAT = {
+    "hospital": "in hospital, or in a nursing facility after it",
+    "facility": "in a nursing facility",
+    "emergency": "in an emergency department",
+}
+
 
 def panel_of(request, flag):
     """The context of `portal/today/_panel.html`."""
     today = timezone.localdate()
     patient = flag.patient
-    medicine = None
+    medicine = gap = None
     if flag.measure:
-        medicine = chart.medicine_class(request.user, patient=patient, measure=flag.measure, payer_id=flag.payer_id)
+        about = {"patient": patient, "measure": flag.measure, "payer_id": flag.payer_id}
+        medicine, gap = chart.medicine_class(request.user, **about), gaps.gap(request.user, **about)
     age = patient.age_on(today)
     rule = rules().get(flag.rule)
     return {
@@ -31,10 +40,18 @@ def panel_of(request, flag):
         "strip": strip_of(medicine) if medicine else None,
         "talking": chart.talking_points(medicine, today=today) if medicine else (),
         "act_words": act_words(flag.due_on, today),
-        "protocol": rule.protocol if rule else "adherence_call",
+        "gap": gap,
+        "happened": [_claim(one) for one in flag.evidence.get("claims", ())],
+        "protocol": protocols.find(rule.protocol if rule else "adherence_call"),
         "is_on_list": flag.status == Flag.Status.OPEN,
         "colleagues": colleagues(request) if request.user.may(Permission.FLAG_ASSIGN) else (),
     }
+
+
+def _claim(one):
+    """A claim of a flag's evidence: its days and its words."""
+    first, last = date.fromisoformat(one["first_on"]), date.fromisoformat(one["last_on"])
+    return {"first_on": first, "last_on": last if last != first else None, "what": WHAT.get(one["what"], one["what"])}
 
 
 def colleagues(request):

@@ -48,12 +48,19 @@ def days_left(medicine):
     return f"{_days(left)} may still be missed this year.{act}"
 
 
-def blood_pressure(who, patient):
-    """The LineChart of blood pressures, or None without any."""
+SOURCES = {True: "Measured here", False: "From payers' files"}
+
+
+def blood_pressure(who, patient, target):
+    """The LineChart of blood pressures with the band of a blood_pressure.Target, or None without any."""
     found = chart.measurements(who, patient=patient, codes=chart.BLOOD_PRESSURE)
-    goals = {"Systolic": (90, 140), "Diastolic": (60, 90)}
-    series = tuple(Series(name, _points(found[name]), *goals[name]) for name in goals if name in found)
-    return _chart("Blood pressure", "mmHg", series, 40, 180, "below 140/90", step=10) if series else None
+    bands = {
+        "Systolic": (target.low_systolic, target.systolic),
+        "Diastolic": (target.low_diastolic, target.diastolic),
+    }
+    series = tuple(Series(name, _points(found[name]), *bands[name]) for name in bands if name in found)
+    said = f"{target}, {target.why}"
+    return _chart("Blood pressure", "mmHg", series, 40, 180, said, step=10) if series else None
 
 
 def a1c(who, patient):
@@ -70,8 +77,13 @@ def _chart(title, unit, series, bottom, top, target, *, step):
     return LineChart(title, unit, series, low, high, target)
 
 
-def _points(points):
-    return tuple(Point(on, value.normalize()) for on, value in points)
+def _points(values):
+    return tuple(Point(each.on, _short(each.value), SOURCES[each.is_ours]) for each in values)
+
+
+def _short(value):
+    """142, not 142.00 or 1.4E+2."""
+    return value.to_integral() if value == value.to_integral() else value.normalize()
 
 
 def _fill(fill):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import billing, encounters, flags, patients, pharmacy, today
+from .views import billing, encounters, flags, patients, pharmacy, plan, today, vaccines
 
 app_name = "portal"
 urlpatterns = [
@@ -16,11 +16,19 @@ urlpatterns = [
     path("patients/<uuid:public_id>/", patients.patient, name="patient"),
     path("patients/<uuid:public_id>/start/", patients.start, name="start"),
     path("patients/<uuid:public_id>/consent/", patients.consent, name="consent"),
+    path("patients/<uuid:public_id>/plan/", plan.plan, name="plan"),
+    path("problems/<uuid:public_id>/move/", plan.move, {"what": "problem"}, name="move_problem"),
+    path("goals/<uuid:public_id>/move/", plan.move, {"what": "goal"}, name="move_goal"),
+    path("interventions/<uuid:public_id>/move/", plan.move, {"what": "intervention"}, name="move_intervention"),
     path("encounters/<uuid:public_id>/", encounters.encounter, name="encounter"),
     path("encounters/<uuid:public_id>/save/", encounters.save, name="save"),
     path("encounters/<uuid:public_id>/complete/", encounters.complete, name="complete"),
     path("encounters/<uuid:public_id>/discard/", encounters.discard, name="discard"),
     path("encounters/<uuid:public_id>/restore/", encounters.restore, name="restore"),
+    path("vaccines/", vaccines.refrigerator, name="vaccines"),
+    path("vaccines/lots.csv", vaccines.export, name="vaccines_csv"),
+    path("vaccines/lots/<uuid:public_id>/", vaccines.lot, name="lot"),
+    path("vaccines/given/", vaccines.given, name="doses_given"),
     path("billing/", billing.claims, name="billing"),
     path("billing/claims.csv", billing.export, name="billing_csv"),
     path("billing/claims/<uuid:public_id>/", billing.claim, name="claim"),

@@ -20,6 +20,11 @@ WEB = ("portal", "pbm", "auditor")
 READ = "select"
 
 
+def in_force_on(day):
+    """Which memberships hold on a day: begun, not over, and not ended at once."""
+    return Q(Q(until=None) | Q(until__gte=day), since__lte=day, ended_at=None)
+
+
 class Organisation(ReferenceModel):
     """A pharmacy, a network, a PBM or a payer: the tenant of whatever it makes or sends."""
 
@@ -86,7 +91,15 @@ class User(AbstractBaseUser):
     objects = Users()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    grants = {role: "select, update" for role in WEB} | {"worker": READ, "pbm": "select, insert, update"}
+    only_own = ("password", "last_login", "email")
+    grants = {
+        "portal": "select, update (password, last_login, email)",
+        "auditor": "select, update (password, last_login, email)",
+        "pbm": "select, insert, update (password, last_login, email, name, is_active)",
+        "worker": READ,
+    }
+    """Pages name colleagues, and Django reads a person with all columns, so the hashes of passwords remain readable to the
+    web roles. `only_own`: changed by the person alone, or at the door, before anybody is known (tenancy/walls.py)."""
     audit = None  # `last_login` would drown the trail; sign-ins are events of their own
 
     class Meta:
@@ -100,14 +113,26 @@ class User(AbstractBaseUser):
 
     get_short_name = get_full_name
 
+    chosen_membership_id = None
+    """Where the session says that this person works now; a face sets it before anybody asks."""
+
+    @cached_property
+    def memberships_in_force(self):
+        """Where this person works today, the oldest first; nowhere for somebody who is switched off."""
+        if not self.is_active:
+            return []
+        in_force = self.memberships.filter(in_force_on(timezone.localdate()), organisation__is_active=True)
+        return list(in_force.select_related("organisation").order_by("since", "id"))
+
     @cached_property
     def membership(self):
-        """The membership in force: the first, until somebody works at two stores."""
-        today = timezone.localdate()
-        current = self.memberships.filter(
-            Q(until=None) | Q(until__gte=today), since__lte=today, organisation__is_active=True
-        )
-        return current.select_related("organisation").order_by("id").first() if self.is_active else None
+        """The chosen one of the memberships in force, else the oldest."""
+        mine = self.memberships_in_force
+        return next((m for m in mine if m.pk == self.chosen_membership_id), mine[0] if mine else None)
+
+    def membership_at(self, organisation_id):
+        """The membership in force at an organisation, whichever is chosen; None without one."""
+        return next((m for m in self.memberships_in_force if m.organisation_id == organisation_id), None)
 
     @property
     def permissions(self):
@@ -156,6 +181,7 @@ class Membership(ReferenceModel):
     role = models.CharField(max_length=20, choices=Role)
     since = models.DateField(default=timezone.localdate)
     until = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, help_text="Ended at once, before its last day was over.")
 
     grants = {role: READ for role in WEB} | {"worker": READ, "pbm": "select, insert, update"}
     audit = "rows"
@@ -168,6 +194,7 @@ class Membership(ReferenceModel):
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=models.F("since")), name="membership_days_in_order"
             ),
+            models.CheckConstraint(condition=Q(ended_at=None) | ~Q(until=None), name="ended_membership_has_a_last_day"),
         ]
 
     def __str__(self):
@@ -228,3 +255,29 @@ class UsedAssertion(ReferenceModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "jti"], name="assertion_used_once")]
+
+
+class QuickPin(ReferenceModel):
+    """Four to eight digits that open a locked screen, in a browser where the person has signed in fully today."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="quick_pin")
+    digest = models.CharField(max_length=128, help_text="argon2 of a keyed hash: of no use without the secret key.")
+    set_at = models.DateTimeField()
+
+    grants = {role: "select, insert, update, delete" for role in WEB}
+    audit = "rows"
+
+
+class KnownBrowser(ReferenceModel):
+    """Who signed in fully in which browser, and how often a PIN was wrong there since. The fifth time the row goes."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_browsers")
+    browser = models.CharField(max_length=64, help_text="The hash of the browser's own cookie.")
+    signed_in_at = models.DateTimeField()
+    has_both_factors = models.BooleanField()
+    wrong_pins = models.PositiveSmallIntegerField(default=0)
+
+    grants = {role: "select, insert, update, delete" for role in WEB}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "browser"], name="browser_known_once")]

@@ -2,6 +2,7 @@
 
 import json
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import wraps
 
 from django.db import connection, transaction
@@ -62,21 +63,36 @@ def audited(action):
     return wrapper
 
 
+@dataclass
+class Seen:
+    """Whom this request shows: by key, or, on frozen snapshots, by public id (who may be out of sight by now)."""
+
+    ids: set = field(default_factory=set)
+    refs: set = field(default_factory=set)
+
+    def __bool__(self):
+        return bool(self.ids or self.refs)
+
+
 def start_watching():
     """From here on, patients that are loaded are remembered: the middleware writes one read event from them."""
-    return _seen.set(set())
+    return _seen.set(Seen())
 
 
-def saw(*patient_ids):
-    """Notes that this request shows these patients. Loading a Patient does it by itself; `.values()` does not."""
+def saw(*patient_ids, refs=()):
+    """Notes that this request shows these patients. Loading a Patient does it by itself; `.values()` does not.
+
+    `refs` are public ids, as snapshots carry them.
+    """
     seen = _seen.get()
     if seen is not None:
-        seen.update(patient_ids)
+        seen.ids.update(patient_ids)
+        seen.refs.update(refs)
 
 
 def seen_so_far():
-    """Ids of the patients seen since `start_watching`, in order."""
-    return sorted(_seen.get() or ())
+    """Whom the request has shown since `start_watching`."""
+    return _seen.get() or Seen()
 
 
 def stop_watching(token):
@@ -84,9 +100,13 @@ def stop_watching(token):
     _seen.reset(token)
 
 
-def record_read(*, patient_ids, path, status):
-    """The one read event of a request."""
-    _write("patient.read", "patients_patient", [], len(patient_ids), patient_ids, {"path": path, "status": status})
+def record_read(*, seen, path, status):
+    """The one read event of a request. PostgreSQL finds the patients of the refs, whoever asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select app.write_read(%s::bigint[], %s::uuid[], %s::jsonb)",
+            [sorted(seen.ids), sorted(seen.refs), json.dumps({"path": path, "status": status})],
+        )
 
 
 def record_refusal(*, path, status, method):

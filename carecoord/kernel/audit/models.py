@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from carecoord.kernel.tenancy.models import TenantModel
+from carecoord.kernel.tenancy.models import ReferenceModel, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_ORGANISATION, Either, Own, may
 
 
@@ -37,6 +37,10 @@ class AuditEvent(TenantModel):
     patient_ids = ArrayField(models.BigIntegerField(), default=list)
     detail = models.JSONField(default=dict, help_text="Codes, counts and field names; never a patient's data.")
 
+    transaction_id = models.BigIntegerField(
+        default=0, db_index=True, help_text="The writing transaction's: when all below are over, they can be sealed."
+    )
+
     walls = {"auditor": may("select", SEEN_BY_ITS_ORGANISATION)}
     phi = frozenset({"patient_ids"})
     plain = frozenset(
@@ -53,6 +57,7 @@ class AuditEvent(TenantModel):
             "row_ids",
             "row_count",
             "detail",
+            "transaction_id",
         ]
     )
     audit = None
@@ -62,3 +67,20 @@ class AuditEvent(TenantModel):
             models.Index(fields=["organisation_id", "-id"], name="audit_of_organisation"),
             models.Index(fields=["-at"], name="audit_newest"),
         ]
+
+
+class Seal(ReferenceModel):
+    """The head of the hash chain after the events of some transactions, low <= transaction_id < high. Written by seals.py.
+
+    `root` = sha256 over the root before, number|low|high, and each event in order of its key; in hexadecimal.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
+    events = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    grants = {"auditor": "select", "worker": "select"}
+    audit = None

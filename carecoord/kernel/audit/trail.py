@@ -7,7 +7,10 @@ from django.db import connections, transaction
 from carecoord.kernel.tenancy.context import ROLES
 from carecoord.kernel.tenancy.walls import PREFIX
 
-TRAIL = "audit_auditevent"
+TRAIL, SEALS = "audit_auditevent", "audit_seal"
+EVENT_AS_TEXT = """jsonb_build_array(id, at at time zone 'UTC', login, event, user_id, organisation_id, payer_ids, request_id, ip,
+    table_name, row_ids, row_count, patient_ids, detail, transaction_id)::text"""
+"""What is hashed of an event: every column, in words that no setting of a session changes."""
 
 _FUNCTIONS = f"""
 create or replace function app.write_event(
@@ -15,12 +18,53 @@ create or replace function app.write_event(
 ) returns void language sql security definer set search_path = pg_catalog, pg_temp
     begin atomic
         insert into public.{TRAIL} (at, login, event, user_id, organisation_id, payer_ids, request_id, ip,
-                                    table_name, row_ids, row_count, patient_ids, detail)
+                                    table_name, row_ids, row_count, patient_ids, detail, transaction_id)
         values (clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), app.payer_ids(),
                 nullif(current_setting('app.request_id', true), '')::uuid,
                 nullif(current_setting('app.ip', true), '')::inet,
-                table_name, row_ids, row_count, patient_ids, detail);
+                table_name, row_ids, row_count, patient_ids, detail,
+                pg_current_xact_id()::text::bigint + app.transactions_before());
     end;
+create or replace function app.write_read(patient_ids bigint[], patient_refs uuid[], detail jsonb)
+    returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    seen bigint[];
+begin
+    select coalesce(array_agg(id order by id), '{{}}') into seen from (
+        select unnest(patient_ids) id union select id from public.patients_patient where public_id = any(patient_refs)
+    ) everybody;
+    perform app.write_event('patient.read', 'patients_patient', '{{}}', cardinality(seen), seen, detail);
+end $$;
+create or replace function app.seal_events() returns setof public.{SEALS} language plpgsql security definer
+    set search_path = pg_catalog, pg_temp as $$
+declare
+    made public.{SEALS};
+    one text;
+    head bytea;
+begin
+    -- Keys and commits come in different orders. Below the snapshot's xmin all transactions are over, so the set is final.
+    perform pg_advisory_xact_lock(hashtext('carecoord.seal'));
+    select * into made from public.{SEALS} order by number desc limit 1;
+    head := decode(coalesce(made.root, ''), 'hex');
+    made.number := coalesce(made.number, 0) + 1;
+    made.low := coalesce(made.high, 0);
+    made.high := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + app.transactions_before();
+    made.events := 0;
+    made.sealed_at := clock_timestamp();
+    head := sha256(head || convert_to(concat_ws('|', made.number, made.low, made.high), 'UTF8'));
+    for one in select {EVENT_AS_TEXT} from public.{TRAIL}
+               where transaction_id >= made.low and transaction_id < made.high order by id loop
+        head := sha256(head || sha256(convert_to(one, 'UTF8')));
+        made.events := made.events + 1;
+    end loop;
+    if made.events > 0 then
+        made.root := encode(head, 'hex');
+        insert into public.{SEALS} select made.*;
+        return next made;
+    end if;
+end $$;
+revoke all on function app.seal_events() from public;
+grant execute on function app.seal_events() to {PREFIX}worker;
 create or replace function app.audit_change() returns trigger language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
 declare
@@ -28,14 +72,14 @@ declare
     patients bigint[] := '{{}}';
     rows int;
 begin
-    -- Arguments: "rows" or "count"; the column that names the patient, or ''; the primary key.
+    -- Arguments: "rows" or "count"; an expression over `changed` that names the patient, or ''; the primary key.
     select count(*) into rows from changed;
     if rows = 0 then return null; end if;
     if tg_argv[0] = 'rows' then
         execute format('select array_agg(%I) from changed', tg_argv[2]) into ids;
         if tg_argv[1] <> '' then
-            execute format('select coalesce(array_agg(distinct %1$I) filter (where %1$I is not null), ''{{}}'') from changed', tg_argv[1])
-                into patients;
+            execute format('select coalesce(array_agg(distinct it) filter (where it is not null), ''{{}}'')
+                            from (select %s it from changed) named', tg_argv[1]) into patients;
         end if;
     end if;
     perform app.write_event('row.' || lower(tg_op), tg_table_name, ids, rows, patients, '{{}}'::jsonb);
@@ -45,10 +89,32 @@ create or replace function app.refuse_change() returns trigger language plpgsql 
 begin
     raise insufficient_privilege using message = 'the audit trail is append-only';
 end $$;
+revoke all on function app.write_read(bigint[], uuid[], jsonb) from public;
+grant execute on function app.write_read(bigint[], uuid[], jsonb) to {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_event(text, text, bigint[], int, bigint[], jsonb) from public;
 grant execute on function app.write_event(text, text, bigint[], int, bigint[], jsonb) to {", ".join(PREFIX + r for r in ROLES)};
 create or replace trigger append_only before update or delete or truncate on {TRAIL}
     for each statement execute function app.refuse_change();
+create or replace trigger append_only before update or delete or truncate on {SEALS}
+    for each statement execute function app.refuse_change();
+"""
+_TRANSACTIONS_BEFORE = f"""
+do $$ declare
+    newest bigint;
+    next bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+begin
+    -- A database that was restored on another cluster goes on counting where its trail ends, not where that cluster stands.
+    if to_regprocedure('app.transactions_before()') is null then
+        create function app.transactions_before() returns bigint language sql immutable as 'select 0::bigint';
+    end if;
+    select max(last) into newest from (
+        select max(transaction_id) last from {TRAIL} union all select max(high) - 1 from {SEALS}
+    ) trail;
+    if newest >= next + app.transactions_before() then
+        execute format('create or replace function app.transactions_before() returns bigint language sql immutable
+                        as %L', format('select %s::bigint', newest + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint));
+    end if;
+end $$
 """
 
 
@@ -56,8 +122,9 @@ def sync(using="owner"):
     """Every audited table has its three triggers; a table that is no longer audited loses them."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         present = set(connections[using].introspection.table_names(cursor))
-        if TRAIL not in present:
+        if not {TRAIL, SEALS, "patients_patient"} <= present:
             return  # a partial migrate (one app, or a target before the trail)
+        cursor.execute(_TRANSACTIONS_BEFORE)
         cursor.execute(_FUNCTIONS)
         for model in apps.get_models():
             if model._meta.managed and model._meta.db_table in present:
@@ -68,8 +135,7 @@ def sync(using="owner"):
 def statements(model):
     """Three triggers a table, since a transition table belongs to one verb."""
     table, how = model._meta.db_table, getattr(model, "audit", None)
-    columns = {field.column for field in model._meta.concrete_fields}
-    patient = "id" if table == "patients_patient" else "patient_id" if "patient_id" in columns else ""
+    patient = _patient_of(model).replace("'", "''")
     for verb, side in [("insert", "new"), ("update", "new"), ("delete", "old")]:
         if how is None:
             yield f"drop trigger if exists audit_{verb} on {table}"
@@ -78,3 +144,23 @@ def statements(model):
                 f"create or replace trigger audit_{verb} after {verb} on {table} referencing {side} table as changed "
                 f"for each statement execute function app.audit_change('{how}', '{patient}', '{model._meta.pk.column}')"
             )
+
+
+def _patient_of(model):
+    """SQL over a row of `changed`: whom it is about. By its own column, or by that of the row that it hangs on."""
+    columns = {field.column for field in model._meta.concrete_fields}
+    if model._meta.db_table == "patients_patient":
+        return "changed.id"
+    if "patient_id" in columns:
+        return "changed.patient_id"
+    if "patient_ref" in columns:
+        return _BY_REF.format("changed.patient_ref")
+    for field in model._meta.concrete_fields:
+        above = field.related_model if field.is_relation else None
+        if above and "patient_ref" in {each.column for each in above._meta.concrete_fields}:
+            ref = f"select above.patient_ref from public.{above._meta.db_table} above where above.id = changed.{field.column}"
+            return _BY_REF.format(f"({ref})")
+    return ""
+
+
+_BY_REF = "(select p.id from public.patients_patient p where p.public_id = {})"

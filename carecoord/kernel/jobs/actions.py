@@ -10,6 +10,7 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -24,13 +25,18 @@ MAX_TRIES = 5
 BACKOFF = timedelta(seconds=20)
 
 _handlers = {}
+_mourners = {}
 _wake = None
 
 
-def register(handlers, *, wake):
-    """`handlers`: topic -> dotted path of a function(row). `wake`: called with an outbox id after commit; a broker, or nothing."""
+def register(handlers, *, wake, given_up=()):
+    """`handlers`: topic -> dotted path of a function(row). `wake`: called with an outbox id after commit; a broker, or nothing.
+
+    `given_up`, shaped like `handlers`: who is told, once, of a row that is not tried any more.
+    """
     global _wake
     _handlers.update(handlers)
+    _mourners.update(given_up)
     _wake = wake
 
 
@@ -100,15 +106,38 @@ def _begin(outbox_id):
         if row.tries > MAX_TRIES:
             row.failed_at, row.last_error = now, row.last_error or "Its worker died at every try."
         row.save()
+        if row.failed_at:
+            _tell_of_giving_up(row)
         return None if row.failed_at else row
 
 
 def _note_failure(row, error):
     with transaction.atomic():
-        given_up = timezone.now() if row.tries >= MAX_TRIES else None
-        Outbox.objects.filter(pk=row.pk, done_at=None).update(
-            last_error=f"{type(error).__name__}: {error}"[:500], failed_at=given_up
+        row.last_error, row.failed_at = fault_of(error), timezone.now() if row.tries >= MAX_TRIES else None
+        noted = Outbox.objects.filter(pk=row.pk, done_at=None, failed_at=None).update(
+            last_error=row.last_error, failed_at=row.failed_at
         )
+        if noted and row.failed_at:
+            _tell_of_giving_up(row)
+
+
+def fault_of(error):
+    """An error in one line that may be kept: of the database's only its name, for its text may quote a patient's row."""
+    if isinstance(error, DatabaseError):
+        return type(error.__cause__ or error).__name__
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:500]
+
+
+def _tell_of_giving_up(row):
+    """What the row was about learns that nobody works on it any more. A fault in telling must not revive the row."""
+    log.error("outbox row %s (%s) is given up after %s tries: %s", row.pk, row, row.tries, row.last_error)
+    if row.topic not in _mourners:
+        return
+    try:
+        with context.acting_as(context.worker_for(*([row.payer_id] if row.payer_id else []))):
+            import_string(_mourners[row.topic])(row)
+    except Exception:
+        log.exception("nobody could be told that outbox row %s is given up", row.pk)
 
 
 def due(*, limit=500):
@@ -120,6 +149,14 @@ def due(*, limit=500):
         return list(rows.order_by("next_try_at", "id").values_list("pk", flat=True)[:limit])
 
 
+def work_on(*, subject_id, topics):
+    """Does what is left to do about a subject, whether or not its pause is over. Returns how many rows were done."""
+    with context.logged_in("worker"):
+        rows = Outbox.objects.filter(topic__in=topics, subject_id=subject_id, done_at=None, failed_at=None)
+        ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    return sum(work(outbox_id=pk) for pk in ids)
+
+
 def sweep():
     """Wakes workers for what was forgotten: by a broker that lost it, or by a worker that died. Returns how many."""
     found = due()
@@ -129,13 +166,22 @@ def sweep():
 
 
 def drain(*, rounds=100):
-    """Does all that is due here and now, in this process, and what follows from it. Returns how many rows were done."""
-    done = 0
+    """Does all that is due here and now, in this process, and what follows from it. Returns how many rows were done.
+
+    One row's fault does not keep the others waiting: the first one is raised when all is tried.
+    """
+    done, faults = 0, []
     for _ in range(rounds):
         ids = due()
         if not ids:
             break
-        done += sum(work(outbox_id=pk) for pk in ids)
+        for pk in ids:
+            try:
+                done += work(outbox_id=pk)
+            except Exception as fault:  # noqa: BLE001 - raised below
+                faults.append(fault)
+    if faults:
+        raise faults[0]
     return done
 
 

@@ -33,6 +33,15 @@ begin
         execute format('analyze public.%I', one);
     end loop;
 end $$;
+create or replace function app.only_own() returns trigger language plpgsql as $$
+begin
+    -- A visitor signs in, or resets a password by the link in an e-mail, as the portal's role and nobody yet.
+    if current_user <> '{owner}' and app.user_id() is distinct from old.id
+       and not (current_user = '{portal}' and app.user_id() is null) then
+        raise insufficient_privilege using message = 'that is for the person alone to change';
+    end if;
+    return new;
+end $$;
 revoke all on function app.analyze(text[]) from public;
 grant execute on all functions in schema app to {roles};
 """
@@ -44,7 +53,7 @@ def sync(using="owner"):
         roles = ", ".join(PREFIX + role for role in ROLES)
         present = set(connections[using].introspection.table_names(cursor))
         cursor.execute("select pg_advisory_xact_lock(hashtext('carecoord.walls'))")
-        cursor.execute(_FUNCTIONS.format(roles=roles))
+        cursor.execute(_FUNCTIONS.format(roles=roles, owner=OWNER, portal=f"{PREFIX}portal"))
         cursor.execute(f"revoke all on all tables in schema public from {roles}")
         cursor.execute(f"grant usage on schema public to {roles}")
         for model in apps.get_models(include_auto_created=True):
@@ -70,6 +79,8 @@ def statements(model):
     if getattr(model, "walls", None) is None:
         grants = getattr(model, "grants", None) or settings.OPEN_TABLES.get(table, {})
         yield from (f"grant {verbs} on {table} to {PREFIX}{role}" for role, verbs in grants.items())
+        yield from _own_rows(table, grants)
+        yield from _own_columns(table, getattr(model, "only_own", ()))
         return
     yield f"alter table {table} enable row level security, force row level security"
     for role in ROLES:
@@ -86,3 +97,31 @@ def statements(model):
                 f"create policy {role}_change on {table} as restrictive for update to {PREFIX}{role} "
                 f"using ({rights.change.sql(table)}) with check (true)"
             )
+
+
+def _own_rows(table, grants):
+    """settings.OWN_ROWS: rows of a framework's table that a signed-in person reaches only where they are their own.
+
+    What remains: the portal's role without a person is the visitor's, and sees all of them, since allauth asks for somebody's
+    second factor before anybody is signed in. With a person it sees that person's, as the other roles always do.
+    """
+    if table not in settings.OWN_ROWS:
+        return
+    yield f"alter table {table} enable row level security, force row level security"
+    yield f"drop policy if exists owner on {table}"
+    yield f"create policy owner on {table} to {OWNER} using (true)"
+    for role in grants:
+        own = f"{settings.OWN_ROWS[table]} = (select app.user_id())"
+        visitor = " or (select app.user_id()) is null" if role == "portal" else ""
+        yield f"drop policy if exists {role} on {table}"
+        yield f"create policy {role} on {table} to {PREFIX}{role} using ({own}{visitor})"
+
+
+def _own_columns(table, columns):
+    """`only_own` of a model of people: what each changes for themselves alone."""
+    if columns:
+        changed = " or ".join(f"old.{column} is distinct from new.{column}" for column in columns)
+        yield (
+            f"create or replace trigger only_own before update on {table} for each row when ({changed}) "
+            "execute function app.only_own()"
+        )

@@ -32,6 +32,7 @@ if (box) {
       return;
     }
     if (quiet < warnMs) return;
+    if (document.documentElement.dataset.locked) return; // the lock says it itself
     if (box.hidden) {
       box.hidden = false;
       said.textContent = said.dataset.text;

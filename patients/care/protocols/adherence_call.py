@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ..protocol import Field, Kind, Missing, Protocol, day, number
+from ..protocol import Field, Kind, Missing, Planned, Protocol, day, number
 
 REACHED = "reached"
 IF_REACHED = ("outcome", (REACHED,))
@@ -38,7 +38,37 @@ def minutes(answers):
     return number(answers.get("minutes", "")) if given(answers) else None
 
 
-def summary(answers):
+COST = {"cost"}
+NO_BARRIER = {"none", "has_supply"}
+INTERVENTIONS = {
+    "delivery": "delivery",
+    "sync": "sync",
+    "organiser": "organiser",
+    "reminder": "organiser",
+    "prescriber": "prescriber",
+    "cost_help": "cost",
+}
+
+
+def planned(answers):
+    """What stands in the way as a problem, and what was agreed as its interventions."""
+    barriers = [code for code in answers.get("barriers") or () if code not in NO_BARRIER]
+    if not given(answers) or not barriers:
+        return ()
+    words = dict(PROTOCOL.by_name["barriers"].choices)
+    agreed = dict(PROTOCOL.by_name["plan"].choices)
+    medicine = answers.get("medicine", "")
+    problem = Planned(
+        what="problem",
+        kind="access" if set(barriers) <= COST else "adherence",
+        words=", ".join(words[code] for code in barriers if code in words),
+        medicine=medicine,
+    )
+    done = [code for code in answers.get("plan") or () if code in INTERVENTIONS]
+    return (problem, *(Planned(what="intervention", kind=INTERVENTIONS[code], words=agreed[code]) for code in done))
+
+
+def summary(answers, result):
     words = dict(PROTOCOL.by_name["outcome"].choices)
     plan = dict(PROTOCOL.by_name["plan"].choices)
     agreed = ", ".join(plan[code].lower() for code in answers.get("plan") or () if code in plan)
@@ -49,12 +79,14 @@ def summary(answers):
 PROTOCOL = Protocol(
     code="adherence_call",
     title="Adherence call",
+    start="Start the call",
     icon="phone",
     given=given,
     lines=lines,
     prefill=prefill,
     check=check,
     minutes=minutes,
+    planned=planned,
     summary=summary,
     fields=(
         Field(name="service_on", label="Day of the call", kind=Kind.DAY, needed=True, group="The medicine"),

@@ -1,9 +1,9 @@
-"""What feeds and pharmacies both record: deliveries, the events in them, the facts that follow, and services given."""
+"""What feeds and pharmacies both record: deliveries, the events in them, the facts that follow, and what pharmacies gave and measured."""
 
 from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
-from .given import ServiceGiven
+from .given import DoseGiven, Reading, ServiceGiven
 
 __all__ = [
     "Action",
@@ -11,12 +11,14 @@ __all__ = [
     "Crosswalk",
     "Delivery",
     "Diagnosis",
+    "DoseGiven",
     "EligibilityEvent",
     "Fill",
     "Immunization",
     "MedicalEvent",
     "Observation",
     "PharmacyEvent",
+    "Reading",
     "Reject",
     "Repeat",
     "Service",

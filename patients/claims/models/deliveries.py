@@ -104,6 +104,11 @@ class Delivery(PublicModel):
     def __str__(self):
         return self.file_name or str(self.public_id)
 
+    @property
+    def may_be_tried_again(self):
+        """Whether its load, or its withdrawal, was given up: a withdrawn delivery has a sentence only then."""
+        return self.state == self.State.FAILED or (self.state == self.State.WITHDRAWN and bool(self.refusal))
+
 
 class Crosswalk(TenantModel):
     """A feed's own pharmacy id -> a pharmacy of the directory."""

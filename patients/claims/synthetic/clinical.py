@@ -15,6 +15,7 @@ OFFICE = ("professional", "11", "", "", "99214", 14_800)
 HOSPITAL_CLINIC = ("institutional", "", "131", "0510", "G0463", 19_500)
 DIALYSIS = ("professional", "65", "", "", "90960", 38_200)
 HOSPICE = ("institutional", "", "811", "0651", "Q5001", 21_800)
+EMERGENCY_ROOM = ("institutional", "", "131", "0450", "99284", 92_000)
 WARD = {"inpatient": ("111", "0120", 310_000), "snf": ("211", "0191", 52_000)}
 
 
@@ -78,7 +79,7 @@ def chart(roll, member, today):
         exclusions.append("hospice")
     if esrd or member.esrd == "flag":
         exclusions.append("esrd")
-    return Chart(visits + hospice + esrd, stays, tuple(exclusions))
+    return Chart(visits + hospice + esrd + _emergencies(roll, member, today), stays, tuple(exclusions))
 
 
 def _proof(roll, member, codes, today):
@@ -109,6 +110,14 @@ def _stays(roll, member, today):
             back = leaving - between(roll, 1, 5)
             stays.append(Stay(back, back + between(roll, 2, 8), "inpatient"))
     return [stay for stay in stays if stay.discharged <= end]
+
+
+def _emergencies(roll, member, today):
+    """Visits to an emergency room: one for some members, two or three for a few."""
+    count = between(roll, 2, 3) if happens(roll, 50) else int(happens(roll, 100))
+    end = today if member.died is None else min(today, member.died)
+    days = {_insured_day(roll, member, today - 300, end) for _ in range(count)} - {None}
+    return [Visit(day, day, EMERGENCY_ROOM, (pick(roll, ("R0789", "R42", "S0990XA")),)) for day in sorted(days)]
 
 
 def _hospice(roll, member, today):

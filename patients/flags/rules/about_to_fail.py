@@ -4,6 +4,7 @@ from datetime import date
 
 from carecoord.kernel.parameters.parameter import Parameter
 
+from ..case import Adherence
 from ..rule import Rule, Severity, days, headline, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
@@ -19,6 +20,7 @@ ABOUT_TO_FAIL_DAYS = Parameter(
 RULE = Rule(
     code="about_to_fail",
     title="Will miss the goal unless filled",
+    about=Adherence,
     protocol="adherence_call",
     service_code="99606",
     when=lambda case: (

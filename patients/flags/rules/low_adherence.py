@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from ..case import Adherence
 from ..rule import Rule, Severity, days, headline, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 RULE = Rule(
     code="low_adherence",
     title="Low adherence",
+    about=Adherence,
     protocol="adherence_call",
     service_code="99606",
     when=lambda case: (

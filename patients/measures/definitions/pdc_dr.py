@@ -8,6 +8,7 @@ from ..measure import Ages, Exclusion, Measure
 MEASURE = Measure(
     code="pdc_dr",
     title="Adherence to diabetes medicines (without insulin)",
+    short="Diabetes medicines",
     kind=Pdc(drugs="diabetes_non_insulin", threshold_bp=8000, min_period_days=91),
     ages=Ages(18),
     exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("insulins", code="insulin")),

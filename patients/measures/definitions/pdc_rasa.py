@@ -8,6 +8,7 @@ from ..measure import Ages, Exclusion, Measure
 MEASURE = Measure(
     code="pdc_rasa",
     title="Adherence to hypertension medicines (RAS antagonists)",
+    short="Hypertension medicines",
     kind=Pdc(drugs="ras_antagonists", threshold_bp=8000, min_period_days=91),
     ages=Ages(18),
     exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("sacubitril_valsartan")),

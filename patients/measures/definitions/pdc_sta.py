@@ -8,6 +8,7 @@ from ..measure import Ages, Exclusion, Measure
 MEASURE = Measure(
     code="pdc_sta",
     title="Adherence to cholesterol medicines (statins)",
+    short="Statins",
     kind=Pdc(drugs="statins", threshold_bp=8000, min_period_days=91),
     ages=Ages(18),
     exclude=(Exclusion.hospice(), Exclusion.esrd()),

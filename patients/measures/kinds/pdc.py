@@ -6,17 +6,12 @@ parameters, the row it gives, and the years in which a rule held.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from carecoord.kernel.periods import day_number, year_of_days
-
 from ..measure import Measure, Scope, Years
-from . import exclusions, pdc_explain
+from . import pdc_explain, period
 
 _BATCH = 2_000
-OPEN_DAY = 2_000_000  # a day that never comes, for spans without an end
 
 # Stay adjustment: on up to 2025, gone from 2026, when continuous enrolment takes its place (read: adherehealth.com and
 # vbcexhibithall.com on the 2028 Stars). Allowed gap of 1 day: bluepeakadvisors.com on MY2024; public summaries disagree
@@ -87,15 +82,14 @@ class Pdc:
 
     columns = tuple(column.name for column in fields(PdcRow))
 
+    @property
+    def drug_sets(self) -> frozenset[str]:
+        """All sets that the kind reads."""
+        return frozenset({self.drugs})
+
     def select(self, measure: Measure, scope: Scope) -> tuple[str, dict[str, Any]]:
         """The SELECT and its parameters; columns as in `columns`."""
-        people = _people(scope)
-        text = _template().format(
-            exclusions=exclusions.selects(measure.exclude, people),
-            exclusion_codes=exclusions.names(measure.exclude),
-            **people,
-        )
-        return text, self._parameters(measure, scope)
+        return period.text("pdc.sql", measure, scope, drug_sets=(self.drugs,)), self._parameters(measure, scope)
 
     def rows(self, cursor, measure: Measure, scope: Scope) -> Iterator[PdcRow]:
         """The results, as they come from the database."""
@@ -111,32 +105,10 @@ class Pdc:
 
     def _parameters(self, measure: Measure, scope: Scope) -> dict[str, Any]:
         rules = measure.rules(scope.year)
-        first_day, last_day = year_of_days(scope.year)
-        as_of_day = day_number(scope.as_of)
-        people = {} if scope.patient_ids is None else {"patient_ids": list(scope.patient_ids)}
-        return people | {
-            "payer_id": scope.payer_id,
+        return period.parameters(measure, scope) | {
             "drugs": self.drugs,
             "threshold_bp": self.threshold_bp,
             "min_period_days": self.min_period_days,
-            "first_day": first_day,
-            "last_day": last_day,
-            "as_of_day": as_of_day,
-            "known_day": min(last_day, as_of_day),
-            "open_day": OPEN_DAY,
-            "born_by": measure.ages.born_by(scope.year),
-            "enrolment_gap_days": rules.enrolment_gap_days,
             "stay_adjustment": int(rules.stay_adjustment),
             "discharge_day_counts": int(rules.stay_includes_discharge_day),
         }
-
-
-@cache
-def _template() -> str:
-    return Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-
-
-def _people(scope: Scope) -> dict[str, str]:
-    """The condition on the patients of every table, by alias; empty for all patients of the payer."""
-    condition = "" if scope.patient_ids is None else "AND {alias}.patient_id = ANY(%(patient_ids)s)"
-    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdv"}

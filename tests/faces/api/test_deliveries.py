@@ -1,11 +1,16 @@
 """A file comes in by the API, once; its sender sees what became of it, and nobody else does."""
 
 import gzip
+import io
+import threading
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
+from carecoord.faces.api import uploads
 from carecoord.kernel.jobs import actions as jobs
+from patients.claims import storage
 from patients.claims.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +143,82 @@ def test_an_idempotency_key_that_cannot_be_kept_is_refused(client, bearer, as_ow
 def test_an_odd_limit_is_refused_or_small(client, bearer, limit):
     answer = client.get("/api/v1/deliveries", {"limit": limit}, headers=bearer)
     assert answer.status_code == (200 if limit == "0001" else 400)
+
+
+def files():
+    return [path for path in settings.DELIVERIES.rglob("*") if path.is_file()]
+
+
+def test_a_body_that_is_cut_off_is_refused_and_the_key_is_free_for_the_whole(client, bearer, as_owner):
+    whole = (HEADER + GOOD).encode()
+    address, headers = "/api/v1/deliveries?format=tuva_csv", bearer | {"Idempotency-Key": "k1"}
+    cut = {"wsgi.input": io.BytesIO(whole[:50]), "CONTENT_LENGTH": str(len(whole))}
+    answer = client.post(address, whole, content_type="text/csv", headers=headers, **cut)
+    assert (answer.status_code, answer.json()["title"]) == (400, "The body was cut off")
+    assert f"ended after 50 of {len(whole)} bytes" in answer.json()["detail"]
+    assert files() == []
+    assert send(client, bearer, whole.decode(), key="k1").status_code == 202
+    with as_owner():
+        assert Delivery.objects.filter(idempotency_key="k1").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "says"),
+    [
+        ({"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}, 411, "not in chunks"),
+        ({"CONTENT_LENGTH": "99999999999999"}, 413, "longer than"),
+        ({"CONTENT_LENGTH": ""}, 400, "The body is empty"),
+        ({"HTTP_IDEMPOTENCY_KEY": "x" * 201}, 400, "1 to 200 visible ASCII"),
+    ],
+)
+def test_what_the_head_of_a_request_says_is_judged_before_its_body_is_read(client, bearer, head, status, says):
+    class Unread:
+        def read(self, *size):
+            raise AssertionError("the body was read")
+
+        readline = read
+
+    body = {"wsgi.input": Unread()}
+    answer = client.post(
+        "/api/v1/deliveries?format=tuva_csv", b"x", content_type="text/csv", headers=bearer, **body, **head
+    )
+    assert answer.status_code == status
+    assert says in answer.json()["detail"]
+
+
+def test_a_client_with_many_uploads_under_way_is_asked_to_wait_and_others_are_not(client, bearer, cast, monkeypatch):
+    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0)
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(uploads, "_places", {cast.frank.pk: full, cast.gus.pk: threading.BoundedSemaphore(1)})
+    answer = send(client, bearer, HEADER + GOOD)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    full.release()
+    assert send(client, bearer, HEADER + GOOD).status_code == 202
+    with uploads._place_of(cast.gus):
+        assert send(client, bearer, HEADER + GOOD).status_code == 202
+
+
+def test_nothing_is_read_from_who_is_no_feed_client(client, cast):
+    client.force_login(cast.dana)
+    assert send(client, {}, HEADER + GOOD).status_code in (401, 403)
+    assert files() == []
+
+
+def test_refusals_are_sentences(client, bearer):
+    answer = client.get("/api/v1/deliveries?limit=0", headers=bearer)
+    assert answer.json()["detail"] == "limit must be a number from 1 to 100."
+    assert client.put("/api/v1/deliveries", headers=bearer).json()["title"] == "Method not allowed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_body_comes_in_no_database_connection_waits_for_it(client, bearer, monkeypatch):
+    held, keep = [], storage.keep
+
+    def look(*args, **kwargs):
+        held.append(connections["default"].connection)
+        return keep(*args, **kwargs)
+
+    monkeypatch.setattr(storage, "keep", look)
+    assert send(client, bearer, HEADER + GOOD).status_code == 202
+    assert held == [None]

@@ -3,12 +3,15 @@
 import csv
 from io import StringIO
 
+import psycopg
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from carecoord.kernel.audit.actions import record
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.tenancy import context
+from patients.models import PatientAccess
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +40,13 @@ def filters(cast):
     return {
         "person": ({"person": "DANA@example.org"}, 2),
         "event": ({"event": "test.se"}, 2),
-        "patient": ({"patient": cast.a.patient.pk}, 2),
+        "number": ({"member": cast.a.patient.pk}, 2),
+        "member id": ({"member": f"m-{cast.a.canary.upper()} "}, 2),
+        "name": ({"member": f"{cast.a.canary.title()}, P"}, 2),
+        "other payer's id": ({"member": f"M-{cast.b.canary}"}, 0),
+        "other payer's name": ({"member": cast.b.canary}, 0),
+        "other payer's number": ({"member": cast.b.patient.pk}, 0),
+        "no number at all": ({"member": "9" * 90}, 0),
         "nobody": ({"person": "nobody@example.org"}, 0),
         "past": ({"until": "2020-01-01"}, 0),
         "future": ({"since": "2090-01-01"}, 0),
@@ -45,7 +54,13 @@ def filters(cast):
     }
 
 
-@pytest.mark.parametrize("case", ["person", "event", "patient", "nobody", "past", "future", "both"])
+CASES = [
+    "person", "event", "number", "member id", "name", "nobody", "past", "future", "both",
+    "other payer's id", "other payer's name", "other payer's number", "no number at all",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_filters(sign_in, cast, events, case):
     given, found = filters(cast)[case]
     assert len(shown(sign_in("vera").post(reverse("pbm:audit"), given))) == found
@@ -77,7 +92,7 @@ def test_pages_go_by_key(sign_in, cast, events, monkeypatch):
 
 
 def test_the_file_has_the_filtered_events_and_leaves_one(sign_in, cast, events, as_owner):
-    answer = sign_in("vera").post(reverse("pbm:audit_export"), {"event": "test.", "patient": cast.a.patient.pk})
+    answer = sign_in("vera").post(reverse("pbm:audit_export"), {"event": "test.", "member": cast.a.canary})
     rows = list(csv.DictReader(StringIO(answer.content.decode(), newline="")))
     assert [row["user"] for row in rows] == ["Erin", "Dana"]
     assert {row["patient_ids"] for row in rows} == {str(cast.a.patient.pk)}
@@ -85,3 +100,35 @@ def test_the_file_has_the_filtered_events_and_leaves_one(sign_in, cast, events, 
         event = AuditEvent.objects.get(event="audit.exported")
         assert (event.user_id, event.row_count, event.patient_ids) == (cast.vera.pk, 2, [cast.a.patient.pk])
         assert event.detail == {"filter": {"event": "test."}}
+
+
+def test_looking_leaves_a_trace_that_names_who_was_looked_for_and_no_text(sign_in, cast, events, as_owner):
+    client = sign_in("vera")
+    client.get(reverse("pbm:audit"))
+    page = client.post(reverse("pbm:audit"), {"member": cast.a.canary, "event": "test."})
+    assert f"{cast.a.patient.pk} {cast.a.canary}, Pat" in page.content.decode()
+    with as_owner():
+        viewed, searched = AuditEvent.objects.filter(event__in=["audit.viewed", "audit.searched"]).order_by("pk")
+        reads = AuditEvent.objects.filter(event="patient.read").order_by("pk")
+        assert [read.patient_ids for read in reads] == [[cast.a.patient.pk]] * 2
+        assert (viewed.row_count >= 4, searched.row_count, searched.patient_ids) == (True, 2, [cast.a.patient.pk])
+        assert searched.detail == {"filter": {"event": "test."}}
+
+
+def test_an_auditor_of_a_pharmacy_finds_those_whom_it_ever_saw(sign_in, cast, as_owner):
+    with as_owner():
+        cast.vera.memberships.update(organisation=cast.a.pharmacy.pk)
+        PatientAccess.objects.update(until="2021-01-01")
+    with context.acting_as(cast.alice.scope):
+        record(event="test.seen", by=cast.alice, patients=[cast.a.patient.pk, cast.b.patient.pk])
+    client = sign_in("vera")
+    assert len(shown(client.post(reverse("pbm:audit"), {"member": cast.a.canary}))) == 1
+    assert shown(client.post(reverse("pbm:audit"), {"member": cast.b.canary})) == []
+
+
+@pytest.mark.parametrize("column", ["born_on", "address", "phone", "sex"])
+def test_an_auditor_reads_names_and_nothing_of_a_chart(cast, column):
+    with context.acting_as(cast.vera.scope), connection.connection.cursor() as cursor:
+        assert cursor.execute("select last_name from patients_patient").fetchall() == [(cast.a.canary,)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.connection.transaction():
+            cursor.execute(f"select {column} from patients_patient")

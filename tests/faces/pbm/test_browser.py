@@ -31,12 +31,21 @@ def work_done(cast):
 
 
 def pages_of(who, cast, remittance):
-    addresses = [reverse(name) for name in MAY[who]]
+    addresses = [reverse(name) for name in MAY[who] if name != "pbm:pharmacies_export"]
     if "pbm:claims" in MAY[who]:
         addresses += [reverse("pbm:claims") + "?status=all", reverse("pbm:remittance", args=[remittance.public_id])]
         addresses += [reverse("pbm:claim", args=[cast.a.service_claim.public_id])]
         addresses += [reverse("pbm:claims_delivery_change", args=[cast.a.delivery.public_id])]
         addresses += [reverse("pbm:programs_participation_change", args=[cast.a.participation.pk])]
+    if who != "vera":
+        addresses += [reverse("pbm:pharmacy", args=[cast.a.pharmacy.public_id])]
+        addresses += [reverse("pbm:network", args=[cast.network.public_id])]
+        addresses += [reverse("pbm:contract", args=[cast.contract.public_id])]
+    if who in ("dana", "grace"):
+        addresses += [reverse(name, args=[cast.a.pharmacy.public_id]) for name in ("pbm:credential_add", "pbm:attest")]
+        addresses += [reverse("pbm:network_edit", args=[cast.network.public_id])]
+    if who == "dana":
+        addresses += [reverse(name, args=[cast.contract.public_id]) for name in ("pbm:fee_set", "pbm:uplift_set")]
     if who != "vera":
         addresses += [reverse("pbm:index"), reverse("pbm:pharmacies_contract_change", args=[cast.contract.public_id])]
     return addresses

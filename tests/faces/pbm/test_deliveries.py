@@ -58,3 +58,32 @@ def test_who_may_not_withdraw_is_not_offered_it(sign_in, loaded):
 
 def test_a_strangers_delivery_is_not_there(sign_in, cast):
     assert withdraw(sign_in("dana"), cast.b.delivery).status_code == 404
+
+
+@pytest.fixture
+def failed(loaded, as_owner):
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(state="failed", refusal="The load failed several times.")
+    return loaded
+
+
+def try_again(client, delivery):
+    return client.post(reverse("pbm:delivery_try_again", args=[delivery.public_id]), follow=True)
+
+
+def test_a_failed_delivery_says_so_and_is_tried_again(sign_in, failed, as_owner):
+    page = sign_in("dana").get(page_of(failed)).content.decode()
+    assert "The load failed several times." in page and "Try this delivery again" in page
+    assert "Handed to the workers once more." in try_again(sign_in("dana"), failed).content.decode()
+    with as_owner():
+        assert Delivery.objects.get(pk=failed.pk).state == "received"
+        assert Outbox.objects.filter(topic="delivery.received", subject_id=failed.pk).count() == 1
+        assert AuditEvent.objects.get(event="delivery.tried_again").user_id is not None
+    assert "only a failed one can be tried again" in try_again(sign_in("dana"), failed).content.decode()
+
+
+def test_who_may_not_try_again_is_not_offered_it(sign_in, failed, cast):
+    client = sign_in("erin")
+    assert "Try this delivery again" not in client.get(page_of(failed)).content.decode()
+    assert try_again(client, failed).status_code == 403
+    assert try_again(sign_in("dana"), cast.b.delivery).status_code == 404

@@ -9,6 +9,7 @@ NETWORK = [
     f"pbm:pharmacies_{name}_changelist"
     for name in ("pharmacy", "network", "networkmembership", "pbmparticipation", "contract", "fee")
 ]
+NETWORK += ["pbm:pharmacies_export"]
 PROGRAMMES = [
     "pbm:programs_program_changelist",
     "pbm:programs_participation_changelist",
@@ -20,6 +21,7 @@ ROSTER = ["pbm:roster", "pbm:programs_decision_changelist"]
 FEEDS = ["pbm:claims_delivery_changelist", "pbm:claims_crosswalk_changelist"]
 CLAIMS = ["pbm:claims", "pbm:remittances"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
+ADD_NETWORK += ["pbm:pharmacies_import"]
 ADD_CONTRACT = [f"pbm:pharmacies_{name}_add" for name in ("contract", "fee", "pbmparticipation")]
 ADD_PROGRAM = ["pbm:programs_program_add", "pbm:programs_participation_add"]
 AUDIT = ["pbm:audit"]

@@ -20,6 +20,25 @@ def test_the_chart_tells_the_story(alice, cast, story):
         assert said in page, said
 
 
+def test_readings_of_ones_own_are_told_apart_from_the_payers(alice, cast, story):
+    address = f"/portal/patients/{cast.a.patient.public_id}/"
+    assert "Measured here" not in alice.get(address).content.decode()
+    visit = alice.post(f"{address}start/", {"protocol": "bp_check"}).url
+    measured = {"systolic_1": "150", "diastolic_1": "90", "systolic_2": "144", "diastolic_2": "86", "minutes_2": "1"}
+    before = {"service_on": "2026-11-21", "rested": "yes", "position": "sitting", "arm": "left", "cuff": "adult"}
+    form = alice.post(f"{visit}save/", measured | before | {"revision": 0}, headers={"HX-Request": "true"})
+    assert "Average 147/88, from readings 1, 2." in form.content.decode()
+    urgent = alice.post(
+        f"{visit}complete/", measured | before | {"revision": 1, "systolic_1": "182"}, follow=True
+    ).content.decode()
+    assert "crisis range" in urgent and "Not complete yet" in urgent
+    done = alice.post(f"{visit}complete/", measured | before | {"revision": 2}, follow=True).content.decode()
+    assert "The visit cannot be changed any more" in done
+    page = alice.get(address).content.decode()
+    for said in ("Measured here", "From payers&#x27; files", "below 140/90, the usual target", "147/88 mmHg"):
+        assert said in page, said
+
+
 def test_reading_a_chart_is_on_the_trail(alice, cast, as_owner):
     alice.get(f"/portal/patients/{cast.a.patient.public_id}/")
     with as_owner():

@@ -10,10 +10,23 @@ pytestmark = pytest.mark.django_db
 OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
-    "claim": "service_claim", "resubmit": "service_claim",
+    "claim": "service_claim", "resubmit": "service_claim", "lot": "vaccine_lot",
+    "plan": "patient", "move_problem": "problem", "move_goal": "goal", "move_intervention": "intervention",
 }  # fmt: skip
-LISTS = {"today", "today_csv", "patients", "billing", "billing_csv", "pharmacy"}
+LISTS = {
+    "today",
+    "today_csv",
+    "patients",
+    "billing",
+    "billing_csv",
+    "pharmacy",
+    "vaccines",
+    "vaccines_csv",
+    "doses_given",
+}
+BOTH = {"dismiss", "lot", "plan"}
 POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit"}
+POST_ONLY |= {"move_problem", "move_goal", "move_intervention"}
 POSTED = {
     "protocol": "adherence_call",
     "reason": "not_found",
@@ -37,7 +50,7 @@ def test_charlie_gets_404_for_what_is_alices(charlie, cast, as_owner, name, meth
         reverse(f"portal:{name}", args=[theirs.public_id]), POSTED if method == "post" else None
     )
     is_asked_so = name in POST_ONLY if method == "post" else name not in POST_ONLY
-    assert answer.status_code == 404 if is_asked_so or name == "dismiss" else 405
+    assert answer.status_code == 404 if is_asked_so or name in BOTH else 405
     assert cast.a.canary not in answer.content.decode()
     with as_owner():
         kept = type(theirs).objects.get(pk=theirs.pk)

@@ -13,7 +13,7 @@ from patients.models import Patient, PatientAccess
 
 pytestmark = pytest.mark.django_db
 WALLED = [m for m in apps.get_models() if getattr(m, "walls", None) is not None]
-ASKERS = {"alice": "portal", "dana": "pbm", "frank": "api"}
+ASKERS = {"alice": "portal", "dana": "pbm", "frank": "api", "vera": "auditor"}
 
 
 def ask(sql):

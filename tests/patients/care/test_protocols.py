@@ -25,7 +25,13 @@ def missing(code, answers):
 
 
 def test_every_protocol_is_reviewed_and_named_after_its_file():
-    assert set(protocols.every()) == {"adherence_call", "vaccination"}
+    assert set(protocols.every()) == {
+        "adherence_call",
+        "bp_check",
+        "medication_review",
+        "nutrition_counselling",
+        "vaccination",
+    }
     for protocol in protocols.every().values():
         assert protocol.source
         assert protocol.reviewed_on < protocol.review_due <= protocol.reviewed_on + timedelta(days=366)

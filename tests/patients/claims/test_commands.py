@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.models import AuditEvent
+from patients.claims import load as loading
 from patients.claims.export import neutral
 
 from .feeds import claim, claims_file, span, spans_file
@@ -140,3 +141,23 @@ def test_a_delivery_is_withdrawn_by_its_id(run, folder):
 )
 def test_no_cell_is_a_formula_and_numbers_stay_numbers(cell, safe):
     assert neutral(cell) == safe
+
+
+def test_a_load_that_fails_is_told_in_a_sentence_and_tried_again_by_hand(run, folder, monkeypatch, caplog):
+    def broken(*args, **kwargs):
+        raise RuntimeError("disk on fire")
+
+    with monkeypatch.context() as fault, caplog.at_level("CRITICAL"):
+        fault.setattr(loading.counts, "recount", broken)
+        told, code = feed(run, folder / "2_members.csv")
+        (delivery,) = told["deliveries"]
+        assert (delivery["state"] in ("received", "loading"), code) == (
+            True,
+            1,
+        )  # the first inside a test's transaction
+        with pytest.raises(CommandError, match="It failed again: RuntimeError: disk on fire"):
+            run("try_delivery_again", delivery["id"])
+    printed, code = run("try_delivery_again", delivery["id"])
+    assert (json.loads(printed)["state"], json.loads(printed)["loaded"], code) == ("loaded", 1, 0)
+    with pytest.raises(CommandError, match="only a failed one can be tried again"):
+        run("try_delivery_again", delivery["id"])

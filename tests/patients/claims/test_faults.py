@@ -12,8 +12,11 @@ from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.utils import timezone
 
+from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs.models import Outbox
+from carecoord.kernel.tenancy import context
+from patients.claims import actions
 from patients.claims import load as loading
 from patients.claims.models import Fill, PharmacyEvent, Repeat, TouchedPatient
 
@@ -112,18 +115,70 @@ def test_two_files_of_one_payer_at_once_come_to_the_same_as_one_after_the_other(
         assert Fill.objects.count() == 370
 
 
-def test_a_load_that_always_fails_is_given_up_and_says_so(payer, monkeypatch, as_owner):
-    def broken(*args, **kwargs):
-        raise RuntimeError("disk on fire")
+def broken(*args, **kwargs):
+    raise RuntimeError("disk on fire")
 
-    monkeypatch.setattr(loading.counts, "recount", broken)
-    delivery = take(payer, LINES)
+
+def try_in_vain(delivery):
     for _ in range(jobs.MAX_TRIES):
         with pytest.raises(RuntimeError):
             jobs.work(outbox_id=row_of(delivery).pk)
+
+
+def try_again(payer, delivery):
+    with context.acting_as(context.worker_for(payer.pk)):
+        actions.try_again(delivery=delivery, by=None)
+
+
+def test_a_load_that_always_fails_is_given_up_says_so_and_can_be_tried_again(payer, monkeypatch, as_owner):
+    delivery = take(payer, LINES)
+    with monkeypatch.context() as fault:
+        fault.setattr(loading.counts, "recount", broken)
+        try_in_vain(delivery)
     told = fresh(payer, delivery)
     assert told.state == "failed"
-    assert "A person must look" in told.refusal
+    assert "failed several times" in told.refusal and "the file is kept" in told.refusal
     with as_owner():
         assert not PharmacyEvent.objects.exists()
         assert row_of(delivery).failed_at
+        assert AuditEvent.objects.get(event="delivery.given_up").detail["reason"] == "RuntimeError: disk on fire"
+    assert jobs.drain() == 0
+    try_again(payer, delivery)
+    told = fresh(payer, delivery)
+    assert (told.state, told.refusal) == ("received", "")
+    jobs.drain()
+    assert counts(fresh(payer, delivery)) == (332, 0, 330, 1, 1, 0)
+    with pytest.raises(actions.CannotTryAgain, match="is loaded: only a failed one"):
+        try_again(payer, delivery)
+
+
+def test_a_load_that_kills_its_worker_every_time_says_so(payer, as_owner):
+    delivery = take(payer, LINES)
+    with as_owner():
+        pk = row_of(delivery).pk
+    with context.acting_as(context.worker_for(payer.pk)):
+        loading.announce(delivery, "loading")
+    with context.logged_in("worker"):
+        for _ in range(jobs.MAX_TRIES):
+            assert jobs._begin(pk)  # the try is committed, then the worker dies
+    assert jobs.work(outbox_id=pk) is False
+    assert fresh(payer, delivery).state == "failed"
+
+
+def test_a_withdrawal_that_always_fails_says_that_the_file_still_counts(payer, monkeypatch):
+    load(payer, spans_file(span("M1")))
+    delivery = load(payer, LINES)
+    with context.acting_as(context.worker_for(payer.pk)):
+        actions.withdraw(delivery=delivery, reason="Wrong month", by=None)
+    with monkeypatch.context() as fault:
+        fault.setattr(loading.fold, "settle", broken)
+        for _ in range(jobs.MAX_TRIES):
+            with pytest.raises(RuntimeError):
+                jobs.work(outbox_id=Outbox.objects.get(topic="delivery.withdrawn").pk)
+    told = fresh(payer, delivery)
+    assert (told.state, len(states(payer))) == ("withdrawn", 300)
+    assert "what it had told still counts" in told.refusal
+    try_again(payer, delivery)
+    jobs.drain()
+    assert fresh(payer, delivery).refusal == ""
+    assert states(payer) == {}

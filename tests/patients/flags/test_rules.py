@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from patients.flags import rules
+from patients.flags.case import Adherence
 from patients.flags.judge import evidence_key, judge, numbers
 from patients.flags.models import Flag
-from patients.flags.rule import Case
 from patients.flags.worklist import rank
 
 AS_OF = date(2026, 11, 21)
@@ -31,7 +31,7 @@ def case(covered, period, left, *, supply_in=5, act_in=None, ends=date(2026, 12,
         "index_on": date(2026, 1, 10), "period_ends_on": ends, "supply_ends_on": AS_OF + timedelta(days=supply_in), "fills": 4,
         "limits": Defaults(),
     }  # fmt: skip
-    return Case(**facts | more)
+    return Adherence(**facts | more)
 
 
 def speaking(one):
@@ -135,6 +135,6 @@ def test_the_evidence_changes_with_claims_and_not_with_the_calendar():
 
 def test_rules_are_reviewed_and_come_after_those_they_yield_to():
     every = rules.every()
-    assert list(every) == ["about_to_fail", "low_adherence"]
+    assert list(every) == ["about_to_fail", "emergency_visits", "recent_discharge", "statin_gap", "low_adherence"]
     for rule in every.values():
         assert rule.source and rule.reviewed_on < rule.review_due

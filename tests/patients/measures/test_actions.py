@@ -11,6 +11,7 @@ from carecoord.kernel.periods import date_of
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Diagnosis, Fill
 from patients.measures import actions, definitions, evaluate, queries
+from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition, Run
 from tests.conftest import as_owner
 from tests.factories.history import diagnosis, drugs, fill, hypertensive, member
@@ -50,12 +51,12 @@ def test_every_measure_is_judged_for_everybody(world):
     made = run(world)
     pat, other = world.a.patient.pk, world.max.pk
     found = results()
-    assert found.keys() == {(pat, "pdc_rasa"), (pat, "pdc_sta"), (other, "pdc_dr")}
-    assert (made.results, made.patients, made.cause) == (3, None, "test") and made.ended_at
+    assert found.keys() == {(pat, "pdc_rasa"), (pat, "pdc_sta"), (other, "pdc_dr"), (other, "supd")}
+    assert (made.results, made.patients, made.cause) == (4, None, "test") and made.ended_at
     assert {r.version for r in found.values()} == {"2026.1"} and {r.run_id for r in found.values()} == {made.pk}
     with as_owner():
         event = AuditEvent.objects.get(event="measures.evaluated")
-    assert event.detail["results"] == {"pdc_dr": 1, "pdc_rasa": 1, "pdc_sta": 1}
+    assert event.detail["results"] == {"pdc_dr": 1, "pdc_rasa": 1, "pdc_sta": 1, "supd": 1}
 
 
 def test_the_rows_are_those_of_the_measure_itself(world):
@@ -69,11 +70,18 @@ def test_the_rows_are_those_of_the_measure_itself(world):
         assert getattr(stored, name) == getattr(row, name), name
 
 
+def test_a_measure_without_days_covered_leaves_them_empty(world):
+    run(world)
+    row = results()[world.max.pk, "supd"]
+    assert (row.denominator, row.numerator, row.covered_days, row.days_left) == (True, False, None, None)
+    assert (row.threshold_bp, row.not_computed, row.fills) == (10_000, "", 2)
+
+
 def test_twice_is_once_and_other_days_are_other_results(world):
     run(world), run(world)
-    assert len(results()) == 3
+    assert len(results()) == 4
     run(world, as_of=date(2026, 6, 30))
-    assert len(results(as_of=TODAY)) == len(results(as_of=date(2026, 6, 30))) == 3
+    assert len(results(as_of=TODAY)) == len(results(as_of=date(2026, 6, 30))) == 4
     assert results(as_of=date(2026, 6, 30), measure="pdc_rasa")[world.a.patient.pk, "pdc_rasa"].fills == 2
 
 
@@ -178,10 +186,10 @@ def test_explain_says_the_same_numbers(world):
 def test_the_newest_results_of_a_patient_are_those_that_one_may_see(world):
     run(world, as_of=date(2026, 6, 30)), run(world)
     with context.acting_as(world.alice.scope):
-        seen = queries.newest_results(patient_id=world.a.patient.pk, who=world.alice)
+        seen = queries.newest_results(patient_id=world.a.patient.pk, who=world.alice, kind=Pdc)
     assert [(r.measure, r.as_of) for r in seen] == [("pdc_rasa", TODAY), ("pdc_sta", TODAY)]
     with context.acting_as(world.charlie.scope):
-        assert queries.newest_results(patient_id=world.a.patient.pk, who=world.charlie) == []
+        assert queries.newest_results(patient_id=world.a.patient.pk, who=world.charlie, kind=Pdc) == []
 
 
 def test_a_run_is_a_record(world):
@@ -189,5 +197,5 @@ def test_a_run_is_a_record(world):
         made = run(world)
     with as_owner():
         kept = Run.objects.get(pk=made.pk)
-    assert (kept.year, kept.as_of, kept.results) == (2026, TODAY, 3)
+    assert (kept.year, kept.as_of, kept.results) == (2026, TODAY, 4)
     assert kept.ended_at - kept.started_at < timedelta(minutes=1)

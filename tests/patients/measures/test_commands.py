@@ -61,7 +61,7 @@ def exported(*arguments):
 
 def test_evaluate_prints_counts(world):
     told = json.loads(command("evaluate_measures", *YEAR_END))
-    assert told["payers"].keys() == {"payer-a", "payer-b"} and told["results"] == 4
+    assert told["payers"].keys() == {"payer-a", "payer-b"} and told["results"] == 5
     assert told["payers"]["payer-a"]["measures"]["pdc_rasa"] == {
         "results": 2, "denominator": 1, "numerator": 1, "excluded": 0, "not_computed": 0,
     }  # fmt: skip
@@ -69,7 +69,7 @@ def test_evaluate_prints_counts(world):
 
 def test_the_columns_and_what_they_mean(world):
     command("evaluate_measures", *YEAR_END)
-    rows = {row["member_id"]: row for row in exported()}
+    rows = {row["member_id"]: row for row in exported() if row["measure"] != "supd"}
     adherent = rows["-10000010254618"]
     assert adherent == {
         "patient_id": str(world.a.patient.public_id), "payer": "payer-a", "member_id": "-10000010254618", "measure": "pdc_rasa",
@@ -79,6 +79,14 @@ def test_the_columns_and_what_they_mean(world):
     }  # fmt: skip
     excluded = rows["insulin"]
     assert (excluded["measure"], excluded["denominator"], excluded["exclusion"]) == ("pdc_dr", "false", "insulin")
+    (statin,) = (row for row in exported() if row["measure"] == "supd")
+    assert [statin[name] for name in ("member_id", "denominator", "numerator", "threshold")] == [
+        "insulin",
+        "true",
+        "false",
+        "1.0000",
+    ]
+    assert [statin[name] for name in ("covered_days", "value", "days_left", "not_computed")] == [""] * 4
     blank = rows["nosupply"]
     assert (blank["denominator"], blank["not_computed"]) == ("false", "no_days_supply")
     assert [blank[name] for name in ("value", "covered_days", "days_left", "last_day")] == [""] * 4
@@ -95,7 +103,7 @@ def test_mid_year_it_names_the_last_day_to_act(world):
 
 def test_only_those_named_are_evaluated(world):
     told = json.loads(command("evaluate_measures", *YEAR_END, "--patients", "payer-a:once", "payer-a:insulin"))
-    assert told["payers"]["payer-a"]["patients"] == 2 and told["results"] == 2
+    assert told["payers"]["payer-a"]["patients"] == 2 and told["results"] == 3
     told = json.loads(command("evaluate_measures", *YEAR_END, "--patients", str(world.people["once"].public_id)))
     assert told["payers"]["payer-a"]["results"] == 1
 
@@ -123,7 +131,7 @@ def test_what_was_not_evaluated_is_not_exported(world):
     command("evaluate_measures", *YEAR_END, "--payer", "payer-a")
     with pytest.raises(CommandError, match="Nothing was evaluated for payer-b for 2025 as of 2025-12-31"):
         exported(*YEAR_END, "--payer", "payer-b")
-    assert len(exported(*YEAR_END)) == 4
+    assert len(exported(*YEAR_END)) == 5
 
 
 def test_an_export_leaves_a_trace(world):
@@ -131,7 +139,7 @@ def test_an_export_leaves_a_trace(world):
     exported()
     with as_owner():
         event = AuditEvent.objects.get(event="results.exported")
-    assert event.row_count == 4 and event.detail == {"year": 2025, "as_of": "2025-12-31", "payer": "payer-a"}
+    assert event.row_count == 5 and event.detail == {"year": 2025, "as_of": "2025-12-31", "payer": "payer-a"}
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from patients.measures.measure import NoSuchYear, Years
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
 
 
-def test_three_measures_and_two_conditions():
-    assert list(definitions.every()) == ["pdc_dr", "pdc_rasa", "pdc_sta"]
+def test_four_measures_and_two_conditions():
+    assert list(definitions.every()) == ["pdc_dr", "pdc_rasa", "pdc_sta", "supd"]
     assert list(conditions.every()) == ["diabetes", "hypertension"]
 
 
@@ -25,7 +25,7 @@ def test_source_and_review(one):
 
 def test_drug_sets_that_measures_name_exist():
     for measure in definitions.every().values():
-        named = {measure.kind.drugs, *(exclusion.drugs for exclusion in measure.exclude if exclusion.drugs)}
+        named = {*measure.kind.drug_sets, *(exclusion.drugs for exclusion in measure.exclude if exclusion.drugs)}
         assert named <= sets.every().keys()
 
 

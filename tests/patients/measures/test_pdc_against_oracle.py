@@ -22,7 +22,8 @@ def test_sql_and_oracle_agree(cursor, case):
     year, as_of, members = case
     people = dict(enumerate(members, 1))
     facts.write(cursor, people)
-    for code, measure in definitions.every().items():
+    for code in EXCLUDED:
+        measure = definitions.find(code)
         found = evaluate.rows(cursor, measure=measure, year=year, as_of=as_of, payer_id=facts.PAYER)
         found = {row.patient_id: row for row in found}
         rules = oracle.Rules(measure.kind.drugs, EXCLUDED[code], stay_adjustment=year <= 2025)
@@ -44,7 +45,7 @@ def test_sql_and_oracle_agree(cursor, case):
 def test_evidence_counts_the_same_days(cursor, case):
     year, as_of, members = case
     facts.write(cursor, {1: members[0]})
-    for measure in definitions.every().values():
+    for measure in map(definitions.find, EXCLUDED):
         asked = {"measure": measure, "year": year, "as_of": as_of, "payer_id": facts.PAYER}
         row = next(evaluate.rows(cursor, patient_ids=[1], **asked), None)
         evidence = evaluate.explain(cursor, patient_id=1, **asked)

@@ -95,3 +95,19 @@ def test_what_is_dated_after_the_as_of_day_is_not_known(evaluate):
     early, late = evaluate("pdc_rasa", table, as_of="2025-05-31"), evaluate("pdc_rasa", table)
     assert (early.exclusion, early.fills) == ("", 2)
     assert (late.exclusion, late.fills) == ("esrd", 3)
+
+
+@pytest.mark.parametrize(
+    ("fill", "second", "not_computed"),
+    [
+        ("2025-02-10  fill   -  lisinopril", "2025-03-10  fill  30  lisinopril", "no_days_supply"),
+        ("2025-02-10  fill  30  lisinopril", "2025-03-10  fill   -  lisinopril", ""),
+        ("2025-01-10  fill  30  lisinopril", "2025-03-10  fill   -  lisinopril", ""),
+        ("2025-01-10  fill  30  lisinopril", "2025-01-31  fill   -  lisinopril", "no_days_supply"),
+    ],
+)
+def test_a_supply_that_is_not_known_matters_in_the_period_and_on_its_first_day(evaluate, fill, second, not_computed):
+    """Died on the last of January: fills after that do not count, but the first one of the year is always looked at."""
+    result = evaluate("pdc_rasa", f"{fill}\n{second}\n2025-01-31 died")
+    assert (result.not_computed, result.denominator) == (not_computed, False)
+    assert bool(result.evidence["fills"]) == (fill.startswith("2025-01") or bool(not_computed))

@@ -32,6 +32,7 @@ PIECE_WORDS = {"month": "month", "day": "day", "year": "year"}
 PORTAL_NAV = (
     {"label": "Today", "icon": "list-checks", "name": "portal:today"},
     {"label": "Patients", "icon": "users", "name": "portal:patients"},
+    {"label": "Vaccines", "icon": "syringe", "name": "portal:vaccines"},
     {"label": "Billing", "icon": "receipt-text", "name": "portal:billing"},
     {"label": "Pharmacy", "icon": "store", "name": "portal:pharmacy"},
 )

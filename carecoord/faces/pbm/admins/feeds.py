@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission as P
+from carecoord.kernel.audit.actions import record
 from patients.claims.models import Crosswalk, Delivery, Reject
 
 from ..room_admin import RoomAdmin
@@ -42,7 +43,9 @@ class Deliveries(FeedRoom):
             "reject_columns": headings(REJECT_COLUMNS, query=request.GET),
             "may_withdraw": request.user.may(P.DELIVERY_WITHDRAW),
         }
-        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+        page = super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+        record(event="delivery.read", by=request.user, target=self.get_object(request, object_id))
+        return page
 
 
 @admin.register(Crosswalk, site=site)

@@ -4,14 +4,16 @@ from django import forms
 from django.contrib import admin
 
 from carecoord.kernel.accounts.permissions import Permission as P
-from carecoord.kernel.money import cents, dollars
+from carecoord.kernel.money import dollars
 from pharmacies import actions
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
+from ..forms import DollarsField
 from ..room_admin import RoomAdmin
 from ..site import site
+from ..views import directory, networks
 
-ADDRESS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "ruca", "time_zone")
+ADDRESS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "county_fips", "time_zone")
 
 
 class NetworkRoom(RoomAdmin):
@@ -22,16 +24,12 @@ class NetworkRoom(RoomAdmin):
 
 @admin.register(Pharmacy, site=site)
 class Pharmacies(NetworkRoom):
-    intro = "The directory, shared by all. What a pharmacy takes part in stands under memberships and participations."
-    list_display = ("name", "npi", "city", "state", "channel", "is_rural")
-    list_filter = ("state", "channel")
-    search_fields = ("name", "npi", "city")
-    ordering = ("name", "pk")
+    intro = "The directory, shared by all. Rural or not follows from the ZIP code."
+    page_name = "pbm:pharmacy"
     add_fields = change_fields = ADDRESS
 
-    @admin.display(boolean=True, description="Rural")
-    def is_rural(self, pharmacy):
-        return pharmacy.is_rural
+    def changelist_view(self, request, extra_context=None):
+        return directory.directory(request)
 
     def write_new(self, *, by, **given):
         actions.add_pharmacy(by=by, **given)
@@ -46,14 +44,15 @@ class NetworkForm(forms.ModelForm):
 
 @admin.register(Network, site=site)
 class Networks(NetworkRoom):
-    list_display = ("name", "parent")
-    list_select_related = ("parent",)
-    ordering = ("name", "pk")
+    page_name = "pbm:network"
     add_fields = ("code", "name", "parent")
     change_fields = ("name", "parent")
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change=change, **({} if change else {"form": NetworkForm}) | kwargs)
+
+    def changelist_view(self, request, extra_context=None):
+        return networks.tree(request)
 
     def write_new(self, *, by, **given):
         actions.add_network(by=by, **given)
@@ -106,6 +105,7 @@ class Contracts(NetworkRoom):
         "What a PBM pays the pharmacies of a network. A service is priced by the contract that is in force on its day."
     )
     may_edit = (P.CONTRACT_EDIT,)
+    page_name = "pbm:contract"
     list_display = ("title", "code", "pbm", "network", "since", "until")
     list_select_related = ("pbm", "network")
     ordering = ("-since", "code")
@@ -120,20 +120,6 @@ class Contracts(NetworkRoom):
         actions.edit_contract(contract=obj, by=by, **given)
 
 
-class DollarsField(forms.CharField):
-    """'25.00' -> 2500 cents; nothing finer than a cent."""
-
-    def clean(self, value):
-        text = super().clean(value).strip().removeprefix("$")
-        try:
-            amount = cents(text)
-        except ValueError:
-            raise forms.ValidationError("Write an amount such as 25.00.", code="not_an_amount")
-        if amount < 0 or amount > 100_000_00 or len(text.partition(".")[2]) > 2:
-            raise forms.ValidationError("A fee lies between 0.00 and 100000.00, in whole cents.", code="not_a_fee")
-        return amount
-
-
 class FeeForm(forms.ModelForm):
     amount_cents = DollarsField(label="Amount in dollars", help_text="For each unit, such as 25.00.")
 
@@ -142,13 +128,13 @@ class FeeForm(forms.ModelForm):
 class Fees(NetworkRoom):
     intro = "A new fee for a code ends the one before it on the day before. Claims keep the fee of their own day."
     may_edit = (P.CONTRACT_EDIT,)
-    list_display = ("code", "label", "amount", "contract", "since", "until")
+    list_display = ("code", "label", "amount", "area", "contract", "since", "until")
     list_select_related = ("contract",)
-    list_filter = ("contract",)
+    list_filter = ("contract", "area")
     search_fields = ("code", "label")
     ordering = ("contract", "code", "-since")
-    add_fields = ("contract", "code", "label", "amount_cents", "since")
-    show_fields = ("contract", "code", "label", "amount", "since")
+    add_fields = ("contract", "code", "label", "amount_cents", "area", "since")
+    show_fields = ("contract", "code", "label", "amount", "area", "since")
     change_fields = ("until",)
 
     @admin.display(description="Amount", ordering="amount_cents")

@@ -1,22 +1,26 @@
-"""The trail, for auditors: who, when, what, from where. Filters go by POST, since one of them names a patient."""
+"""The trail, for auditors: who, when, what, from where. Filters go by POST, since one of them names a member."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
+from django.db.models import Q
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission as P
-from carecoord.kernel.audit.actions import record
+from carecoord.kernel.audit.actions import record, saw
 from carecoord.kernel.audit.models import AuditEvent
+from patients.models import Member, Patient
 
 from .. import exports
 from ..site import csv_response, render_page
 
 PAGE = 100
 MOST_ROWS = 100_000
+MOST_MEMBERS = 20
+BIGGEST_KEY = 2**62
 COLUMNS = (
     Column("When (UTC)"), Column("Who"), Column("Event"), Column("What"), Column("Rows", css="num"), Column("Patients"),
     Column("From", css="low"), Column("Login", css="lower"), Column("Details", css="low"),
@@ -41,14 +45,14 @@ DAY = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "re
 
 
 class TrailFilter(forms.Form):
-    """All optional. A person is named by e-mail address, a patient by the number that the trail shows."""
+    """All optional. A person is named by e-mail address; a member by id, by the beginning of 'last, first', or by number."""
 
     person = forms.EmailField(required=False, label="Person (e-mail)")
     event = forms.CharField(max_length=60, required=False, label="Event begins with")
-    patient = forms.IntegerField(min_value=1, max_value=2**62, required=False, label="Patient number")
+    member = forms.CharField(max_length=100, required=False, label="Member (id, name or number)")
     since = forms.DateField(label="From day", **DAY)
     until = forms.DateField(label="To day", **DAY)
-    before = forms.IntegerField(min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput)
+    before = forms.IntegerField(min_value=1, max_value=BIGGEST_KEY, required=False, widget=forms.HiddenInput)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,16 +60,20 @@ class TrailFilter(forms.Form):
 def events(request):
     form = TrailFilter(request.POST or None)
     given = form.cleaned_data if form.is_valid() else {}
-    found = _trail(request.user, **given) if form.is_valid() or not form.is_bound else AuditEvent.objects.none()
+    members = _members(request.user, given.get("member", ""))
+    found = (
+        _trail(request.user, members, **given) if form.is_valid() or not form.is_bound else AuditEvent.objects.none()
+    )
     rows = list(found[: PAGE + 1])
-    if request.method == "POST":
-        _record_reading(request.user, "audit.searched", given, len(rows[:PAGE]))
+    event = "audit.searched" if request.method == "POST" else "audit.viewed"
+    _record_reading(request.user, event, given, members, rows[:PAGE])
     context = {
         "section": "audit",
         "form": form,
         "columns": headings(COLUMNS, query=request.GET),
         "rows": _named(rows[:PAGE]),
         "page": Page(shown=f"{len(rows[:PAGE])} events, newest first"),
+        "members": list((members or {}).items())[:MOST_MEMBERS],
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "kept": [(name, form.data.get(name, "")) for name in form.fields if name != "before"],
     }
@@ -79,20 +87,38 @@ def export(request):
     if not form.is_valid():
         return events(request)
     given = form.cleaned_data | {"before": None}
-    rows = list(_trail(request.user, **given)[:MOST_ROWS])
-    _record_reading(request.user, "audit.exported", given, len(rows))
+    members = _members(request.user, given["member"])
+    rows = list(_trail(request.user, members, **given)[:MOST_ROWS])
+    _record_reading(request.user, "audit.exported", given, members, rows)
     return csv_response("audit.csv", exports.lines(HEADER, map(_cells, _named(rows))))
 
 
-def _trail(user, *, person="", event="", patient=None, since=None, until=None, before=None):
-    """Newest first, by key. Days are UTC days, both included."""
+def _members(user, text):
+    """Patient number -> who that is, of the members meant; None when nobody is asked for. A number may be nobody's to see."""
+    text = text.strip()
+    if not text:
+        return None
+    name = " ".join(text.replace(",", " ").lower().split())
+    ids = Member.objects.visible_to(user).filter(member_id__iexact=text)
+    match = Q(search_name__gte=name, search_name__lt=name + "\U0010ffff") | Q(pk__in=ids.values("patient"))
+    found = {}
+    if text.isascii() and text.isdecimal() and len(text) < len(str(BIGGEST_KEY)):
+        found, match = {int(text): ""}, match | Q(pk=int(text))
+    people = Patient.objects.visible_to(user).filter(match).order_by("search_name", "pk")
+    for pk, last, first in people.values_list("pk", "last_name", "first_name")[:MOST_MEMBERS]:
+        found[pk] = ", ".join(filter(None, (last, first)))
+    return found
+
+
+def _trail(user, members=None, *, person="", event="", member="", since=None, until=None, before=None):
+    """Newest first, by key. Days are UTC days, both included. `members`: patient numbers, of which an event names one."""
     found = AuditEvent.objects.visible_to(user).order_by("-pk")
     if person:
         found = found.filter(user_id__in=User.objects.filter(email__iexact=person).values("pk"))
     if event:
         found = found.filter(event__startswith=event)
-    if patient:
-        found = found.filter(patient_ids__contains=[patient])
+    if members is not None:
+        found = found.filter(patient_ids__overlap=list(members))
     if since:
         found = found.filter(at__gte=datetime.combine(since, time(), UTC))
     if until and until < date.max:  # the calendar's last day has none after it
@@ -116,8 +142,8 @@ def _cells(row):
     return (*who, ids[0], row.row_count, ids[1], row.ip, row.login, row.request_id, row.detail)
 
 
-def _record_reading(user, event, given, count):
-    """Whoever looks into the trail leaves a trace in it: the filters, and how many events came."""
-    chosen = {name: str(value) for name, value in given.items() if value and name != "patient"}
-    patients = [given["patient"]] if given.get("patient") else []
-    record(event=event, by=user, count=count, patients=patients, detail={"filter": chosen})
+def _record_reading(user, event, given, members, rows):
+    """Whoever looks into the trail leaves a trace in it: the filters, how many events came, and whom they name."""
+    chosen = {name: str(value) for name, value in given.items() if value and name != "member"}
+    saw(*{pk for row in rows for pk in row.patient_ids}, *(pk for pk, name in (members or {}).items() if name))
+    record(event=event, by=user, count=len(rows), patients=members or (), detail={"filter": chosen})

@@ -13,7 +13,6 @@ from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import saw
-from patients.models import Patient
 from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.adjudicate import CannotAdjudicate
 from pharmacies.billing.models import Remittance, ServiceClaim
@@ -64,7 +63,7 @@ def queue(request):
     totals = queries.totals_by_status(request.user)
     rows = queries.claims_of(request.user, status=chosen, before=before, limit=PAGE + 1)
     page, rows = _page(rows, request, "claims"), rows[:PAGE]
-    _note_reading(request.user, [row.patient_ref for row in rows])
+    saw(refs=[row.patient_ref for row in rows])
     found = {
         "section": "claims",
         "tabs": tabs("claims", "pbm:claims"),
@@ -82,7 +81,7 @@ def queue(request):
 @requires(P.CLAIM_VIEW)
 def detail(request, public_id):
     claim = get_object_or_404(queries.visible_claims(request.user), public_id=public_id)
-    _note_reading(request.user, [claim.patient_ref])
+    saw(refs=[claim.patient_ref])
     found = {
         "section": "claims",
         "claim": queries.billed(claim),
@@ -138,7 +137,7 @@ def remittance(request, public_id):
         sheet = queries.remittance_of(request.user, public_id)
     except Remittance.DoesNotExist:
         raise Http404
-    _note_reading(request.user, sheet.patient_refs)
+    saw(refs=sheet.patient_refs)
     found = {"section": "claims", "sheet": sheet, "columns": headings(LINE_COLUMNS, query=request.GET)}
     return render_page(request, "pbm/remittance.html", found)
 
@@ -211,8 +210,3 @@ def _without(query, name):
     kept = query.copy()
     kept.pop(name, None)
     return kept.urlencode()
-
-
-def _note_reading(user, patient_refs):
-    """The request's read event names the patients whose claims are shown."""
-    saw(*Patient.objects.visible_to(user).filter(public_id__in=set(patient_refs)).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Taking a delivery back."""
+"""Taking a delivery back, and trying one again that failed."""
 
 from django import forms
 from django.contrib import messages
@@ -30,6 +30,19 @@ def withdraw(request, public_id):
         messages.error(request, str(refusal))
     else:
         messages.success(request, "Withdrawn. What it had told is folded again in the background.")
+    return redirect(_page_of(delivery))
+
+
+@require_POST
+@requires(P.DELIVERY_WITHDRAW)
+def try_again(request, public_id):
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+    try:
+        actions.try_again(delivery=delivery, by=request.user)
+    except actions.CannotTryAgain as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Handed to the workers once more.")
     return redirect(_page_of(delivery))
 
 

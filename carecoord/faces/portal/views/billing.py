@@ -197,8 +197,10 @@ def claim_rows(request, found):
 
 
 def _note_read(request, refs):
-    """Loads the patients, so that the request's read event names them; the refs of those that may be seen."""
-    return {each.public_id for each in Patient.objects.visible_to(request.user).filter(public_id__in=refs)}
+    """The request's read event names whose claims are shown. Returns the refs of those who may still be seen."""
+    audit.saw(refs=refs)
+    here = Patient.objects.visible_to(request.user).filter(public_id__in=refs)
+    return set(here.values_list("public_id", flat=True))
 
 
 def _status(request):

@@ -11,14 +11,17 @@ from carecoord.kernel.money import dollars
 from patients.care import actions as care
 from patients.care import bill, chart, protocols
 from patients.care.answers import UnknownAnswer
+from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
 from patients.care.protocol import day as day_in
+from patients.care.protocols.vaccination import why_not
+from patients.care.shelf import setting_of
 from pharmacies.billing import queries as billing
 from pharmacies.billing.actions import CannotBill
 
 from ..forms import VisitForm, answers_in
 from ..page import is_fragment, portal_page, show
-from ..strips import strip_of
+from ..strips import blood_pressure, strip_of
 
 Status = Encounter.Status
 
@@ -39,11 +42,12 @@ def show_visit(request, found, *, answers=None, missing=(), trouble=""):
     """The form of a draft, or the summary of what is completed or discarded. `trouble`: why something could not be done."""
     protocol = protocols.find(found.protocol)
     shown = found.answers if answers is None else answers
-    context = _state(found, protocol, shown) | {
+    setting = setting_of(found, request.user)
+    context = _state(found, protocol, shown, setting) | {
         "patient": found.patient,
         "age": found.patient.age_on(timezone.localdate()),
         "protocol": protocol,
-        "form": VisitForm(protocol, shown, missing),
+        "form": VisitForm(protocol, shown, missing, lots=lots_to_choose(setting, shown)),
         "missing": missing,
         "trouble": trouble,
         "may_complete": request.user.may(Permission.ENCOUNTER_COMPLETE),
@@ -61,17 +65,22 @@ def save(request, public_id):
     """Keeps the draft. htmx gets how it stands; a stale form is answered with 409 and changes nothing."""
     found = _visible(request, public_id)
     protocol = protocols.find(found.protocol)
+    typed = answers_in(protocol, request.POST)
     try:
         found = care.save(
             encounter=found,
-            answers=answers_in(protocol, request.POST),
+            answers=typed,
             revision=_revision(request),
             by=request.user,
         )
     except (care.CannotDocument, UnknownAnswer) as why:
         return _refused(request, found, why)
     if is_fragment(request):
-        return render(request, "portal/encounter/_state.html", _state(found, protocol, found.answers))
+        setting = setting_of(found, request.user)
+        answer = render(request, "portal/encounter/_state.html", _state(found, protocol, found.answers, setting))
+        if any(found.answers.get(name, "") != typed.get(name, "") for name in FILLED if name in typed):
+            answer.headers["HX-Refresh"] = "true"  # a chosen lot or a scanned code filled fields in
+        return answer
     messages.success(request, f"Saved {timezone.localtime(found.saved_at):%-I:%M %p}.")
     return redirect("portal:encounter", public_id=found.public_id)
 
@@ -130,10 +139,29 @@ def _revision(request):
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
-def _state(found, protocol, answers):
+FILLED = ("cvx", "product", "lot", "expires_on", "ndc", "serial", "lot_ref")
+
+
+def lots_to_choose(setting, answers):
+    """(public id, words) of the lots that may be used on the day, the first to expire first."""
+    service_on = day_in(answers.get("service_on")) or timezone.localdate()
+    usable = [lot for lot in setting.lots() if not why_not(lot, service_on) or lot.ref == answers.get("lot_ref")]
+    return [
+        (lot.ref, f"{lot.product}, lot {lot.lot}, expires {lot.expires_on:%-d %b %Y}, {lot.left} left")
+        for lot in usable
+    ]
+
+
+def _state(found, protocol, answers, setting):
     """How the draft stands: its revision, when it was saved, what is still to do."""
-    to_do = protocol.missing(answers, today=timezone.localdate()) if found.status == Status.DRAFT else ()
-    return {"encounter": found, "to_do": to_do}
+    if found.status != Status.DRAFT:
+        return {"encounter": found}
+    service_on = day_in(answers.get("service_on"))
+    return {
+        "encounter": found,
+        "to_do": protocol.missing(answers, today=timezone.localdate(), setting=setting),
+        "notes": protocol.notes(answers, service_on, setting) if service_on else (),
+    }
 
 
 def _evidence(request, found):
@@ -149,6 +177,11 @@ def _evidence(request, found):
         "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
         "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
         "is_vaccination": is_vaccination,
+        "pressures": blood_pressure(
+            request.user, found.patient, target_of(request.user, patient=found.patient, day=timezone.localdate())
+        )
+        if found.protocol == "bp_check"
+        else None,
     }
 
 

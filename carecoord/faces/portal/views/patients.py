@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import actions as care
-from patients.care import chart, protocols, timeline, worklist
+from patients.care import chart, gaps, protocols, timeline, worklist
+from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
+from patients.care.plan import plan_of
 from patients.flags.models import Flag
 from patients.models import Patient
 from pharmacies.billing import queries as billing
@@ -69,7 +71,12 @@ def show_chart(request, found, consent_form):
         header=_header(who, found, consents, today),
         flags=[row_of(flag, today=today) for flag in flags],
         medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
-        charts=list(filter(None, [blood_pressure(who, found), a1c(who, found)])),
+        gaps=gaps.gaps(who, patient=found),
+        charts=list(
+            filter(None, [blood_pressure(who, found, target_of(who, patient=found, day=today)), a1c(who, found)])
+        ),
+        plan=[part for part in plan_of(who, patient=found) if part.problem is None or part.problem.is_open],
+        today=today,
         conditions=chart.conditions_of(who, patient=found),
         immunizations=chart.immunizations(who, patient=found),
         consents=consents,

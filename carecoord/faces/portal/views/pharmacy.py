@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.money import dollars
-from pharmacies import queries
+from pharmacies import queries, readiness
 
 from ..page import portal_page, show
 from ..panel import colleagues
@@ -29,12 +29,17 @@ def pharmacy(request):
             ("Address", address or "Not known"),
             ("Phone", store.phone or "Not known"),
             ("Kind", store.get_channel_display()),
-            ("Area", f"{RURAL[store.is_rural]}{f' (RUCA {store.ruca})' if store.ruca else ''}"),
+            ("Area", f"{RURAL[store.is_rural]}. {store.rural_reason}"),
             ("Time zone", store.time_zone),
         ],
         networks=queries.networks_of(request.user, pharmacy=store),
         participations=queries.participations_of(request.user, pharmacy=store),
+        missing=readiness.missing_to_bill(request.user, pharmacy=store, on=today),
+        papers=queries.credentials_on(store.pk, today),
+        ending=readiness.running_out(request.user, on=today, days=readiness.EXPIRY_WARNING_DAYS.on(today)),
         fees=[(fee, dollars(fee.amount_cents)) for fee in fees],
-        staff=[(each, each.membership.get_role_display()) for each in colleagues(request) if each.membership],
+        staff=[
+            (each, place.get_role_display()) for each in colleagues(request) if (place := each.membership_at(store.pk))
+        ],
         today=today,
     )

@@ -15,8 +15,8 @@ from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.money import dollars
 from patients.care import encounters, worklist
+from patients.flags import segments
 from patients.flags.models import Flag
-from patients.measures import definitions as measures
 
 from ..page import portal_page, show
 from ..panel import panel_of
@@ -171,14 +171,14 @@ def _filters(counts, asked):
 
 
 def _measures(codes, asked):
-    """Links by measure, when there is more than one to choose from."""
+    """Links by segment (a measure, or what happened), when there is more than one to choose from."""
     if len(codes) < 2 and not asked["measure"]:
         return []
-    known = measures.every()
-    links = [{"label": "Every measure", "href": _link(asked, measure=""), "current": not asked["measure"]}]
+    links = [{"label": "Everything", "href": _link(asked, measure=""), "current": not asked["measure"]}]
     for code in codes:
-        label = known[code].title if code in known else code
-        links.append({"label": label, "href": _link(asked, measure=code), "current": asked["measure"] == code})
+        links.append(
+            {"label": segments.title(code), "href": _link(asked, measure=code), "current": asked["measure"] == code}
+        )
     return links
 
 

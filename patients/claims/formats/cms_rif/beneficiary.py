@@ -1,13 +1,14 @@
 """Beneficiary by year (coverage month by month) and beneficiary history (former identities)."""
 
 from datetime import date
+from hashlib import blake2b
 
 from ...checks import Rejected, not_before_birth, not_in_the_future, present
 from ...fields import CMS_DATE, CODE, ID, NAME, SHORT, YEAR, Cached, Text, one_of
 from ...records import ELIGIBILITY, words
 from ..reading.shape import In, Shape
 from .months import MONTHS, is_readable, month_of, spans
-from .record import DML, version_of
+from .record import DELETE, DML, version_of
 
 SEX = Cached(one_of({"1": "male", "2": "female"}, otherwise="unknown"))
 # BENE_RACE_CD of the Medicare enrolment database (CCW codebook).
@@ -64,11 +65,12 @@ MONTHLY = tuple(
 
 
 def build_year(values, seen):
-    """One row a span of months with equal coverage; a row without dates when the year has none.
+    """One row a span of months with equal coverage; a row without dates when the year has none or is deleted.
 
     Part D months carry contract and PBP; months with part A or B only are spans of the plan "medicare-ab". Kidney
     failure and disability come from the month's Medicare status, else from the year's; BENE_ESRD_IND counts at all
-    times. The version is the last day of the reference year, so that later years say who the person is.
+    times. The version is the last day of the reference year, so that later years say who the person is. All rows of a line
+    are one statement about the year: what another line says of that year replaces it whole, or is replaced.
     """
     dml, year = values[0], values[WIDTH]
     _check(values, seen)
@@ -84,11 +86,11 @@ def build_year(values, seen):
         seen.notes["no_reference_year"] += 1
         return (_row(values, None, version_of(values[19], dml)),)
     version = version_of(date(year, 12, 31), dml)
-    found = spans(year, months, died_on=values[6])
-    if not found:
-        seen.notes["no_coverage_months"] += 1
-        return (_row(values, None, version),)
-    return tuple(_row(values, span, version) for span in found)
+    found = [] if dml == DELETE else spans(year, months, died_on=values[6])
+    seen.notes["no_coverage_months"] += not found and dml != DELETE
+    rows = [_row(values, span, version) for span in found or [None]]
+    digest = blake2b(repr(rows).encode(), digest_size=8).hexdigest()
+    return tuple((*row[:-1], f"{year}:{digest}") for row in rows)
 
 
 def build_history(values, seen):
@@ -122,7 +124,7 @@ def _row(values, span, version):
         + (reason, month.dual_status if month else "", status, month.low_income if month else "")
         + (False, is_esrd or status in ESRD_STATUSES, False, reason in DISABLED_REASONS or status in DISABLED_STATUSES)
         + ("", "", given, middle, last, "", address, city, state or SSA_STATES.get(ssa_state, ssa_state))
-        + (zip_code or long_zip, "", "", version, "")
+        + (zip_code or long_zip, "", "", version, "", "")
     )
 
 

@@ -13,6 +13,7 @@ from .blocks import blocks
 from .lines import LONGEST_LINE_BYTES, BadQuoting, TooLong, digest, numbered, split_plain, split_quoted
 from .outcome import Bad, FeedRefused, Good
 from .shape import Plan, check_header, drift_of
+from .strangers import name_of
 
 DEFAULT_MAX_BYTES = 20 << 30
 DEFAULT_RATIO = 100
@@ -208,8 +209,13 @@ def open_feed(dialect, recognise, stream, *, name="", max_bytes=DEFAULT_MAX_BYTE
     """
     chunks = numbered(blocks(stream, max_bytes=max_bytes, ratio=ratio))
     number, line, chunks = _first_line(chunks)
-    header = _header(dialect, line, number)
-    shape = recognise(header, number)
+    try:
+        header = _header(dialect, line, number)
+        shape = recognise(header, number)
+    except FeedRefused as refusal:
+        if refusal.code in ("no_header", "bad_header") and (name := name_of(line)):
+            raise FeedRefused(refusal.code, f"{name} {refusal.message}", number)
+        raise
     check_header(header, shape, number)
     return Feed(dialect, Plan(header, shape), chunks, name=name, today=today or datetime.now(UTC).date())
 

@@ -137,7 +137,7 @@ def build(values, seen):
         (member_id or person_id, person_id, subscriber_id, sex, race, ethnicity, born_on, died_on, starts_on, ends_on)
         + (line_of_business, plan, contract, pbp, reason, dual, status, low_income)
         + (is_hospice, is_esrd, is_institutional, is_disabled, group_id, group_name, first, middle, last, suffix)
-        + (*contact, None, values[32]),
+        + (*contact, None, values[32], ""),
     )
 
 

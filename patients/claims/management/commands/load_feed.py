@@ -1,6 +1,7 @@
 """manage.py load_feed --payer CODE --format NAME FILE... : one delivery a file, loaded here and now."""
 
 import json
+import logging
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +12,13 @@ from carecoord.kernel.tenancy import context
 from patients.claims import actions, queries
 from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery
+
+log = logging.getLogger(__name__)
+NOT_YET = {Delivery.State.RECEIVED, Delivery.State.LOADING}
+WILL_BE_TRIED = (
+    "{file} could not be loaded ({fault}). A running worker tries it again by itself; "
+    "without one: manage.py try_delivery_again {id}"
+)
 
 
 class Command(BaseCommand):
@@ -26,18 +34,26 @@ class Command(BaseCommand):
         paths = _paths(files)
         organisation = _payer(payer)
         scope = context.worker_for(organisation.pk)
-        deliveries = []
+        deliveries, faults = [], {}
         for path in paths:
             with context.acting_as(scope), path.open("rb") as stream:
                 deliveries.append(
                     actions.receive(payer=organisation, format=format, stream=stream, file_name=path.name, by=None)
                 )
-            jobs.drain()
+            try:
+                jobs.drain()
+            except Exception as fault:  # the row is kept, and tried again: say so, and go on with the next file
+                log.exception("work failed while %s was loaded", path.name)
+                faults[deliveries[-1].pk] = jobs.fault_of(fault)
         with context.acting_as(scope):
             found = queries.summary(deliveries)
         self.stdout.write(json.dumps(found, indent=2, default=str))
-        bad_states = {Delivery.State.REFUSED, Delivery.State.FAILED}
-        if any(d["state"] in bad_states for d in found["deliveries"]) or (strict and found["rejected"]):
+        for delivery, told in zip(deliveries, found["deliveries"], strict=True):
+            if told["state"] in NOT_YET:
+                fault = faults.get(delivery.pk, "a worker is at it")
+                self.stderr.write(WILL_BE_TRIED.format(file=told["file"], fault=fault, id=told["id"]))
+        is_loaded = all(d["state"] == Delivery.State.LOADED for d in found["deliveries"])
+        if faults or not is_loaded or (strict and found["rejected"]):
             raise SystemExit(1)
 
 

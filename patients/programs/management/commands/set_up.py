@@ -11,7 +11,9 @@ from patients.programs import installation
 
 EXAMPLE = """
 Sets up a new installation from one file, and prints what it made as JSON, first passwords included. Running it again
-adds only what is new. Pharmacies come first (load_pharmacies), clients with the first eligibility feed (load_feed).
+adds only what is new. The whole file is checked first and every problem listed; one problem, and nothing is written.
+--dry-run checks, tries it, prints what would be made, and writes nothing.
+Pharmacies come first (load_pharmacies), clients with the first eligibility feed (load_feed).
 
     [pbm]
     code = "northbridge"
@@ -27,7 +29,7 @@ adds only what is new. Pharmacies come first (load_pharmacies), clients with the
     [contract]                            # may be left out
     code = "SVC-1"
     title = "Pharmacist services"
-    since = 2026-01-01
+    since = 2026-01-01                    # and until = 2026-12-31, or no end
     fees = { "99606" = ["Adherence call", 3200] }    # code = [short label, cents]
 
     [program]
@@ -53,15 +55,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
 
-    def handle(self, *, file, **options):
-        if not file.is_file():
-            raise CommandError(f"There is no file {file}.")
+    def handle(self, *, file, dry_run, **options):
         try:
-            plan = tomllib.loads(file.read_text(encoding="utf-8"))
-            made = installation.set_up(plan)
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-            raise CommandError(f"The file is not TOML: {wrong}") from None
+            made = installation.set_up(_read(file), dry_run=dry_run)
         except installation.CannotSetUp as refusal:
-            raise CommandError(str(refusal)) from None
+            found = refusal.problems
+            count = f"{len(found)} problem{'s' if len(found) > 1 else ''}"
+            raise CommandError(
+                "\n  ".join([f"Nothing was written; {file.name} has {count}:", *map(str, found)])
+            ) from None
         self.stdout.write(json.dumps(made, indent=2))
+
+
+def _read(file):
+    if not file.is_file():
+        raise CommandError(f"There is no file {file}.")
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as wrong:
+        raise CommandError(f"The file is not UTF-8: byte {wrong.start + 1} is none. Save it as UTF-8.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+        raise CommandError(f"The file is not TOML: {wrong}") from None

@@ -169,3 +169,31 @@ def test_a_research_file_is_refused(data, code):
     with pytest.raises(FeedRefused) as refused:
         read("cms_rif", data)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("DESYNPUF_ID,PDE_ID,SRVC_DT", "DE-SynPUF"),
+        ('"DESYNPUF_ID","CLM_ID"', "DE-SynPUF"),
+        (
+            "File Number  |File Description    |Total Records Count |Record Length",
+            "summary of a CMS claim and claim line feed",
+        ),
+        ("1S00E00FZ00                   xxxxxxx", "fixed-width columns"),
+        ('{"resourceType":"ExplanationOfBenefit","id":"1"}', "FHIR"),
+        ("ISA*00*          *00*", "X12"),
+        ("MSH|^~\\&|A|B", "HL7"),
+    ],
+)
+def test_files_of_other_kinds_are_named(line, words):
+    for code in FORMATS:
+        with pytest.raises(FeedRefused, match=words):
+            read(code, lines(line, "1,2,3"))
+
+
+def test_a_file_of_the_other_format_is_named():
+    with pytest.raises(FeedRefused, match="format cms_rif"):
+        read("tuva_csv", lines("DML_IND|PDE_ID|BENE_ID|SRVC_DT", "INSERT|1|2|3"))
+    with pytest.raises(FeedRefused, match="format tuva_csv"):
+        read("cms_rif", FILE)

@@ -5,7 +5,7 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from carecoord.kernel.audit.actions import audited, record
 
-from .models import AccessToken, ApiClient, Membership, Organisation, ServedPayer, User
+from ..models import AccessToken, ApiClient, Membership, Organisation, ServedPayer, User
 
 SMALLEST_RSA_BITS = 2048
 CURVE = "P-384"

@@ -25,6 +25,9 @@ def made_here(verbs="select, insert", change=None):
 
 OF_MY_MEMBERS = Either((OWN_PAYERS, Via("patients.Member", OWN_PAYERS, here="id")))
 
+OF_MY_STORE = Via("patients.PatientAccess", OWN_PHARMACY)
+"""Whom an auditor of a pharmacy asks about: whoever it could ever see."""
+
 FROM_PAYER = {
     "portal": may(READ, through_access()),
     "pbm": may(READ, OWN_PAYERS),
@@ -75,6 +78,10 @@ class Patient(PublicModel):
         "pbm": may(READ, OF_MY_MEMBERS),
         "api": may(READ, OF_MY_MEMBERS),
         "worker": may(EDIT, OF_MY_MEMBERS),
+        "auditor": may(  # to find somebody in the trail by name; nothing of a chart
+            "select (id, payer_id, first_name, last_name, search_name)",
+            Either((OF_MY_MEMBERS, Via("patients.PatientAccess", OWN_PHARMACY, here="id"))),
+        ),
     }
     phi = frozenset(
         [
@@ -137,10 +144,13 @@ class Member(TenantModel):
 
     payer = models.ForeignKey(Organisation, models.PROTECT)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
-    member_id = models.CharField(max_length=60)
-    person_id = models.CharField(max_length=60, blank=True)
+    member_id = models.CharField(max_length=100)
+    person_id = models.CharField(max_length=100, blank=True)
 
-    walls = FROM_PAYER | {"worker": may(EDIT, OWN_PAYERS)}
+    walls = FROM_PAYER | {
+        "worker": may(EDIT, OWN_PAYERS),
+        "auditor": may("select (id, payer_id, patient_id, member_id)", Either((OWN_PAYERS, OF_MY_STORE))),
+    }
     phi = frozenset({"patient", "member_id", "person_id"})
     plain = frozenset({"payer"})
 
@@ -256,7 +266,12 @@ class PatientAccess(TenantModel):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 
-    walls = {"portal": may(READ, OWN_PHARMACY), "pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
+    walls = {
+        "portal": may(READ, OWN_PHARMACY),
+        "pbm": may(READ, OWN_PAYERS),
+        "worker": may(ALL, OWN_PAYERS),
+        "auditor": may("select (id, patient_id, pharmacy_id)", OWN_PHARMACY),
+    }
     phi = frozenset({"patient", "sentence"})
     plain = frozenset({"payer", "pharmacy", "reason", "since", "until"})
 

@@ -1,28 +1,26 @@
 """Documenting a service: start, save as typed, complete, discard; and what a patient agreed to."""
 
-from zoneinfo import ZoneInfo
+from dataclasses import asdict
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
-from patients.claims.models import ServiceGiven
+from patients.claims.models import DoseGiven, Reading, ServiceGiven
 from patients.flags import actions as flags
 from patients.flags.models import Flag
-from patients.models import Consent, PatientAccess
+from patients.models import Consent
 
-from . import bill, protocols
-from .answers import cleaned
-from .chart import chart_facts
-from .models import Encounter, EncounterChange
-from .protocol import day
+from .. import bill, protocols
+from ..answers import cleaned
+from ..chart import chart_facts
+from ..models import Encounter, EncounterChange
+from ..protocol import Missing, day
+from ..shelf import setting_of
+from . import plan, stock
+from .place import CannotDocument, payer_of, today_at
 
 Status = Encounter.Status
-
-
-class CannotDocument(Exception):
-    """The sentence says why, to the person at the form."""
 
 
 class StaleRevision(CannotDocument):
@@ -46,7 +44,7 @@ def start(*, patient, pharmacy, protocol, flag=None, by):
     form = protocols.find(protocol)
     if flag is not None and (flag.patient_id, flag.pharmacy_id) != (patient.pk, pharmacy.pk):
         raise CannotDocument("That flag is about another patient.")
-    payer_id = flag.payer_id if flag is not None else _payer_of(patient, pharmacy, by)
+    payer_id = flag.payer_id if flag is not None else payer_of(patient, pharmacy, by)
     drafts = Encounter.objects.visible_to(by).filter(
         patient=patient, pharmacy=pharmacy, protocol=protocol, status=Status.DRAFT
     )
@@ -71,7 +69,9 @@ def save(*, encounter, answers, revision, by):
             "This visit was changed in another window or by a colleague since you opened it. "
             "Load it again to see what stands there; what you typed last is not saved."
         )
-    encounter.answers = cleaned(protocols.find(encounter.protocol), answers)
+    protocol = protocols.find(encounter.protocol)
+    answers = protocol.fill(encounter.answers, cleaned(protocol, answers), setting_of(encounter, by))
+    encounter.answers = {name: value for name, value in answers.items() if value}
     encounter.service_on = day(encounter.answers.get("service_on")) or encounter.service_on
     encounter.revision += 1
     encounter.saved_at = timezone.now()
@@ -92,10 +92,11 @@ def complete(*, encounter, by):
         return encounter
     _check_is_draft(encounter)
     protocol = protocols.find(encounter.protocol)
-    missing = protocol.missing(encounter.answers, today=today_at(encounter.pharmacy))
+    missing = protocol.missing(encounter.answers, today=today_at(encounter.pharmacy), setting=setting_of(encounter, by))
     if missing:
         raise NotComplete(missing)
     encounter.completed_by, encounter.completed_at = by, timezone.now()
+    encounter.result = protocol.result(encounter.answers, encounter.service_on)
     _move(encounter, Status.COMPLETED, by)
     claim = _what_follows(encounter, protocol, by) if protocol.given(encounter.answers) else None
     detail = {"protocol": encounter.protocol, "claim": claim.number if claim else ""}
@@ -132,7 +133,7 @@ def record_consent(*, patient, pharmacy, kind, is_given, since, by):
     """What the patient said, from a day on; the answer of the same kind before it ends. Raises CannotDocument."""
     if since > today_at(pharmacy):
         raise CannotDocument("A consent is recorded when it is given, not before.")
-    payer_id = _payer_of(patient, pharmacy, by)
+    payer_id = payer_of(patient, pharmacy, by)
     before = Consent.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, kind=kind, until=None)
     for old in before.select_for_update():
         old.until = max(old.since, since)
@@ -142,23 +143,6 @@ def record_consent(*, patient, pharmacy, kind, is_given, since, by):
     )
     record(event="consent.recorded", by=by, target=consent, detail={"kind": kind, "is_given": is_given})
     return consent
-
-
-def today_at(pharmacy):
-    """The date in the pharmacy's own time zone."""
-    return timezone.localdate(timezone=ZoneInfo(pharmacy.time_zone))
-
-
-def _payer_of(patient, pharmacy, by):
-    """The payer through which the pharmacy sees the patient today. Raises CannotDocument."""
-    today = timezone.now().date()  # the walls count days in UTC
-    reasons = PatientAccess.objects.visible_to(by).filter(
-        Q(until=None) | Q(until__gte=today), patient=patient, pharmacy=pharmacy, since__lte=today
-    )
-    reason = reasons.order_by("-since", "-id").first()
-    if reason is None:
-        raise CannotDocument("This patient is not with your pharmacy any more.")
-    return reason.payer_id
 
 
 def _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by):
@@ -184,17 +168,33 @@ def _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by):
 
 def _what_follows(encounter, protocol, by):
     """The service is on record for rules that look at recent contacts, its flag is closed, its claim is open."""
-    ServiceGiven.objects.create(
-        payer_id=encounter.payer_id,
-        patient=encounter.patient,
-        pharmacy=encounter.pharmacy,
-        protocol=encounter.protocol,
-        given_on=encounter.service_on,
-        encounter_ref=encounter.public_id,
+    mine = {name: getattr(encounter, name) for name in ("payer_id", "patient_id", "pharmacy_id")}
+    mine["encounter_ref"] = encounter.public_id
+    ServiceGiven.objects.create(protocol=encounter.protocol, given_on=encounter.service_on, **mine)
+    Reading.objects.bulk_create(
+        Reading(measured_on=encounter.service_on, **mine, **asdict(each))
+        for each in protocol.measured(encounter.answers, encounter.result)
     )
+    for each in protocol.planned(encounter.answers):
+        plan.open_from_visit(encounter=encounter, planned=each, by=by)
+    if dose := protocol.dose(encounter.answers):
+        _give(encounter, dose, mine, by)
     if encounter.flag is not None and Flag.Status.CLOSED in Flag.TRANSITIONS[encounter.flag.status]:
         flags.resolve(flag=encounter.flag, why=f"{protocol.title} completed.", by=by)
     return bill.open_claim(encounter=encounter, by=by)
+
+
+def _give(encounter, dose, mine, by):
+    """The dose is on record, and counted off its lot; one that was recalled or used up meanwhile takes the visit back."""
+    patient = encounter.patient
+    who = {"patient_name": patient.name, "born_on": patient.born_on, "phone": patient.phone}
+    DoseGiven.objects.create(given_on=encounter.service_on, **dose, **who, **mine)
+    try:
+        stock.give(
+            pharmacy=encounter.pharmacy, dose=dose, on=encounter.service_on, encounter_ref=encounter.public_id, by=by
+        )
+    except stock.CannotChangeStock as why:
+        raise NotComplete([Missing(field="lot", sentence=str(why))]) from None
 
 
 def _locked(encounter, by):
@@ -214,7 +214,7 @@ def _move(encounter, to, by):
             f"A {encounter.get_status_display().lower()} visit cannot become {Status(to).label.lower()}."
         )
     before, encounter.status = encounter.status, to
-    encounter.save(update_fields=["status", "completed_by", "completed_at"])
+    encounter.save(update_fields=["status", "result", "completed_by", "completed_at"])
     _note_change(encounter, before, by)
 
 

@@ -33,6 +33,9 @@ class Encounter(PublicModel):
     protocol = models.CharField(max_length=30)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     answers = models.JSONField(default=dict)
+    result = models.JSONField(
+        default=dict, help_text="What the answers came to when it was completed, and the limits that it was judged by."
+    )
     revision = models.IntegerField(
         default=0, help_text="Grows with every save, so that two windows do not overwrite each other."
     )
@@ -45,13 +48,14 @@ class Encounter(PublicModel):
 
     walls = {
         "portal": made_here(
-            "select, insert, update (flag_id, answers, revision, service_on, saved_at, status, completed_by_id, completed_at)",
+            "select, insert, update (flag_id, answers, result, revision, service_on, saved_at, status, completed_by_id, "
+            "completed_at)",
             change=Both((OWN_PHARMACY, Is("status", ("draft", "discarded")))),
         ),
         "pbm": may(READ, OWN_PAYERS),
         "worker": may(READ, OWN_PAYERS),
     }
-    phi = frozenset({"patient", "flag", "protocol", "answers", "service_on"})
+    phi = frozenset({"patient", "flag", "protocol", "answers", "result", "service_on"})
     plain = frozenset(
         [
             "payer",

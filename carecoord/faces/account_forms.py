@@ -1,0 +1,53 @@
+"""Forms of the own account, where allauth's need other words, or trust what a browser sends too much."""
+
+import struct
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+
+MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct.error)
+"""What the parsers of fido2 raise about JSON or CBOR that no browser sends; allauth 65.21 lets most of it through."""
+
+
+class AddPasskey(AddWebAuthnForm):
+    """A passkey that lives in the device or key, so that it signs in by itself."""
+
+    name = forms.CharField(label="Name", max_length=60, required=False, help_text="Such as: my telephone, the counter.")
+    passwordless = forms.BooleanField(
+        label="Sign in with it alone",
+        required=False,
+        initial=True,
+        help_text="Without e-mail address and password. Switch this off for an older key that cannot store passkeys.",
+    )
+
+    def clean(self):
+        try:
+            return super().clean()
+        except MALFORMED as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class _Answered:
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except MALFORMED as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class SignInByPasskey(_Answered, LoginWebAuthnForm):
+    """Nobody has said who they are: the passkey does."""
+
+
+class SecondByPasskey(_Answered, AuthenticateWebAuthnForm):
+    """After the password."""
+
+
+class ConfirmByPasskey(_Answered, ReauthenticateWebAuthnForm):
+    """In a session, before something that protects the account changes."""

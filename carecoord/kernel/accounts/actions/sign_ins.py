@@ -1,0 +1,28 @@
+"""What the trail says about signing in. Sessions themselves belong to the faces: nothing below knows HTTP."""
+
+from carecoord.kernel.audit.actions import audited, record
+
+from .locks import remember_browser
+
+SECOND = {"totp", "webauthn", "recovery_codes"}
+"""A passkey alone is both factors, since none is accepted that did not verify its person."""
+
+
+@audited
+def signed_in(*, factors, browser, by):
+    """Somebody is in. `factors`: what they showed, such as ["password", "totp"]; `browser`: the hash of its cookie."""
+    remember_browser(by, browser, has_both_factors=bool(set(factors) & SECOND))
+    record(event="person.signed_in", by=by, target=by, detail={"factors": list(factors)})
+
+
+@audited
+def refused(*, person, by):
+    """A sign-in that failed. `person` is None for an address that nobody has: the line is written all the same, so that
+    both take the same time."""
+    record(event="sign_in.refused", by=by, target=person)
+
+
+@audited
+def unlocked(*, person, by):
+    """An administrator ended the pause after too many wrong tries."""
+    record(event="sign_in.unlocked", by=by, target=person)

@@ -1,0 +1,10 @@
+"""Celery shells."""
+
+from celery import shared_task
+
+from . import seals
+
+
+@shared_task(name="audit.seal")
+def seal():
+    seals.seal()

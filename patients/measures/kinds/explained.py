@@ -1,0 +1,66 @@
+"""What every kind's evidence begins with: the measure, the limits that were applied, the result, cover and exclusions."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from carecoord.kernel.periods import date_of
+
+from ..measure import Measure, Scope
+from . import exclusions
+
+_COVERAGE = """
+    SELECT c.starts_on, c.ends_on FROM patients_coverage c
+    WHERE c.payer_id = %(payer_id)s AND c.patient_id = %(patient_id)s ORDER BY c.starts_on, c.ends_on
+"""
+
+
+def common(
+    cursor, measure: Measure, scope: Scope, *, parameters: dict[str, Any], result: Any, limits: dict[str, Any]
+) -> dict[str, Any]:
+    """`parameters` name the one patient; `result` is a row of the kind or None; `limits` are the kind's own."""
+    rules, ages = measure.rules(scope.year), measure.ages
+    coverage = rows_of(cursor, _COVERAGE, parameters)
+    return {
+        "measure": measure.code,
+        "title": measure.title,
+        "version": measure.version(scope.year),
+        "source": measure.source,
+        "year": scope.year,
+        "as_of": scope.as_of.isoformat(),
+        "payer_id": scope.payer_id,
+        "patient_id": scope.patient_ids[0],
+        "limits": limits
+        | {"min_period_days": parameters["min_period_days"], "least_age": ages.least}
+        | ({} if ages.most is None else {"most_age": ages.most})
+        | {"enrolment_gap_days": rules.enrolment_gap_days},
+        "result": result and _result(result),
+        "coverage": [{"starts_on": _iso(starts), "ends_on": _iso(ends)} for starts, ends in coverage],
+        "exclusions": list(_exclusions(cursor, measure, parameters)),
+    }
+
+
+def rows_of(cursor, text: str, parameters: dict[str, Any]) -> list[tuple]:
+    """All rows of a SELECT."""
+    cursor.execute(text, parameters)
+    return cursor.fetchall()
+
+
+def day(number: int | None) -> str | None:
+    """A day number as an ISO date."""
+    return _iso(date_of(number))
+
+
+def _result(row) -> dict[str, Any]:
+    return {name: day(value) if name.endswith("_day") else value for name, value in asdict(row).items()}
+
+
+def _exclusions(cursor, measure: Measure, patient: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    text = exclusions.evidence(measure.exclude)
+    for rank, number, event_id in sorted(rows_of(cursor, text, patient), key=lambda row: (row[0], row[1], row[2] or 0)):
+        yield {"exclusion": measure.exclude[rank].code, "day": day(number), "event_id": event_id}
+
+
+def _iso(one: date | None) -> str | None:
+    return one and one.isoformat()

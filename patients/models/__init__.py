@@ -1,0 +1,40 @@
+"""The member, who may see them, and what a pharmacy knows of them besides."""
+
+from pharmacies.models import days_in_order
+
+from .people import (
+    ALL,
+    EDIT,
+    FROM_PAYER,
+    OF_MY_MEMBERS,
+    READ,
+    Client,
+    Consent,
+    Coverage,
+    LineOfBusiness,
+    Member,
+    Patient,
+    PatientAccess,
+    made_here,
+    of_its_member,
+    through_access,
+)
+
+__all__ = [
+    "ALL",
+    "EDIT",
+    "FROM_PAYER",
+    "OF_MY_MEMBERS",
+    "READ",
+    "Client",
+    "Consent",
+    "Coverage",
+    "LineOfBusiness",
+    "Member",
+    "Patient",
+    "PatientAccess",
+    "days_in_order",
+    "made_here",
+    "of_its_member",
+    "through_access",
+]
