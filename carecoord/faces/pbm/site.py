@@ -31,6 +31,7 @@ TABS = {
         ("Clients", "pbm:patients_client_changelist"),
         ("Enrolment runs", "pbm:programs_enrolmentrun_changelist"),
         ("Measure runs", "pbm:measures_run_changelist"),
+        ("Roll-out report", "pbm:rollout"),
     ),
     "roster": (("Enrolled", "pbm:roster"), ("Decisions", "pbm:programs_decision_changelist")),
     "feeds": (("Deliveries", "pbm:claims_delivery_changelist"), ("Crosswalk", "pbm:claims_crosswalk_changelist")),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, contracts, directory, feeds, home, networks, pharmacies, roster, system
+from .views import audit, claims, contracts, directory, feeds, home, networks, pharmacies, rollout, roster, system
 
 site.pages = (
     path("", home.index, name="index"),
@@ -33,6 +33,8 @@ site.pages = (
     path("roster/export/", roster.export, name="roster_export"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("feeds/<uuid:public_id>/try-again/", feeds.try_again, name="delivery_try_again"),
+    path("reports/roll-out/", rollout.rollout, name="rollout"),
+    path("reports/roll-out.csv", rollout.export, name="rollout_export"),
     path("audit/", audit.events, name="audit"),
     path("system/", system.health, name="system"),
     path("audit/export/", audit.export, name="audit_export"),
