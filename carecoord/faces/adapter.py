@@ -2,12 +2,13 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 
+from carecoord.kernel.accounts import actions
+
 
 class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
     def set_password(self, user, password):
-        """Saves that column alone: no web role may write the others of a person."""
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        """allauth saves the whole person, which no web role may."""
+        actions.set_password(user=user, password=password, by=user)
