@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 
+from carecoord.kernel.accounts import actions
 from carecoord.kernel.accounts.actions import sign_ins
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.tenancy.context import Scope
@@ -22,7 +23,6 @@ WAYS = {
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
 
-
 class Adapter(DefaultAccountAdapter):
     """Accounts: invitation only, pauses that say how long they last, and the trail."""
 
@@ -30,9 +30,8 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def set_password(self, user, password):
-        """Saves that column alone: no web role may write the others of a person."""
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        """allauth saves the whole person, which no web role may."""
+        actions.set_password(user=user, password=password, by=user)
 
     def pre_authenticate(self, request, **credentials):
         try:
