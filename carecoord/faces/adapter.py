@@ -23,6 +23,7 @@ WAYS = {
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
 
+
 class Adapter(DefaultAccountAdapter):
     """Accounts: invitation only, pauses that say how long they last, and the trail."""
 

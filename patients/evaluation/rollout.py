@@ -5,15 +5,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from psycopg.types.range import DateRange
 
 from patients.care import protocols
 from patients.care.models import Encounter
 from patients.claims.models import ServiceGiven
-from patients.measures import definitions, evaluate
-from patients.measures.measure import NoSuchYear
+from patients.measures import definitions, queries
 from patients.models import Coverage, Patient
 from patients.programs.models import Decision, Enrolment
 from pharmacies.billing.models import ServiceClaim
@@ -154,7 +152,8 @@ def _money(who, people, since, until) -> tuple[Counter, Counter]:
 def _measures(payer_id, people, before, after, least):
     patient_ids = sorted(people)
     for measure in definitions.every().values():
-        first, last = (_judged(measure, payer_id, day, patient_ids) for day in (before, after))
+        asked = {"payer_id": payer_id, "measure": measure.code, "patient_ids": patient_ids}
+        first, last = (queries.who_meets(as_of=day, **asked) for day in (before, after))
         both = first.keys() & last.keys()
         yield MeasureRow(
             title=measure.title,
@@ -162,15 +161,3 @@ def _measures(payer_id, people, before, after, least):
             before=rate(sum(first[one] for one in both), len(both), least=least),
             after=rate(sum(last[one] for one in both), len(both), least=least),
         )
-
-
-def _judged(measure, payer_id, day, patient_ids) -> dict[int, bool]:
-    """Patient -> whether they meet the measure, of those whom it counts on the day."""
-    if not patient_ids:
-        return {}
-    asked = {"measure": measure, "year": day.year, "as_of": day, "payer_id": payer_id, "patient_ids": patient_ids}
-    try:
-        with connection.cursor() as cursor:
-            return {row.patient_id: row.numerator for row in evaluate.rows(cursor, **asked) if row.denominator}
-    except NoSuchYear:
-        return {}
