@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, contracts, directory, feeds, home, networks, pharmacies, roster
+from .views import audit, claims, clients, contracts, directory, feeds, flags, home, networks, pharmacies, roster
 
 site.pages = (
     path("", home.index, name="index"),
@@ -32,6 +32,12 @@ site.pages = (
     path("roster/search/", roster.search, name="roster_search"),
     path("roster/export/", roster.export, name="roster_export"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
+    path("feeds/<uuid:public_id>/rejects.csv", feeds.rejects, name="delivery_rejects"),
+    path("flags/", flags.by_pharmacy, name="flags_by_pharmacy"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/<int:pk>/", clients.client, name="client"),
+    path("clients/<int:pk>/opt-in/", clients.opt_in, name="client_opt_in"),
+    path("opt-ins/<int:pk>/end/", clients.end_opt_in, name="opt_in_end"),
     path("audit/", audit.events, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
 )
