@@ -153,6 +153,6 @@ def _network(user):
                 "pharmacies",
                 "urgent" if expired else "",
             ),
-            tile(f"Within {days} days", f"{soon:,}", directory, f"?papers={days}", "pharmacies with a paper"),
+            tile(f"Run out in {days} days", f"{soon:,}", directory, f"?papers={days}", "pharmacies"),
         ],
     )

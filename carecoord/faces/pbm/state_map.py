@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
+from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.codes.states import COLUMNS, ROWS, STATES
 from patients.flags.models import Flag
 from patients.programs.models import Enrolment
-from pharmacies.models import NetworkMembership
+from pharmacies.models import NetworkMembership, PbmParticipation
 from pharmacies.queries import in_force
 
 from .roster import enrolled_on, today
@@ -45,14 +46,32 @@ class StateMap:
 
 
 def counts_of(user, *, sees_members):
-    """{kind: {state: count}} of the pharmacies in a network and, for those who see members, of these and their flags.
+    """{kind: {state: count}} of the reader's own pharmacies and, for those who see members, of these and their flags.
     The state is the pharmacy's; '' where it is not known."""
-    members = NetworkMembership.objects.visible_to(user).filter(in_force(today()))
-    found = {"pharmacies": _by_state(members, "pharmacy")}
+    found = {"pharmacies": _by_state(_own(user), "pharmacy")}
     if sees_members:
         found["enrolled"] = _by_state(enrolled_on(Enrolment.objects.visible_to(user), today()), "patient")
         found["flags"] = _by_state(Flag.objects.visible_to(user).filter(status=Flag.Status.OPEN), "patient")
     return found
+
+
+def _own(user):
+    """Times in force today in the PBM's own network, or in the network of the reader and those below it."""
+    organisation = user.membership.organisation
+    if organisation.kind == Organisation.Kind.PBM:
+        return PbmParticipation.objects.visible_to(user).filter(in_force(today()), pbm=organisation)
+    below = Q(network=organisation.pk) | Q(network__parent=organisation.pk)
+    return NetworkMembership.objects.visible_to(user).filter(below, in_force(today()))
+
+
+def _rows_behind(user, kind):
+    """The list behind the numbers of one kind; it takes a state."""
+    if kind != "pharmacies":
+        return reverse("pbm:flags_by_pharmacy") + "?"
+    organisation = user.membership.organisation
+    is_pbm = organisation.kind == Organisation.Kind.PBM
+    own = "ours=yes" if is_pbm else f"network={organisation.network.public_id}"
+    return reverse("pbm:pharmacies_pharmacy_changelist") + f"?{own}&"
 
 
 def _by_state(rows, what):
@@ -69,11 +88,12 @@ def shown(counts):
     return {state: None if state in hidden else count for state, count in counts.items()}
 
 
-def draw(counts, kind):
+def draw(user, counts, kind):
     """A StateMap of one kind, with a table of all."""
     told = {name: each if name == "pharmacies" else shown(each) for name, each in counts.items()}
     numbers = told[kind]
-    places = [_tile(state, numbers.get(state.code, 0), numbers) for state in STATES.values()]
+    behind = _rows_behind(user, kind)
+    places = [_tile(state, numbers.get(state.code, 0), numbers, behind) for state in STATES.values()]
     rows = [
         (
             STATES[code].name if code in STATES else code or "Not known",
@@ -87,10 +107,9 @@ def draw(counts, kind):
     return StateMap(kind=kind, tiles=places, rows=rows, summary=summary)
 
 
-def _tile(state, count, numbers):
+def _tile(state, count, numbers, behind):
     top = max((each for each in numbers.values() if each), default=0)
     level = 1 if count is None else 0 if not count else 1 + (count * 3 > top) + (count * 3 > 2 * top)
-    directory = reverse("pbm:pharmacies_pharmacy_changelist")
     return Tile(
         code=state.code,
         name=state.name,
@@ -98,7 +117,7 @@ def _tile(state, count, numbers):
         level=level,
         x=state.column * (TILE + GAP),
         y=state.row * (TILE + GAP),
-        href=f"{directory}?state={state.code}" if count != 0 else "",
+        href=f"{behind}state={state.code}" if count != 0 else "",
     )
 
 

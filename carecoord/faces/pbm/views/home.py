@@ -45,7 +45,7 @@ def _map(request):
     kinds = [{"label": state_map.KINDS[name], "href": f"?map={name}#map", "current": name == kind} for name in counts]
     columns = (Column("State"), *(Column(state_map.KINDS[name], css="num") for name in counts))
     return {
-        "map": state_map.draw(counts, kind),
+        "map": state_map.draw(request.user, counts, kind),
         "map_kinds": kinds,
         "map_hides": kind != "pharmacies",
         "map_columns": headings(columns, query=request.GET),
