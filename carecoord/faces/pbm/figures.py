@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Count, Sum
 from django.urls import reverse
@@ -31,14 +32,14 @@ class Group:
     age: str = ""
 
 
-def groups_of(user):
-    """The groups that the person may see."""
+def groups_of(user, ending):
+    """The groups that the person may see; `ending` are the papers that run out, as `readiness.running_out` tells them."""
     made = (
         (P.ROSTER_VIEW, _members),
         (P.PROGRAM_VIEW, _programmes),
         (P.DELIVERY_VIEW, _feeds),
         (P.CLAIM_VIEW, _money),
-        (P.NETWORK_VIEW, _network),
+        (P.NETWORK_VIEW, partial(_network, ending=ending)),
     )
     return [group(user) for permission, group in made if user.may(permission)]
 
@@ -130,13 +131,12 @@ def _money(user):
     )
 
 
-def _network(user):
+def _network(user, *, ending):
     members = NetworkMembership.objects.visible_to(user).filter(in_force(today()))
     ours = PbmParticipation.objects.visible_to(user).filter(in_force(today())).values("pharmacy").distinct().count()
     days = readiness.STEPS_DAYS[0]
-    ending = readiness.running_out(user, on=today(), days=days)
     expired = len({each.pharmacy_ref for each in ending if each.days_left < 0})
-    soon = len({each.pharmacy_ref for each in ending if each.days_left >= 0})
+    soon = len({each.pharmacy_ref for each in ending if 0 <= each.days_left <= days})
     directory = "pbm:pharmacies_pharmacy_changelist"
     in_network = members.values("pharmacy").distinct().count()
     return Group(

@@ -26,15 +26,17 @@ def index(request):
     if user.may(P.AUDIT_VIEW):
         return HttpResponseRedirect(reverse("pbm:audit"))
     steps = steps_of(user)
+    sees_network = user.may(P.NETWORK_VIEW)
+    ending = readiness.running_out(user, on=today(), days=readiness.STEPS_DAYS[-1]) if sees_network else []
     shown = {
-        "groups": groups_of(user),
+        "groups": groups_of(user, ending),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
         "now": timezone.now(),
         "section": "home",
     }
-    if user.may(P.NETWORK_VIEW):
-        shown |= _map(request) | _ending(user)
+    if sees_network:
+        shown |= _map(request) | _ending(ending)
     return render_page(request, "pbm/home.html", shown)
 
 
@@ -53,6 +55,5 @@ def _map(request):
     }
 
 
-def _ending(user):
-    found = readiness.running_out(user, on=today(), days=readiness.STEPS_DAYS[-1])
+def _ending(found):
     return {"ending": found[:MOST_ENDING], "ending_count": len(found), "ending_more": len(found) > MOST_ENDING}
