@@ -13,6 +13,7 @@ from patients.models import Client
 from patients.programs.models import Participation, Program
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
+from . import papers
 from .people import everybody, password
 
 OPENED = date(2024, 1, 1)
@@ -57,6 +58,7 @@ def make():
                 NetworkMembership.objects.get_or_create(network=network, pharmacy=store, since=OPENED)
         program = _contract(pbm, network)
         _people()
+        papers.make(opened=OPENED)
         audit.record(event="demo.places", by=None, target=pbm, count=len(stores))
     return pbm, payer, program
 
