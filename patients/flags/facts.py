@@ -10,7 +10,7 @@ from carecoord.kernel.periods import date_of
 from patients.claims.models import ServiceGiven
 from patients.measures import definitions
 from patients.measures.models import MeasureResult
-from patients.models import Coverage, Patient
+from patients.models import Coverage, DeathReport, Patient
 from patients.programs import queries as programs
 from patients.programs.facts import on_the_day, refusals
 from pharmacies.models import Contract, Fee
@@ -26,7 +26,9 @@ def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limi
         results = results.filter(patient__in=patient_ids)
     results = [one for one in results.order_by("patient_id", "measure") if one.patient_id in enrolled]
     people = {one.patient_id for one in results}
-    died = dict(Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on"))
+    died = _reported_dead(payer) | dict(
+        Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on")
+    )
     hospice, declined, contacts = _in_hospice(payer, as_of), refusals(payer, as_of), _contacts(payer, people)
     titles = {code: measure.title for code, measure in definitions.every().items()}
     return [
@@ -76,6 +78,12 @@ def _enrolled(payer, patient_ids) -> dict[int, dict[int, int]]:
     for patient_id, pharmacy_id, program_id in rows.values_list("patient_id", "pharmacy_id", "program_id"):
         found[patient_id].setdefault(pharmacy_id, program_id)
     return found
+
+
+def _reported_dead(payer) -> dict[int, date]:
+    """Whom a pharmacy says to be dead, confirmed or not: the day of death, else the day of the report."""
+    reports = DeathReport.objects.filter(payer=payer).exclude(status=DeathReport.Status.WITHDRAWN)
+    return {one.patient_id: one.died_on or one.reported_at.date() for one in reports}
 
 
 def _in_hospice(payer, as_of: date) -> set[int]:

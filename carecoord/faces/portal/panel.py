@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission
-from patients.care import chart
+from patients.care import chart, everyday, outreach
+from patients.care.models import OutreachTry
 from patients.flags.models import Flag
 from patients.flags.rules import every as rules
 
@@ -32,8 +33,40 @@ def panel_of(request, flag):
         "talking": chart.talking_points(medicine, today=today) if medicine else (),
         "act_words": act_words(flag.due_on, today),
         "protocol": rule.protocol if rule else "adherence_call",
+        **reach_of(request, patient, flag),
+        "is_snoozed": flag.snoozes.filter(ended_at=None, until__gt=today).exists(),
         "is_on_list": flag.status == Flag.Status.OPEN,
         "colleagues": colleagues(request) if request.user.may(Permission.FLAG_ASSIGN) else (),
+    }
+
+
+def reach_of(request, patient, flag=None):
+    """What one has to know before a call, and the tries so far (see `portal/today/_reach.html`)."""
+    who, store = request.user, request.store
+    now = timezone.now()
+    limits = outreach.limits_on(timezone.localdate())
+    rows = OutreachTry.objects.visible_to(who).filter(flag=flag).select_related("by").order_by("number") if flag else ()
+    tries = list(rows)
+    return {
+        "before_call": everyday.before_a_call(
+            everyday.facts_of(who, patient=patient), chart.consents(who, patient=patient)
+        ),
+        "quiet_words": outreach.quiet(now, state=patient.state, fallback=store.time_zone, limits=limits),
+        "tries": [
+            {
+                "on": each.at,
+                "words": outreach.words(each, store.time_zone),
+                "by": each.by.name,
+                "counts": each.counts,
+                "is_in_vain": each.outcome in outreach.IN_VAIN,
+                "note": each.note,
+            }
+            for each in reversed(tries)
+        ],
+        "reach_state": outreach.state_of(tries).label,
+        "tries_counted": sum(each.counts for each in outreach.the_round(tries)),
+        "tries_needed": limits.tries,
+        "next_try_on": tries[-1].next_on if tries else None,
     }
 
 
