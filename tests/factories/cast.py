@@ -14,11 +14,21 @@ from psycopg.types.range import DateRange
 
 from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
-from patients.care.models import Encounter, Goal, Intervention, LotChange, PlanChange, Problem, VaccineLot
+from patients.care.models import (
+    Encounter,
+    Goal,
+    Intervention,
+    LotChange,
+    OutreachTry,
+    PlanChange,
+    Problem,
+    Snooze,
+    VaccineLot,
+)
 from patients.claims.models import Delivery, DoseGiven, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
-from patients.models import Client, Coverage, Member, Patient, PatientAccess
+from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
 from patients.programs.models import Enrolment, Participation, Program
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
@@ -203,3 +213,11 @@ def _care(s, new, user, c):
     s.goal = new(Goal, kind="food", due_on=today + timedelta(days=30), problem=s.problem, **plan)
     s.intervention = new(Intervention, kind="teaching", problem=s.problem, **plan)
     s.plan_change = new(PlanChange, patient=s.patient, problem=s.problem, to_status="open", by=user, **mine)
+    s.outreach_try = new(
+        OutreachTry, patient=s.patient, flag=s.flag, number=1, channel="phone", outcome="no_answer", from_state="identified",
+        state="attempting", counts=True, note=s.canary, by=user, **mine,
+    )  # fmt: skip
+    s.snooze = new(Snooze, flag=s.flag, until=today, why=s.canary, by=user, ended_at=timezone.now(), **mine)
+    s.fact = new(EverydayFact, patient=s.patient, kind="otc", details={"product": s.canary}, recorded_by=user, **mine)
+    s.report = new(DeathReport, patient=s.patient, told_by=s.canary, status="withdrawn", reported_by=user, **mine)
+    s.death_change = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)
