@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, feeds, home, roster
+from .views import audit, claims, feeds, home, people, roster
 
 site.pages = (
     path("", home.index, name="index"),
@@ -17,6 +17,13 @@ site.pages = (
     path("roster/search/", roster.search, name="roster_search"),
     path("roster/export/", roster.export, name="roster_export"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
+    path("people/", people.people, name="people"),
+    path("people/search/", people.search, name="people_search"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<uuid:public_id>/", people.person, name="person"),
+    path("people/<uuid:public_id>/change/", people.change, name="person_change"),
+    path("invitations/<uuid:public_id>/renew/", people.renew, name="renew"),
+    path("invitations/<uuid:public_id>/cancel/", people.cancel, name="cancel"),
     path("audit/", audit.events, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
 )
