@@ -24,15 +24,15 @@ class CannotAccept(Exception):
     """The sentence says why, to the person who was invited."""
 
 
-def roles_to_give(by, organisation):
-    """The roles that `by` may give there: all at home; elsewhere the first of those who look after people, to begin with."""
-    if by.membership.organisation_id == organisation.pk:
+def roles_to_give(manager, organisation):
+    """The roles that a manager may give there: all at home; elsewhere the first of those who look after people, to begin with."""
+    if manager.membership.organisation_id == organisation.pk:
         return [role for role in Role if role in ALLOWED[organisation.kind]]
     lead = LEADS.get(organisation.kind)
     has_lead = Membership.objects.filter(
         in_force_on(timezone.localdate()), organisation=organisation, role=lead
     ).exists()
-    return [lead] if lead and organisation.kind != by.membership.organisation.kind and not has_lead else []
+    return [lead] if lead and organisation.kind != manager.membership.organisation.kind and not has_lead else []
 
 
 @audited
