@@ -111,11 +111,13 @@ def _people():
     places = {o.code: o for o in Organisation.objects.filter(kind__in=("pharmacy", "network", "pbm"))}
     hashed = None
     for person in everybody(*THEIR_STORES):
-        if User.objects.filter(email=person.email).exists():
-            continue
-        hashed = hashed or make_password(password())
-        user = User.objects.create(email=person.email, name=person.name, password=hashed)
-        Membership.objects.create(user=user, organisation=places[person.organisation], role=person.role, since=OPENED)
+        user = User.objects.filter(email=person.email).first()
+        if user is None:
+            hashed = hashed or make_password(password())
+            user = User.objects.create(email=person.email, name=person.name, password=hashed)
+        place = places[person.organisation]
+        if not Membership.objects.filter(user=user, organisation=place).exists():
+            Membership.objects.create(user=user, organisation=place, role=person.role, since=OPENED)
 
 
 def opt_in(*, pbm, payer, program):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from django.utils import timezone
 from psycopg.types.range import DateRange
 
-from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
+from carecoord.kernel.accounts.models import ApiClient, Invitation, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
 from patients.care.models import (
     Encounter,
@@ -183,6 +183,10 @@ def _care(s, new, user, c):
     s.service_claim = new(
         ServiceClaim, contract=c.contract, number=f"SC-{s.canary}", encounter_ref=s.encounter.public_id, patient_ref=s.patient.public_id,
         service_on=today, snapshot={"patient": {"name": s.canary}}, status="submitted", charge_cents=2500, created_by=user, **mine,
+    )  # fmt: skip
+    s.invitation = new(
+        Invitation, organisation=s.pharmacy.organisation, invited_from=s.pharmacy.organisation, invited_by=user, name=s.canary,
+        email=f"{s.canary}@example.org", role="technician", since=today, expires_at=timezone.now() + timedelta(7), sent_at=timezone.now(),
     )  # fmt: skip
     s.service_line = new(
         ServiceLine,

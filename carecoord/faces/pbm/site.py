@@ -13,6 +13,7 @@ NAV = (
     ("Roster", "users", "pbm:roster", (P.ROSTER_VIEW,)),
     ("Feeds", "inbox", "pbm:claims_delivery_changelist", (P.DELIVERY_VIEW,)),
     ("Claims", "receipt-text", "pbm:claims", (P.CLAIM_VIEW,)),
+    ("People", "user-cog", "pbm:people", (P.USER_MANAGE,)),
     ("Audit", "scroll-text", "pbm:audit", (P.AUDIT_VIEW,)),
     ("Health", "activity", "pbm:system", (P.SYSTEM_VIEW,)),
 )

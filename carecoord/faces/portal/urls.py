@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import billing, encounters, everyday, flags, outreach, patients, pharmacy, plan, today, vaccines
+from .views import billing, encounters, everyday, flags, outreach, patients, people, pharmacy, plan, today, vaccines
 
 app_name = "portal"
 urlpatterns = [
@@ -41,4 +41,11 @@ urlpatterns = [
     path("billing/claims/<uuid:public_id>/resubmit/", billing.resubmit, name="resubmit"),
     path("billing/remittances/<uuid:public_id>/", billing.remittance, name="remittance"),
     path("pharmacy/", pharmacy.pharmacy, name="pharmacy"),
+    path("people/", people.people, name="people"),
+    path("people/search/", people.search, name="people_search"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<uuid:public_id>/", people.person, name="person"),
+    path("people/<uuid:public_id>/change/", people.change, name="person_change"),
+    path("invitations/<uuid:public_id>/renew/", people.renew, name="renew"),
+    path("invitations/<uuid:public_id>/cancel/", people.cancel, name="cancel"),
 ]
