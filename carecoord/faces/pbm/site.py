@@ -33,7 +33,12 @@ TABS = {
     ),
     "roster": (("Enrolled", "pbm:roster"), ("Decisions", "pbm:programs_decision_changelist")),
     "feeds": (("Deliveries", "pbm:claims_delivery_changelist"), ("Crosswalk", "pbm:claims_crosswalk_changelist")),
-    "claims": (("Claims", "pbm:claims"), ("Remittances", "pbm:remittances")),
+    "claims": (
+        ("Claims", "pbm:claims"),
+        ("Remittances", "pbm:remittances"),
+        ("Recoupments", "pbm:recoupments"),
+        ("Invoices", "pbm:invoices"),
+    ),
 }
 HERE = (
     P.NETWORK_VIEW,

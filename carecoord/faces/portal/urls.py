@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import billing, encounters, flags, patients, pharmacy, today
+from .views import billing, encounters, flags, patients, pharmacy, statement, today
 
 app_name = "portal"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("billing/claims.csv", billing.export, name="billing_csv"),
     path("billing/claims/<uuid:public_id>/", billing.claim, name="claim"),
     path("billing/claims/<uuid:public_id>/resubmit/", billing.resubmit, name="resubmit"),
+    path("billing/claims/<uuid:public_id>/correct/", billing.correct, name="correct"),
+    path("billing/claims/<uuid:public_id>/void/", billing.void, name="void"),
+    path("billing/statement/", statement.statement, name="statement"),
+    path("billing/statement.csv", statement.statement_csv, name="statement_csv"),
     path("billing/remittances/<uuid:public_id>/", billing.remittance, name="remittance"),
     path("pharmacy/", pharmacy.pharmacy, name="pharmacy"),
 ]
