@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -104,6 +105,8 @@ def _shoot(window, page, width, file):
     answer = tab.goto(page.path, wait_until="load")
     if answer.status != 200:
         faults.append(f"answered {answer.status}")
+    if (arrived := urlsplit(tab.url).path) != page.path:
+        faults.append(f"led to {arrived}")
     over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if over > 0:
         faults.append(f"{over} px wider than the window")
