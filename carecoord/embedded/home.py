@@ -28,7 +28,7 @@ from .roles import ROLES
 
 AS_ROOT = Path("/var/lib/carecoord")
 LONGEST_SOCKET_PATH = 107  # sockaddr_un.sun_path is 108 bytes on Linux, the last one is NUL
-OURS = {"logs", "postgres", "valkey", "programs", "secrets.json", "static", "deliveries"}
+OURS = {"logs", "postgres", "valkey", "programs", "secrets.json", "static", "deliveries", "metrics", "audit"}
 
 
 class CannotStart(Exception):

@@ -32,6 +32,7 @@ def run_stack(*, port=None, host="127.0.0.1", workers=1, queues=None, announce=N
             where = {server.name: server.start() for server in servers}
             if prepare:
                 prepare()
+            _forget_counts()
             address = address_of(host, number)
             tell(address)
             supervisor = Supervisor(
@@ -45,6 +46,13 @@ def run_stack(*, port=None, host="127.0.0.1", workers=1, queues=None, announce=N
             )
         finally:
             ports.release_port(number)
+
+
+def _forget_counts():
+    """What processes of an earlier run counted for /metrics: their files would pile up, one for each process that ever was."""
+    folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or homes.prepare() / "metrics")
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
 
 
 def address_of(host, port):

@@ -136,6 +136,16 @@ def test_the_programs_are_told_the_broker_the_home_and_the_port(home, monkeypatc
         assert program.env["BROKER_URL"] == "redis+socket://:pw@/x.sock"
 
 
+def test_counts_of_an_earlier_run_are_forgotten_and_nothing_else(home, monkeypatch):
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    metrics = home / "metrics"
+    metrics.mkdir(parents=True)
+    for name in ("counter_12.db", "kept.txt"):
+        (metrics / name).touch()
+    stack._forget_counts()
+    assert [file.name for file in metrics.iterdir()] == ["kept.txt"]
+
+
 def test_each_queue_gets_a_worker_of_its_own(home):
     _, feeds, quick, _ = stack._programs("localhost", 8123, 1, broker=None, queues={"feeds": 2, "quick": 1})
     assert (feeds.name, quick.name) == ("worker-feeds", "worker-quick")
