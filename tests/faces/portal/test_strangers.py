@@ -10,10 +10,10 @@ pytestmark = pytest.mark.django_db
 OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
-    "claim": "service_claim", "resubmit": "service_claim",
+    "claim": "service_claim", "resubmit": "service_claim", "correct": "service_claim", "void": "service_claim",
 }  # fmt: skip
-LISTS = {"today", "today_csv", "patients", "billing", "billing_csv", "pharmacy"}
-POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit"}
+LISTS = {"today", "today_csv", "patients", "billing", "billing_csv", "statement", "statement_csv", "pharmacy"}
+POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit", "void"}
 POSTED = {
     "protocol": "adherence_call",
     "reason": "not_found",
