@@ -181,7 +181,9 @@ def _propose(claim, by):
 
 
 def _accept_void(void, by):
-    check_can_move(void, Status.VOIDED)
+    if void.status not in (Status.SUBMITTED, Status.PENDED):  # denied, it is over: the pharmacy may ask anew
+        is_now = void.get_status_display().lower()
+        raise CannotAdjudicate(f"Claim {void.number} is {is_now}: it cannot become voided.")
     check_can_move(void.replaces, Status.VOIDED)
     move(void, Status.VOIDED, by)
     record(event="service_claim.void_accepted", by=by, target=void)

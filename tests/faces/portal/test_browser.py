@@ -7,6 +7,7 @@ from django.urls import reverse
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from pharmacies.billing import adjudicate
+from tests.patients.care.test_protocols import SHOT
 
 from . import story as stories
 from .browsing import chromium, open_tab, picture, violations
@@ -28,15 +29,20 @@ def pages(cast, flag):
     found |= {"patients": "/portal/patients/", "patient": reverse("portal:patient", args=[cast.a.patient.public_id])}
     with context.acting_as(cast.alice.scope):
         start = {"patient": cast.a.patient, "pharmacy": cast.a.pharmacy, "by": cast.alice}
-        draft = care.start(protocol="vaccination", **start)
         call = care.start(protocol="adherence_call", **start)
         call = care.save(encounter=call, answers=CALL, revision=call.revision, by=cast.alice)
         done = care.complete(encounter=call, by=cast.alice)
         second = care.start(protocol="adherence_call", flag=flag, **start)
         claim = care.bill.claim_of(cast.alice, done)
+        shot = care.start(protocol="vaccination", **start)
+        shot = care.save(encounter=shot, answers=SHOT, revision=shot.revision, by=cast.alice)
+        denied = care.bill.claim_of(cast.alice, care.complete(encounter=shot, by=cast.alice))
+        draft = care.start(protocol="vaccination", **start)
     with context.acting_as(cast.erin.scope):
         adjudicate.approve(claims=[claim], by=cast.erin)
         (remittance,) = adjudicate.pay(claims=[claim], paid_on=stories.TODAY, by=cast.erin)
+        adjudicate.deny(claim=denied, carc="16", rarc="MA61", by=cast.erin)
+        adjudicate.recoup(claim=claim, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
     names = {"draft": draft, "call": second, "completed": done}
     found |= {name: reverse("portal:encounter", args=[one.public_id]) for name, one in names.items()}
     found |= {
@@ -44,6 +50,8 @@ def pages(cast, flag):
         "billing": "/portal/billing/",
         "claim": reverse("portal:claim", args=[claim.public_id]),
     }
+    found |= {"denied": reverse("portal:claim", args=[denied.public_id]), "statement": "/portal/billing/statement/"}
+    found |= {"correct": reverse("portal:correct", args=[denied.public_id])}
     found |= {"remittance": reverse("portal:remittance", args=[remittance.public_id]), "pharmacy": "/portal/pharmacy/"}
     return found
 
