@@ -10,6 +10,8 @@ from patients.flags.models import Flag
 from pharmacies.billing import adjudicate
 from pharmacies.billing.models import ServiceClaim
 
+from . import counter
+
 SERVICES = 6
 LEFT_UNPAID = 2
 ANSWERS = {
@@ -32,6 +34,7 @@ def tell(*, pbm, payer, say):
                 Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN).order_by("-rank", "id")[3 : 3 + SERVICES]
             ):
                 _call(flag, alice)
+            counter.show(alice)
     with acting_as(erin.scope):
         submitted = list(
             ServiceClaim.objects.visible_to(erin)

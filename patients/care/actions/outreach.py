@@ -13,7 +13,7 @@ from patients.flags.models import Flag
 from .. import everyday, outreach
 from ..models import OutreachTry, Snooze, State
 from ..models.outreach import TRANSITIONS
-from .place import today_at
+from ..place import today_at
 
 Channel, Outcome = OutreachTry.Channel, OutreachTry.Outcome
 LONGEST_SNOOZE = timedelta(days=60)
