@@ -14,6 +14,7 @@ site.pages = (
     path("remittances/", claims.remittances, name="remittances"),
     path("remittances/<uuid:public_id>/", claims.remittance, name="remittance"),
     path("network/import/", directory.load, name="pharmacies_import"),
+    path("network/exclusion-check/", pharmacies.record_checks, name="exclusion_check"),
     path("network/pharmacies.csv", directory.export, name="pharmacies_export"),
     path("network/pharmacies/<uuid:public_id>/", pharmacies.pharmacy, name="pharmacy"),
     path("network/pharmacies/<uuid:public_id>/papers/add/", pharmacies.add_credential, name="credential_add"),
