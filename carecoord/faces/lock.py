@@ -19,7 +19,7 @@ from .browser import browser_of, hand_out
 from .middleware import speaking_for
 
 LOCKED = 423
-FREE = {"lock", "lock_open", "lock_passkey", "account_logout", "health"}
+FREE = {"lock", "lock_open", "lock_passkey", "account_logout", "health", "ready", "metrics"}
 """Names of the routes that a locked session can reach."""
 
 

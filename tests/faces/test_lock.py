@@ -70,7 +70,7 @@ def test_a_locked_session_reaches_nothing_but_its_lock(client, cast):
         answer = getattr(client, method)(address, headers={"HX-Request": "true"})
         assert answer.status_code == 423, address
         assert cast.a.canary not in answer.content.decode()
-        assert client.get("/health/").status_code == 200
+        assert client.get(reverse("health")).status_code == 200
 
 
 def test_the_pin_opens_it_and_leads_back_to_the_page(client, cast, as_owner):
