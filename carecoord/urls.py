@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from carecoord.faces import home, lock_views, places
+from carecoord.faces import home, invitations, lock_views, places
 from carecoord.faces.monitor import views as monitor
 
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("lock/pin/", lock_views.pin, name="pin"),
     path("keep-alive/", lock_views.keep_alive, name="keep_alive"),
     path("place/", places.choose, name="choose_place"),
+    path("invitation/", invitations.invitation, name="invitation"),
+    path("invitation/<str:token>/", invitations.link, name="invitation_link"),
     path("portal/", include("carecoord.faces.portal.urls")),
     path("pbm/", include("carecoord.faces.pbm.urls")),
     path("api/v1/", include("carecoord.faces.api.urls")),

@@ -20,6 +20,14 @@ EXPIRY_WARNING_DAYS = Parameter(
     high=365,
     why="A licence board or an accreditor may take two to three months for a renewal.",
 )
+CHECK_WARNING_DAYS = Parameter(
+    "pharmacies.check_warning_days",
+    default=7,
+    unit="days",
+    low=1,
+    high=31,
+    why="The exclusion list comes out monthly, and its check lasts no longer: warned earlier, it would always warn.",
+)
 STEPS_DAYS = (30, 60, 90)
 """How soon a paper runs out is told in these steps."""
 
@@ -50,6 +58,11 @@ class RunningOut:
         if self.days_left < 0:
             return "expired"
         return next((f"{step} days" for step in STEPS_DAYS if self.days_left <= step), "")
+
+    @property
+    def left(self):
+        """'12 days', '1 day', 'today'."""
+        return "today" if not self.days_left else f"{self.days_left} day{'s' if self.days_left != 1 else ''}"
 
 
 EVERYTHING, VACCINES, TRAINING, STANDARD = "Everything", "Vaccinations", "Diabetes training", "The network's standard"
@@ -117,6 +130,8 @@ def running_out(who, *, on, days, pharmacies=None):
     window = (on - timedelta(days=365), on + timedelta(days=days))
     kept = {} if pharmacies is None else {"pharmacy__in": pharmacies}
     papers = _without_successor(Credential.objects.visible_to(who), ("pharmacy", "kind"), window).filter(**kept)
+    checked_by = on + timedelta(days=min(days, CHECK_WARNING_DAYS.on(on)))
+    papers = papers.exclude(kind=Credential.Kind.EXCLUSION_CHECK, until__gt=checked_by)
     papers = [
         _running_out(row, row.get_kind_display(), row.person.name if row.person else "", on)
         for row in papers.select_related("pharmacy", "person")

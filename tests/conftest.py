@@ -4,14 +4,18 @@ Plain tests: one transaction on the owner's connection, stepped into the applica
 end. Transactional tests: nothing is replaced; every role really logs in, and what the owner writes is committed.
 """
 
+import io
 import os
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from carecoord.embedded.management.commands import sync_roles
+from carecoord.embedded.roles import let_the_owner_build
 from carecoord.kernel.tenancy import context
 from tests.factories import cast as casting
 
@@ -39,6 +43,15 @@ def shared_data_folder():
 @pytest.fixture(scope="session")
 def shared_data():
     return shared_data_folder()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Before the test database is made: on a server of DATABASE_URL's, the roles that are to make and to use it."""
+    if settings.DATABASE_URL:
+        call_command("sync_roles", stdout=io.StringIO())
+        with sync_roles.Command().connect("template1") as template:  # the test database is a copy of it
+            let_the_owner_build(template)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ def everybody(first_pharmacy, second_pharmacy):
         Person("alice@demo.example", "Alice Ashdown", "pharmacist", first_pharmacy),
         Person("olive@demo.example", "Olive Ashdown", "owner", first_pharmacy),
         Person("bob@demo.example", "Bob Barlow", "technician", first_pharmacy),
+        Person("pia@demo.example", "Pia Penrose", "pharmacist", first_pharmacy),
+        Person("pia@demo.example", "Pia Penrose", "pharmacist", second_pharmacy),  # one person at two stores
         Person("charlie@demo.example", "Charlie Crane", "pharmacist", second_pharmacy),
         Person("grace@demo.example", "Grace Garland", "network_lead", "lantern"),
         Person("dana@demo.example", "Dana Dale", "program", "northbridge"),

@@ -13,6 +13,7 @@ from patients.models import Client
 from patients.programs.models import Participation, Program
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
+from . import papers
 from .people import everybody, password
 
 OPENED = date(2024, 1, 1)
@@ -57,6 +58,7 @@ def make():
                 NetworkMembership.objects.get_or_create(network=network, pharmacy=store, since=OPENED)
         program = _contract(pbm, network)
         _people()
+        papers.make(opened=OPENED)
         audit.record(event="demo.places", by=None, target=pbm, count=len(stores))
     return pbm, payer, program
 
@@ -109,11 +111,13 @@ def _people():
     places = {o.code: o for o in Organisation.objects.filter(kind__in=("pharmacy", "network", "pbm"))}
     hashed = None
     for person in everybody(*THEIR_STORES):
-        if User.objects.filter(email=person.email).exists():
-            continue
-        hashed = hashed or make_password(password())
-        user = User.objects.create(email=person.email, name=person.name, password=hashed)
-        Membership.objects.create(user=user, organisation=places[person.organisation], role=person.role, since=OPENED)
+        user = User.objects.filter(email=person.email).first()
+        if user is None:
+            hashed = hashed or make_password(password())
+            user = User.objects.create(email=person.email, name=person.name, password=hashed)
+        place = places[person.organisation]
+        if not Membership.objects.filter(user=user, organisation=place).exists():
+            Membership.objects.create(user=user, organisation=place, role=person.role, since=OPENED)
 
 
 def opt_in(*, pbm, payer, program):

@@ -73,7 +73,7 @@ def _programs(host, port, workers, *, broker, queues=None):
         env["BROKER_URL"] = broker
     bind = "127.0.0.1" if host in {"", "localhost"} else host
     python = (sys.executable, "-m")
-    celery = (*python, "celery", "-A", "carecoord.celery")
+    celery = (*python, "celery", "--quiet", "-A", "carecoord.celery")
     # Threads enough for slow senders, who hold no database connection: of those there are 8 a role and process, 100 in all.
     web = ("--interface", "wsgi", "--no-ws", "--blocking-threads", "24", "--backpressure", "64")
     return [

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 
+from carecoord.kernel.accounts import actions
 from carecoord.kernel.accounts.actions import sign_ins
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.tenancy.context import Scope
@@ -30,9 +31,8 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def set_password(self, user, password):
-        """Saves that column alone: no web role may write the others of a person."""
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        """allauth saves the whole person, which no web role may."""
+        actions.set_password(user=user, password=password, by=user)
 
     def pre_authenticate(self, request, **credentials):
         try:
@@ -62,6 +62,7 @@ class Adapter(DefaultAccountAdapter):
         if user.scope is not None:
             with speaking_for(request, user.scope):
                 sign_ins.signed_in(factors=_factors(request, user), browser=browser_of(request), by=user)
+                note_factors(user)
 
     def begin_session(self, request, user):
         """A session without the marks of a full sign-in: for a colleague who takes over by PIN."""
@@ -80,6 +81,12 @@ class Adapter(DefaultAccountAdapter):
                 messages.warning(request, said)
         return response
 
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """allauth calls this after every change of a second factor, whether or not an e-mail goes out."""
+        if template_prefix.startswith("mfa/") and user.scope is not None and user == self.request.user:
+            note_factors(user)
+        super().send_notification_mail(template_prefix, user, context, email)
+
     def get_reauthentication_methods(self, user):
         methods = super().get_reauthentication_methods(user)
         return [way | {"description": WAYS.get(way["id"], way["description"])} for way in methods]
@@ -94,6 +101,20 @@ class SecondFactors(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user, type):
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+
+def note_factors(user):
+    """Run in the scope of the person: nobody else may look at somebody's second factor."""
+    kept = {}
+    for each in Authenticator.objects.filter(user=user):
+        kept.setdefault(each.type, []).append(each)
+    codes = kept.get(Authenticator.Type.RECOVERY_CODES)
+    sign_ins.factors_are(
+        has_app=Authenticator.Type.TOTP in kept,
+        passkeys=len(kept.get(Authenticator.Type.WEBAUTHN, [])),
+        recovery_codes_left=len(codes[0].wrap().get_unused_codes()) if codes else 0,
+        by=user,
+    )
 
 
 def _factors(request, user):

@@ -125,6 +125,7 @@ class Protocol:
     `fill(before, answers, setting)`: the answers as saved, with what a chosen lot or a scanned code fills in.
     `allowed(answers, service_on, setting)`: Missing that depend on the patient or the pharmacy. `dose(answers)`: the facts of a
     vaccine given, as the pharmacy's own record keeps them. `planned(answers)`: what goes into the care plan, problems first.
+    `attempt(answers)`: the outcome of an OutreachTry that the service was, or ''.
 
     `result(answers, service_on)`: what they come to, with the limits that it was judged by; frozen when the service is
     completed. `summary(answers, result)` and `measured(answers, result)` read it. `notes(answers, service_on, setting)`: the
@@ -145,6 +146,7 @@ class Protocol:
     result: Callable[[Mapping, date], dict] = lambda answers, service_on: {}
     fill: Callable[[Mapping, Mapping, Setting], dict] = lambda before, answers, setting: answers
     allowed: Callable[[Mapping, date, Setting], tuple[Missing, ...]] = lambda answers, service_on, setting: ()
+    attempt: Callable[[Mapping], str] = lambda answers: ""
     planned: Callable[[Mapping], tuple[Planned, ...]] = lambda answers: ()
     dose: Callable[[Mapping], dict | None] = lambda answers: None
     notes: Callable[[Mapping, date, Setting], tuple[Note, ...]] = lambda answers, service_on, setting: ()
@@ -160,7 +162,7 @@ class Protocol:
 
     def missing(self, answers, *, today, setting=NOWHERE):
         """A tuple of Missing: empty when the service can be completed. `today` is the pharmacy's own day."""
-        found = [problem for each in self.fields if (problem := _problem(each, answers))]
+        found = [problem for each in self.fields if (problem := wrong(each, answers))]
         on = day(answers.get("service_on"))
         if on and on > today:
             found.append(Missing(field="service_on", sentence="The day of service has not come yet."))
@@ -189,8 +191,8 @@ def minute(text):
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
-def _problem(each, answers):
-    """The Missing of one field, or None."""
+def wrong(each, answers):
+    """The Missing of one Field, or None."""
     if not each.matters(answers):
         return None
     value = answers.get(each.name)

@@ -4,23 +4,39 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from patients.flags.models import Flag
 from patients.models import Member, Patient
 
+from .models import OutreachTry, Snooze
+
 FAR_AWAY = date(9999, 12, 31)
 PAGE = 50
+AWAKE = Q(is_snoozed=False)
 FILTERS = {
-    "all": lambda who, today: Q(),
-    "urgent": lambda who, today: Q(severity=Flag.Severity.URGENT),
-    "week": lambda who, today: Q(due_on__lte=today + timedelta(days=7)),
-    "mine": lambda who, today: Q(assigned_to=who),
-    "unassigned": lambda who, today: Q(assigned_to=None),
+    "all": lambda who, today: AWAKE,
+    "urgent": lambda who, today: AWAKE & Q(severity=Flag.Severity.URGENT),
+    "week": lambda who, today: AWAKE & Q(due_on__lte=today + timedelta(days=7)),
+    "try": lambda who, today: AWAKE & Q(next_try_on__lte=today),
+    "mine": lambda who, today: AWAKE & Q(assigned_to=who),
+    "unassigned": lambda who, today: AWAKE & Q(assigned_to=None),
+    "snoozed": lambda who, today: Q(is_snoozed=True),
 }
+
+
+def _from_evidence(name):
+    return Cast(KeyTextTransform(name, "evidence"), BigIntegerField())
+
+
+NO_PDC = 10_001
 SORTS = {
     "rank": F("rank"),
+    "pdc": Coalesce(
+        _from_evidence("covered_days") * 10_000 / NullIf(_from_evidence("period_days"), Value(0)), Value(NO_PDC)
+    ),
     "name": F("patient__search_name"),
     "due": Coalesce(F("due_on"), Value(FAR_AWAY)),
     "worth": F("value_cents"),
@@ -39,15 +55,18 @@ class Page:
     measures: tuple
 
 
-def open_flags(who):
-    """Open flags whose patient the pharmacy may see today."""
+def open_flags(who, *, today):
+    """Open flags whose patient the pharmacy may see today, with `is_snoozed` and `next_try_on`."""
     patients = Patient.objects.visible_to(who)
-    return Flag.objects.visible_to(who).filter(status=Flag.Status.OPEN, patient__in=patients)
+    asleep = Snooze.objects.visible_to(who).filter(flag=OuterRef("pk"), ended_at=None, until__gt=today)
+    tries = OutreachTry.objects.visible_to(who).filter(flag=OuterRef("pk")).order_by("-number")
+    flags = Flag.objects.visible_to(who).filter(status=Flag.Status.OPEN, patient__in=patients)
+    return flags.annotate(is_snoozed=Exists(asleep), next_try_on=Subquery(tries.values("next_on")[:1]))
 
 
 def chosen(who, *, show="all", measure="", today):
     """The open flags that a filter leaves. Unknown filters leave all."""
-    flags = open_flags(who).filter(FILTERS.get(show, FILTERS["all"])(who, today))
+    flags = open_flags(who, today=today).filter(FILTERS.get(show, FILTERS["all"])(who, today))
     return flags.filter(measure=measure) if measure else flags
 
 
@@ -71,7 +90,11 @@ def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=Non
         next=rows[-1].public_id if rows and (has_more or is_back) else None,
         counts=counts(who, today=today),
         measures=tuple(
-            open_flags(who).exclude(measure="").order_by("measure").values_list("measure", flat=True).distinct()
+            open_flags(who, today=today)
+            .exclude(measure="")
+            .order_by("measure")
+            .values_list("measure", flat=True)
+            .distinct()
         ),
     )
 
@@ -97,8 +120,8 @@ def _from(flags, who, start, sort, is_back):
 
 def counts(who, *, today):
     """Filter -> number of open flags, in one query."""
-    return open_flags(who).aggregate(
-        **{name: Count("pk", filter=condition(who, today) or None) for name, condition in FILTERS.items()}
+    return open_flags(who, today=today).aggregate(
+        **{name: Count("pk", filter=condition(who, today)) for name, condition in FILTERS.items()}
     )
 
 

@@ -12,7 +12,7 @@ from patients.claims.models import ServiceGiven
 from patients.measures import definitions
 from patients.measures.kinds.presence import Presence
 from patients.measures.models import MeasureResult
-from patients.models import Coverage, Patient
+from patients.models import Coverage, DeathReport, Patient
 from patients.programs import queries as programs
 from patients.programs.facts import on_the_day, refusals
 from pharmacies.models import Contract, Fee
@@ -31,7 +31,9 @@ def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limi
     ):
         about[patient_id].append((kind, given))
     people = set(about)
-    died = dict(Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on"))
+    died = _reported_dead(payer) | dict(
+        Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on")
+    )
     hospice, declined, contacts = _in_hospice(payer, as_of), refusals(payer, as_of), _contacts(payer, people)
     return [
         kind(
@@ -107,6 +109,12 @@ def _enrolled(payer, patient_ids) -> dict[int, dict[int, int]]:
     for patient_id, pharmacy_id, program_id in rows.values_list("patient_id", "pharmacy_id", "program_id"):
         found[patient_id].setdefault(pharmacy_id, program_id)
     return found
+
+
+def _reported_dead(payer) -> dict[int, date]:
+    """Whom a pharmacy says to be dead, confirmed or not: the day of death, else the day of the report."""
+    reports = DeathReport.objects.filter(payer=payer).exclude(status=DeathReport.Status.WITHDRAWN)
+    return {one.patient_id: one.died_on or one.reported_at.date() for one in reports}
 
 
 def _in_hospice(payer, as_of: date) -> set[int]:

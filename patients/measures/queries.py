@@ -20,6 +20,7 @@ from patients.models import Member
 from . import definitions, evaluate, results_sql
 from .conditions import definitions as conditions
 from .conditions.find import find
+from .measure import NoSuchYear
 from .models import MeasureResult, Run
 
 STALE_FEED_DAYS = Parameter(
@@ -81,6 +82,20 @@ def newest_results(*, patient_id: int, who, kind: type) -> list[MeasureResult]:
     codes = [code for code, measure in definitions.every().items() if isinstance(measure.kind, kind)]
     results = MeasureResult.objects.visible_to(who).filter(patient=patient_id, measure__in=codes)
     return list(results.order_by("measure", "payer_id", "-as_of", "-year").distinct("measure", "payer_id"))
+
+
+def who_meets(*, payer_id: int, measure: str, as_of: date, patient_ids: Sequence[int]) -> dict[int, bool]:
+    """patient id -> whether they meet the measure, of those whom it counts; judged now for the year of the day, not kept.
+
+    Nobody for a year in which the measure has no rules.
+    """
+    asked = {"year": as_of.year, "as_of": as_of, "payer_id": payer_id, "patient_ids": patient_ids}
+    try:
+        with connection.cursor() as cursor:
+            rows = evaluate.rows(cursor, measure=definitions.find(measure), **asked)
+            return {row.patient_id: row.numerator for row in rows if row.denominator}
+    except NoSuchYear:
+        return {}
 
 
 def counts(*, payer, year: int, as_of: date) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from pharmacies.models import days_in_order
 
+from .everyday import DeathChange, DeathReport, EverydayFact
 from .people import (
     ALL,
     EDIT,
@@ -29,6 +30,9 @@ __all__ = [
     "Client",
     "Consent",
     "Coverage",
+    "DeathChange",
+    "DeathReport",
+    "EverydayFact",
     "LineOfBusiness",
     "Member",
     "Patient",

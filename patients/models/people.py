@@ -297,6 +297,7 @@ class Consent(TenantModel):
         SERVICES = "services", "Pharmacy services"
         CALLS = "calls", "Telephone calls"
         TEXTS = "texts", "Text messages"
+        VOICEMAIL = "voicemail", "Messages on a machine"
 
     payer = models.ForeignKey(Organisation, models.PROTECT)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")

@@ -12,13 +12,23 @@ from types import SimpleNamespace
 from django.utils import timezone
 from psycopg.types.range import DateRange
 
-from carecoord.kernel.accounts.models import ApiClient, Membership, Organisation, ServedPayer, User
+from carecoord.kernel.accounts.models import ApiClient, Invitation, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
-from patients.care.models import Encounter, Goal, Intervention, LotChange, PlanChange, Problem, VaccineLot
+from patients.care.models import (
+    Encounter,
+    Goal,
+    Intervention,
+    LotChange,
+    OutreachTry,
+    PlanChange,
+    Problem,
+    Snooze,
+    VaccineLot,
+)
 from patients.claims.models import Delivery, DoseGiven, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
-from patients.models import Client, Coverage, Member, Patient, PatientAccess
+from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
 from patients.programs.models import Enrolment, Participation, Program
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
@@ -174,6 +184,10 @@ def _care(s, new, user, c):
         ServiceClaim, contract=c.contract, number=f"SC-{s.canary}", encounter_ref=s.encounter.public_id, patient_ref=s.patient.public_id,
         service_on=today, snapshot={"patient": {"name": s.canary}}, status="submitted", charge_cents=2500, created_by=user, **mine,
     )  # fmt: skip
+    s.invitation = new(
+        Invitation, organisation=s.pharmacy.organisation, invited_from=s.pharmacy.organisation, invited_by=user, name=s.canary,
+        email=f"{s.canary}@example.org", role="technician", since=today, expires_at=timezone.now() + timedelta(7), sent_at=timezone.now(),
+    )  # fmt: skip
     s.service_line = new(
         ServiceLine,
         claim=s.service_claim,
@@ -203,3 +217,11 @@ def _care(s, new, user, c):
     s.goal = new(Goal, kind="food", due_on=today + timedelta(days=30), problem=s.problem, **plan)
     s.intervention = new(Intervention, kind="teaching", problem=s.problem, **plan)
     s.plan_change = new(PlanChange, patient=s.patient, problem=s.problem, to_status="open", by=user, **mine)
+    s.outreach_try = new(
+        OutreachTry, patient=s.patient, flag=s.flag, number=1, channel="phone", outcome="no_answer", from_state="identified",
+        state="attempting", counts=True, note=s.canary, by=user, **mine,
+    )  # fmt: skip
+    s.snooze = new(Snooze, flag=s.flag, until=today, why=s.canary, by=user, ended_at=timezone.now(), **mine)
+    s.fact = new(EverydayFact, patient=s.patient, kind="otc", details={"product": s.canary}, recorded_by=user, **mine)
+    s.report = new(DeathReport, patient=s.patient, told_by=s.canary, status="withdrawn", reported_by=user, **mine)
+    s.death_change = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)

@@ -17,7 +17,6 @@ from patients.claims.models import Delivery
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("administrator", "deliveries"),
-    pytest.mark.database,
 ]
 PHRASE = "a pass phrase of some length"
 

@@ -13,6 +13,7 @@ NAV = (
     ("Roster", "users", "pbm:roster", (P.ROSTER_VIEW,)),
     ("Feeds", "inbox", "pbm:claims_delivery_changelist", (P.DELIVERY_VIEW,)),
     ("Claims", "receipt-text", "pbm:claims", (P.CLAIM_VIEW,)),
+    ("People", "user-cog", "pbm:people", (P.USER_MANAGE,)),
     ("Audit", "scroll-text", "pbm:audit", (P.AUDIT_VIEW,)),
     ("Health", "activity", "pbm:system", (P.SYSTEM_VIEW,)),
 )
@@ -27,12 +28,17 @@ TABS = {
     ),
     "programmes": (
         ("Programmes", "pbm:programs_program_changelist"),
+        ("Clients", "pbm:clients"),
         ("Opt-ins", "pbm:programs_participation_changelist"),
-        ("Clients", "pbm:patients_client_changelist"),
         ("Enrolment runs", "pbm:programs_enrolmentrun_changelist"),
         ("Measure runs", "pbm:measures_run_changelist"),
+        ("Roll-out report", "pbm:rollout"),
     ),
-    "roster": (("Enrolled", "pbm:roster"), ("Decisions", "pbm:programs_decision_changelist")),
+    "roster": (
+        ("Enrolled", "pbm:roster"),
+        ("By pharmacy", "pbm:flags_by_pharmacy"),
+        ("Decisions", "pbm:programs_decision_changelist"),
+    ),
     "feeds": (("Deliveries", "pbm:claims_delivery_changelist"), ("Crosswalk", "pbm:claims_crosswalk_changelist")),
     "claims": (("Claims", "pbm:claims"), ("Remittances", "pbm:remittances")),
 }

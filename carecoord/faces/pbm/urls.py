@@ -4,7 +4,22 @@ from django.urls import path
 
 from . import admins  # noqa: F401 - registers the models
 from .site import site
-from .views import audit, claims, contracts, directory, feeds, home, networks, pharmacies, roster, system
+from .views import (
+    audit,
+    claims,
+    clients,
+    contracts,
+    directory,
+    feeds,
+    flags,
+    home,
+    networks,
+    people,
+    pharmacies,
+    rollout,
+    roster,
+    system,
+)
 
 site.pages = (
     path("", home.index, name="index"),
@@ -33,6 +48,21 @@ site.pages = (
     path("roster/export/", roster.export, name="roster_export"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("feeds/<uuid:public_id>/try-again/", feeds.try_again, name="delivery_try_again"),
+    path("reports/roll-out/", rollout.rollout, name="rollout"),
+    path("reports/roll-out.csv", rollout.export, name="rollout_export"),
+    path("feeds/<uuid:public_id>/rejects.csv", feeds.rejects, name="delivery_rejects"),
+    path("flags/", flags.by_pharmacy, name="flags_by_pharmacy"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/<int:pk>/", clients.client, name="client"),
+    path("clients/<int:pk>/opt-in/", clients.opt_in, name="client_opt_in"),
+    path("opt-ins/<int:pk>/end/", clients.end_opt_in, name="opt_in_end"),
+    path("people/", people.people, name="people"),
+    path("people/search/", people.search, name="people_search"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<uuid:public_id>/", people.person, name="person"),
+    path("people/<uuid:public_id>/change/", people.change, name="person_change"),
+    path("invitations/<uuid:public_id>/renew/", people.renew, name="renew"),
+    path("invitations/<uuid:public_id>/cancel/", people.cancel, name="cancel"),
     path("audit/", audit.events, name="audit"),
     path("system/", system.health, name="system"),
     path("audit/export/", audit.export, name="audit_export"),

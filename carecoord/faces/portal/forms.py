@@ -3,6 +3,7 @@
 from django import forms
 from django.forms.utils import ErrorDict, ErrorList
 
+from patients.care.models import OutreachTry
 from patients.care.protocol import Kind
 from patients.flags.models import Flag
 from patients.models import Consent
@@ -20,6 +21,65 @@ class DismissForm(forms.Form):
         label="Ask again on", required=False, widget=day_input(), help_text="Empty: when claims change."
     )
     note = forms.CharField(label="Note", required=False, max_length=400)
+
+
+class SnoozeForm(forms.Form):
+    days = forms.TypedChoiceField(
+        label="Until",
+        choices=[("1", "Tomorrow"), ("3", "In three days"), ("7", "In a week"), ("14", "In two weeks"), ("", "A day:")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        initial="3",
+    )
+    until = forms.DateField(label="Day", required=False, widget=day_input())
+    why = forms.CharField(label="Why", required=False, max_length=200)
+
+    def clean(self):
+        given = super().clean()
+        if given.get("days") is None and not given.get("until"):
+            raise forms.ValidationError("Choose until when.")
+        return given
+
+
+class TryForm(forms.Form):
+    channel = forms.ChoiceField(label="How", choices=OutreachTry.Channel.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label="What came of it", choices=OutreachTry.Outcome.choices, widget=forms.RadioSelect)
+    call_back_at = forms.DateTimeField(
+        label="Call back at",
+        required=False,
+        help_text="Where they asked to be called back.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    note = forms.CharField(label="Note", required=False, max_length=400)
+    anyway = forms.BooleanField(
+        label="It happened all the same",
+        required=False,
+        help_text="For a try that the policy speaks against; the note says why. It does not count.",
+    )
+
+
+class DeathForm(forms.Form):
+    """`do` says which of the three; `words` who told, how it is known, or why it was a mistake."""
+
+    do = forms.ChoiceField(choices=[(each, each) for each in ("report", "confirm", "withdraw")])
+    words = forms.CharField(max_length=200, required=False)
+    died_on = forms.DateField(required=False)
+
+
+class FactForm(forms.Form):
+    """A kind of fact as a form."""
+
+    use_required_attribute = False
+
+    def __init__(self, kind, details, missing=()):
+        super().__init__(initial=details)
+        for each in kind.fields:
+            self.fields[each.name] = _FIELDS[each.kind](each, required=each.needed)
+        self._errors = ErrorDict()
+        for each in missing:
+            self._errors.setdefault(each.field, ErrorList()).append(each.sentence)
 
 
 class AssignForm(forms.Form):
@@ -79,7 +139,7 @@ def answers_in(protocol, posted):
     return answers
 
 
-OURS = frozenset(["csrfmiddlewaretoken", "revision"])
+OURS = frozenset(["csrfmiddlewaretoken", "revision", "kind", "replaces"])
 
 
 def _field(make, **more):

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission
-from patients.care import chart, gaps, protocols
+from patients.care import chart, everyday, gaps, outreach, protocols
+from patients.care.models import OutreachTry
 from patients.flags.models import Flag
 from patients.flags.rules import every as rules
 
@@ -43,6 +44,8 @@ def panel_of(request, flag):
         "gap": gap,
         "happened": [_claim(one) for one in flag.evidence.get("claims", ())],
         "protocol": protocols.find(rule.protocol if rule else "adherence_call"),
+        **reach_of(request, patient, flag),
+        "is_snoozed": flag.snoozes.filter(ended_at=None, until__gt=today).exists(),
         "is_on_list": flag.status == Flag.Status.OPEN,
         "colleagues": colleagues(request) if request.user.may(Permission.FLAG_ASSIGN) else (),
     }
@@ -52,6 +55,36 @@ def _claim(one):
     """A claim of a flag's evidence: its days and its words."""
     first, last = date.fromisoformat(one["first_on"]), date.fromisoformat(one["last_on"])
     return {"first_on": first, "last_on": last if last != first else None, "what": WHAT.get(one["what"], one["what"])}
+
+
+def reach_of(request, patient, flag=None):
+    """What one has to know before a call, and the tries so far (see `portal/today/_reach.html`)."""
+    who, store = request.user, request.store
+    now = timezone.now()
+    limits = outreach.limits_on(timezone.localdate())
+    rows = OutreachTry.objects.visible_to(who).filter(flag=flag).select_related("by").order_by("number") if flag else ()
+    tries = list(rows)
+    return {
+        "before_call": everyday.before_a_call(
+            everyday.facts_of(who, patient=patient), chart.consents(who, patient=patient)
+        ),
+        "quiet_words": outreach.quiet(now, state=patient.state, fallback=store.time_zone, limits=limits),
+        "tries": [
+            {
+                "on": each.at,
+                "words": outreach.words(each, store.time_zone),
+                "by": each.by.name,
+                "counts": each.counts,
+                "is_in_vain": each.outcome in outreach.IN_VAIN,
+                "note": each.note,
+            }
+            for each in reversed(tries)
+        ],
+        "reach_state": outreach.state_of(tries).label,
+        "tries_counted": sum(each.counts for each in outreach.the_round(tries)),
+        "tries_needed": limits.tries,
+        "next_try_on": tries[-1].next_on if tries else None,
+    }
 
 
 def colleagues(request):

@@ -36,6 +36,9 @@ def row_of(flag, *, today, query="", is_open=False):
         "assign_href": reverse("portal:assign", args=[key]),
         "dismiss_href": reverse("portal:dismiss", args=[key]),
         "dismiss_panel_href": reverse("portal:dismiss", args=[key]),
+        "snooze_href": reverse("portal:snooze", args=[key]),
+        "next_try_on": getattr(flag, "next_try_on", None),
+        "is_try_due": bool(getattr(flag, "next_try_on", None) and flag.next_try_on <= today),
         "is_open": is_open,
     }
 

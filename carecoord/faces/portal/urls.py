@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import billing, encounters, flags, patients, pharmacy, plan, today, vaccines
+from .views import billing, encounters, everyday, flags, outreach, patients, people, pharmacy, plan, today, vaccines
 
 app_name = "portal"
 urlpatterns = [
@@ -12,10 +12,16 @@ urlpatterns = [
     path("flags/<uuid:public_id>/assign/", flags.assign, name="assign"),
     path("flags/<uuid:public_id>/dismiss/", flags.dismiss, name="dismiss"),
     path("flags/<uuid:public_id>/reopen/", flags.reopen, name="reopen"),
+    path("flags/<uuid:public_id>/try/", outreach.log_try, name="try"),
+    path("flags/<uuid:public_id>/snooze/", outreach.snooze, name="snooze"),
+    path("flags/<uuid:public_id>/wake/", outreach.wake, name="wake"),
     path("patients/", patients.search, name="patients"),
     path("patients/<uuid:public_id>/", patients.patient, name="patient"),
     path("patients/<uuid:public_id>/start/", patients.start, name="start"),
     path("patients/<uuid:public_id>/consent/", patients.consent, name="consent"),
+    path("patients/<uuid:public_id>/facts/", everyday.facts, name="facts"),
+    path("patients/<uuid:public_id>/death/", everyday.death, name="death"),
+    path("facts/<uuid:public_id>/end/", everyday.end, name="end_fact"),
     path("patients/<uuid:public_id>/plan/", plan.plan, name="plan"),
     path("problems/<uuid:public_id>/move/", plan.move, {"what": "problem"}, name="move_problem"),
     path("goals/<uuid:public_id>/move/", plan.move, {"what": "goal"}, name="move_goal"),
@@ -35,4 +41,11 @@ urlpatterns = [
     path("billing/claims/<uuid:public_id>/resubmit/", billing.resubmit, name="resubmit"),
     path("billing/remittances/<uuid:public_id>/", billing.remittance, name="remittance"),
     path("pharmacy/", pharmacy.pharmacy, name="pharmacy"),
+    path("people/", people.people, name="people"),
+    path("people/search/", people.search, name="people_search"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<uuid:public_id>/", people.person, name="person"),
+    path("people/<uuid:public_id>/change/", people.change, name="person_change"),
+    path("invitations/<uuid:public_id>/renew/", people.renew, name="renew"),
+    path("invitations/<uuid:public_id>/cancel/", people.cancel, name="cancel"),
 ]

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from carecoord.kernel.tenancy.context import Scope
-from carecoord.kernel.tenancy.models import ReferenceModel
+from carecoord.kernel.tenancy.models import PublicModel, ReferenceModel
+from carecoord.kernel.tenancy.rules import OWN_ORGANISATION, Either, Own, may
 
 from .permissions import SHOWS_PHI
 from .roles import ALLOWED, LOGIN, PERMISSIONS, Role
@@ -183,7 +184,13 @@ class Membership(ReferenceModel):
     until = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, help_text="Ended at once, before its last day was over.")
 
-    grants = {role: READ for role in WEB} | {"worker": READ, "pbm": "select, insert, update"}
+    grants = {
+        "portal": "select, update (role, until, ended_at)",
+        "auditor": READ,
+        "worker": READ,
+        "pbm": "select, insert, update",
+    }
+    """A trigger (migration `membership_guard`) refuses a web role one's own membership, and the portal's another pharmacy's."""
     audit = "rows"
 
     class Meta:
@@ -281,3 +288,82 @@ class KnownBrowser(ReferenceModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "browser"], name="browser_known_once")]
+
+
+class FactorState(ReferenceModel):
+    """What somebody signs in with, for those who look after people: the secrets themselves are seen by nobody else."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="factors")
+    has_app = models.BooleanField(default=False)
+    passkeys = models.PositiveSmallIntegerField(default=0)
+    recovery_codes_left = models.PositiveSmallIntegerField(default=0)
+
+    grants = {role: "select, insert, update" for role in WEB}
+
+
+class Invitation(PublicModel):
+    """A place to work, offered by e-mail. The link is signed and names the row; `sendings` makes earlier links void."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    invited_from = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations_sent")
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="invitations_sent")
+    email = models.EmailField()
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=Role)
+    since = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    sendings = models.PositiveSmallIntegerField(default=1)
+    sent_at = models.DateTimeField(
+        null=True, help_text="When the mail server took the last e-mail; empty if it did not."
+    )
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="invitations_accepted")
+    cancelled_at = models.DateTimeField(null=True)
+
+    walls = {
+        "portal": may("select, insert, update", OWN_ORGANISATION),
+        "pbm": may("select, insert, update", Either((OWN_ORGANISATION, Own("invited_from_id", "organisation_id")))),
+    }
+    plain = frozenset(
+        [
+            "organisation",
+            "invited_from",
+            "invited_by",
+            "email",
+            "name",
+            "role",
+            "since",
+            "created_at",
+            "expires_at",
+            "sendings",
+            "sent_at",
+            "accepted_at",
+            "accepted_by",
+            "cancelled_at",
+        ]
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=Q(accepted_at=None, cancelled_at=None),
+                name="one_open_invitation",
+            ),
+            models.CheckConstraint(condition=Q(accepted_at=None) | Q(cancelled_at=None), name="invitation_has_one_end"),
+        ]
+
+    @property
+    def is_open(self):
+        return self.accepted_at is None and self.cancelled_at is None and self.expires_at > timezone.now()
+
+    @property
+    def state(self):
+        """accepted, cancelled, expired, sent, or unsent when the mail server refused the e-mail."""
+        if self.accepted_at or self.cancelled_at:
+            return "accepted" if self.accepted_at else "cancelled"
+        if not self.is_open:
+            return "expired"
+        return "sent" if self.sent_at else "unsent"

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     ENCOUNTER_COMPLETE = "encounter.complete"
     BILLING_VIEW = "billing.view"
     PHARMACY_VIEW = "pharmacy.view"
+    STAFF_MANAGE = "staff.manage"
     # PBM site
     NETWORK_VIEW = "network.view"
     NETWORK_EDIT = "network.edit"

@@ -27,7 +27,7 @@ _COUNTER = {
 }
 
 PERMISSIONS = {
-    Role.OWNER: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE}),
+    Role.OWNER: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE, P.STAFF_MANAGE}),
     Role.PHARMACIST: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE}),
     Role.TECHNICIAN: frozenset(_COUNTER),
     Role.NETWORK_LEAD: frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT}),
@@ -63,3 +63,6 @@ ALLOWED = {
     "pbm": {Role.PROGRAM, Role.CLAIMS, Role.ADMIN, Role.AUDITOR},
     "payer": {Role.AUDITOR},
 }
+
+LEADS = {"pharmacy": Role.OWNER, "network": Role.NETWORK_LEAD, "pbm": Role.ADMIN}
+"""Kind of organisation -> who looks after its people. Without one nobody could invite, so the last may not leave."""

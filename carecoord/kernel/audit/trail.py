@@ -63,7 +63,7 @@ begin
         return next made;
     end if;
 end $$;
-revoke all on function app.seal_events() from public;
+revoke all on function app.seal_events() from public, {", ".join(PREFIX + r for r in ROLES)};
 grant execute on function app.seal_events() to {PREFIX}worker;
 create or replace function app.audit_change() returns trigger language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$

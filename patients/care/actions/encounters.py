@@ -14,10 +14,11 @@ from patients.models import Consent
 from .. import bill, protocols
 from ..answers import cleaned
 from ..chart import chart_facts
+from ..everyday import death_of
 from ..models import Encounter, EncounterChange
 from ..protocol import Missing, day
 from ..shelf import setting_of
-from . import plan, stock
+from . import outreach, plan, stock
 from .place import CannotDocument, payer_of, today_at
 
 Status = Encounter.Status
@@ -42,6 +43,8 @@ def start(*, patient, pharmacy, protocol, flag=None, by):
     Raises CannotDocument, and UnknownProtocol.
     """
     form = protocols.find(protocol)
+    if death_of(by, patient=patient) is not None:
+        raise CannotDocument("The patient is reported dead. If that was a mistake, take it back in the chart first.")
     if flag is not None and (flag.patient_id, flag.pharmacy_id) != (patient.pk, pharmacy.pk):
         raise CannotDocument("That flag is about another patient.")
     payer_id = flag.payer_id if flag is not None else payer_of(patient, pharmacy, by)
@@ -98,6 +101,9 @@ def complete(*, encounter, by):
     encounter.completed_by, encounter.completed_at = by, timezone.now()
     encounter.result = protocol.result(encounter.answers, encounter.service_on)
     _move(encounter, Status.COMPLETED, by)
+    attempt = protocol.attempt(encounter.answers)
+    if attempt and encounter.flag is not None:
+        outreach.note_from_visit(flag=encounter.flag, outcome=attempt, by=by)
     claim = _what_follows(encounter, protocol, by) if protocol.given(encounter.answers) else None
     detail = {"protocol": encounter.protocol, "claim": claim.number if claim else ""}
     record(event="encounter.completed", by=by, target=encounter, detail=detail)

@@ -38,6 +38,14 @@ def minutes(answers):
     return number(answers.get("minutes", "")) if given(answers) else None
 
 
+ATTEMPTS = {REACHED: "reached", "message": "voicemail", "no_answer": "no_answer", "wrong_number": "wrong_number"}
+
+
+def attempt(answers):
+    """Every call is a try to reach somebody."""
+    return ATTEMPTS.get(answers.get("outcome"), "")
+
+
 COST = {"cost"}
 NO_BARRIER = {"none", "has_supply"}
 INTERVENTIONS = {
@@ -86,6 +94,7 @@ PROTOCOL = Protocol(
     prefill=prefill,
     check=check,
     minutes=minutes,
+    attempt=attempt,
     planned=planned,
     summary=summary,
     fields=(

@@ -37,6 +37,8 @@ def pages_of(who, cast, remittance):
         addresses += [reverse("pbm:claim", args=[cast.a.service_claim.public_id])]
         addresses += [reverse("pbm:claims_delivery_change", args=[cast.a.delivery.public_id])]
         addresses += [reverse("pbm:programs_participation_change", args=[cast.a.participation.pk])]
+    if "pbm:clients" in MAY[who]:
+        addresses += [reverse("pbm:client", args=[cast.a.client.pk])]
     if who != "vera":
         addresses += [reverse("pbm:pharmacy", args=[cast.a.pharmacy.public_id])]
         addresses += [reverse("pbm:network", args=[cast.network.public_id])]

@@ -34,6 +34,35 @@ def test_rejects_are_listed_with_line_field_and_code(sign_in, loaded):
     assert "ndc_code has no eleven digits" in page and "not_an_ndc" in page
 
 
+def test_rejects_come_as_a_file(sign_in, loaded, cast):
+    file = sign_in("erin").get(reverse("pbm:delivery_rejects", args=[loaded.public_id]))
+    assert b"".join(file).decode().splitlines() == [
+        "line,field,code,message",
+        "7,ndc_code,not_an_ndc,ndc_code has no eleven digits",
+    ]
+    assert sign_in("dana").get(reverse("pbm:delivery_rejects", args=[cast.b.delivery.public_id])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, 1),
+        ({"trouble": "rejects"}, 1),
+        ({"trouble": "failed"}, 0),
+        ({"state": "loaded"}, 1),
+        ({"payer": "payer-a"}, 1),
+    ],
+)
+def test_deliveries_are_filtered(sign_in, loaded, asked, found):
+    page = sign_in("dana").get(reverse("pbm:claims_delivery_changelist"), asked)
+    assert len(page.context["rows"]) == found
+
+
+@pytest.mark.parametrize("asked", [{"payer": "payer-b"}, {"state": "x"}, {"trouble": "\0"}])
+def test_a_filter_for_what_is_not_there_is_refused(sign_in, loaded, asked):
+    assert sign_in("dana").get(reverse("pbm:claims_delivery_changelist"), asked).status_code == 400
+
+
 def test_a_delivery_is_withdrawn_with_a_reason_and_its_work_handed_on(sign_in, loaded, as_owner):
     answer = withdraw(sign_in("dana"), loaded)
     assert "Withdrawn." in answer.content.decode()

@@ -138,7 +138,7 @@ def test_anothers_preview_is_not_loaded(sign_in, as_owner):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "empty"), (b"\xff\xfe", "not UTF-8"), (b"a,b\n1,2\n", "must name"), (b"x" * 2_000_001, "2 MB")],
+    [(b"", "empty"), (b"\xff\xfe", "not UTF-8"), (b"a,b\n1,2\n", "must name"), (b"x" * 1_000_001, "1 MB")],
 )
 def test_a_file_that_is_none_is_refused_in_a_sentence(sign_in, content, says):
     answer = sign_in("dana").post(reverse(IMPORT), {"file": file_of(content)})

@@ -11,13 +11,14 @@ NETWORK = [
 ]
 NETWORK += ["pbm:pharmacies_export"]
 PROGRAMMES = [
+    "pbm:clients",
     "pbm:programs_program_changelist",
     "pbm:programs_participation_changelist",
     "pbm:patients_client_changelist",
     "pbm:programs_enrolmentrun_changelist",
     "pbm:measures_run_changelist",
 ]
-ROSTER = ["pbm:roster", "pbm:programs_decision_changelist"]
+ROSTER = ["pbm:roster", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = ["pbm:claims_delivery_changelist", "pbm:claims_crosswalk_changelist"]
 CLAIMS = ["pbm:claims", "pbm:remittances"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]

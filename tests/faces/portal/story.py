@@ -10,12 +10,13 @@ from itertools import count
 from carecoord.kernel.drugs.models import DrugSetMember, Ingredient, Product
 from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy import context
-from patients.care.models import Encounter, Goal, Intervention, PlanChange, Problem
+from patients.care.models import Encounter, Goal, Intervention, OutreachTry, PlanChange, Problem, Snooze
 from patients.claims.models import Diagnosis, DoseGiven, Fill, Immunization, Observation, Reading, Stay
 from patients.flags import actions as flags
 from patients.flags.models import Flag
 from patients.measures import actions as measures
 from patients.measures.models import MeasureResult, PatientCondition
+from patients.models import DeathChange, DeathReport, EverydayFact
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.models import Fee
 
@@ -43,8 +44,9 @@ def tell(cast, as_owner):
 
 def _clear(cast):
     """The cast's own care would be a second story about the same patient."""
-    made_here = (ServiceLine, ServiceClaim, Reading, DoseGiven, PlanChange, Intervention, Goal, Problem, Encounter)
-    for model in (*made_here, Flag, MeasureResult, PatientCondition, Fill):
+    made_here = (ServiceLine, ServiceClaim, Reading, DoseGiven, PlanChange, Intervention, Goal, Problem)
+    known_here = (OutreachTry, Snooze, DeathChange, DeathReport, EverydayFact)
+    for model in (*made_here, *known_here, Encounter, Flag, MeasureResult, PatientCondition, Fill):
         model.objects.filter(payer=cast.a.payer).delete()
     cast.a.patient.first_name, cast.a.patient.last_name = "Ngozi", "Okafor"
     cast.a.patient.search_name, cast.a.patient.phone = "okafor ngozi", "512-555-0142"

@@ -11,6 +11,7 @@ OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
     "claim": "service_claim", "resubmit": "service_claim", "lot": "vaccine_lot",
+    "try": "flag", "snooze": "flag", "wake": "flag", "facts": "patient", "death": "patient", "end_fact": "fact",
     "plan": "patient", "move_problem": "problem", "move_goal": "goal", "move_intervention": "intervention",
 }  # fmt: skip
 LISTS = {
@@ -24,9 +25,9 @@ LISTS = {
     "vaccines_csv",
     "doses_given",
 }
-BOTH = {"dismiss", "lot", "plan"}
+BOTH = {"dismiss", "lot", "plan", "try", "snooze", "facts"}
 POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit"}
-POST_ONLY |= {"move_problem", "move_goal", "move_intervention"}
+POST_ONLY |= {"wake", "death", "end_fact", "move_problem", "move_goal", "move_intervention"}
 POSTED = {
     "protocol": "adherence_call",
     "reason": "not_found",

@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from carecoord.kernel.audit import seals
+from carecoord.kernel.audit import seals, trail
 from carecoord.kernel.audit.actions import record
 from carecoord.kernel.audit.models import AuditEvent, Seal
-from carecoord.kernel.tenancy import context
+from carecoord.kernel.tenancy import context, walls
 
 
 @pytest.fixture(autouse=True)
@@ -190,10 +190,19 @@ def test_only_the_sealer_seals(role):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted({*context.ROLES} - {"worker"}))
+def test_only_the_worker_calls_the_sealer_after_every_migrate(role):
+    with context.logged_in("owner"):
+        walls.sync()  # grants all functions of the schema, the trail's of the migrate before among them
+        trail.sync()
+    with context.logged_in(role), transaction.atomic(), pytest.raises(psycopg.Error, match="denied"):
+        with connection.connection.transaction(), connection.connection.cursor() as cursor:
+            cursor.execute("select app.seal_events()")
+
+
+@pytest.mark.django_db
 def test_a_restored_trail_goes_on_counting(as_owner):
     """On another cluster transactions count from elsewhere; `migrate` makes new events newer than all that are there."""
-    from carecoord.kernel.audit import trail
-
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("insert into audit_auditevent (at, login, event, payer_ids, table_name, row_ids, row_count, patient_ids, detail,"
                        " transaction_id) values (now(), 'x', 'x', '{}', '', '{}', 0, '{}', '{}', 10 ^ 15)")  # fmt: skip

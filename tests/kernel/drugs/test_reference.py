@@ -42,6 +42,7 @@ LINES = [
     line("00000000120", "Cycloset", "", "BROMOCRIPTINE MESYLATE"),
 ]
 MEMBERS = {
+    "fertility": set(),
     "ras_antagonists": {
         ("00000000101", "lisinopril"),
         ("00000000102", "lisinopril"),

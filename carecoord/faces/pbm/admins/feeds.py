@@ -9,6 +9,7 @@ from patients.claims.models import Crosswalk, Delivery, Reject
 
 from ..room_admin import RoomAdmin
 from ..site import site
+from ..views import feeds
 
 MOST_REJECTS = 200
 REJECT_COLUMNS = (Column("Line", css="num"), Column("Field"), Column("Code"), Column("What is wrong"))
@@ -22,22 +23,20 @@ class FeedRoom(RoomAdmin):
 
 @admin.register(Delivery, site=site)
 class Deliveries(FeedRoom):
-    intro = (
-        "Every line of a file is loaded, waiting for its member, repeated, rejected or conflicting; the five add up."
-    )
-    list_display = ("received_at", "payer", "format", "kind", "state", *COUNTS)
-    list_select_related = ("payer",)
-    list_filter = ("state", "format", "kind")
-    ordering = ("-pk",)
     show_fields = (
-        "payer", "client", "format", "kind", "file_name", "size_bytes", "sha256", "state", "refusal",
-        "received_at", "loaded_at", "withdrawn_at", *COUNTS, "notes", "drift",
+        "payer", "client", "format", "kind", "file_name", "size_bytes", "sha256", "refusal", "received_at", "loaded_at",
+        "withdrawn_at", "notes", "drift",
     )  # fmt: skip
     change_form_template = "pbm/delivery.html"
 
+    def changelist_view(self, request, extra_context=None):
+        return feeds.deliveries(request)
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         rejects = Reject.objects.visible_to(request.user).filter(delivery__public_id=object_id)
+        delivery = self.get_object(request, object_id)
         shown = {
+            "counted": [(name.capitalize(), getattr(delivery, name)) for name in COUNTS] if delivery else [],
             "rejects": rejects.order_by("line_number", "pk")[:MOST_REJECTS],
             "reject_count": rejects.count(),
             "reject_columns": headings(REJECT_COLUMNS, query=request.GET),

@@ -17,6 +17,12 @@ def dollars(amount_cents):
     return money.dollars(amount_cents or 0)
 
 
+@register.filter
+def thousands(number):
+    """`{{ 12345|thousands }}` is 12,345."""
+    return f"{number:,}"
+
+
 @register.simple_tag
 def list_headings(changelist):
     """The headings of a list as `{% table %}` wants them."""

@@ -26,7 +26,7 @@ SORTS = {"name": "name", "npi": "npi", "state": "state"}
 EXPORTED = (*actions.DIRECTORY_COLUMNS, "ruca", "rural", "rucc", "networks", "in_our_network")
 FAULT_COLUMNS = (Column("Line", css="num"), Column("Field"), Column("Code"), Column("What is wrong"))
 MOST_SHOWN = 200
-LARGEST_BYTES = 2_000_000
+LARGEST_BYTES = 1_000_000
 AN_HOUR = 3600
 
 
@@ -81,14 +81,14 @@ def _cells(pharmacy):
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
-        help_text="With a first line that names its columns. 2 MB at most.",
+        help_text="With a first line that names its columns. 1 MB at most.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
     )
 
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > LARGEST_BYTES:
-            raise forms.ValidationError("The file is larger than 2 MB. Split it, or use load_pharmacies.")
+            raise forms.ValidationError("The file is larger than 1 MB. Split it, or use load_pharmacies.")
         return file.read()
 
 

@@ -1,15 +1,82 @@
-"""Taking a delivery back, and trying one again that failed."""
+"""Deliveries: what came, what was rejected line by line, as a file too; taking one back, and trying one again that failed."""
 
 from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from carecoord.faces.components.tables import Column, headings
 from carecoord.faces.guard import requires
+from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
+from carecoord.kernel.audit.actions import record
 from patients.claims import actions
-from patients.claims.models import Delivery
+from patients.claims.models import Delivery, Reject
+
+from .. import exports
+from ..paging import page_of
+from ..site import csv_response, render_page, tabs
+
+COLUMNS = (
+    Column("Received", "received"), Column("Payer"), Column("File"), Column("State"), Column("Lines", "lines", "num"),
+    Column("Loaded", css="num low"), Column("Waiting", css="num low"), Column("Repeated", css="num low"),
+    Column("Rejected", "rejected", "num"), Column("Conflicting", css="num lower"),
+)  # fmt: skip
+SORTS = {"received": "received_at", "lines": "lines", "rejected": "rejected"}
+
+
+class DeliveryFilter(forms.Form):
+    payer = forms.ModelChoiceField(Organisation.objects.none(), required=False, empty_label="Any", to_field_name="code")
+    state = forms.ChoiceField(choices=[("", "Any"), *Delivery.State.choices], required=False)
+    trouble = forms.ChoiceField(
+        choices=[("", "Any"), ("rejects", "With rejected lines"), ("failed", "Refused or failed")],
+        required=False,
+        label="Trouble",
+    )
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        mine = Delivery.objects.visible_to(user).values("payer")
+        self.fields["payer"].queryset = Organisation.objects.filter(pk__in=mine).order_by("name")
+
+
+def deliveries(request):
+    """The changelist of deliveries; `requires` stands around it in RoomAdmin."""
+    form, rows, page = DeliveryFilter(request.GET, user=request.user), [], None
+    if form.is_valid():
+        found = _found(request.user, **form.cleaned_data).select_related("payer")
+        rows, page = page_of(found, request.GET, sorts=SORTS, default="-received", noun="deliveries")
+    shown = {
+        "form": form,
+        "rows": rows,
+        "page": page,
+        "is_filtered": any(form.data.get(name) for name in form.fields),
+        "columns": headings(COLUMNS, query=request.GET, default="-received"),
+        "section": "feeds",
+        "tabs": tabs("feeds", "pbm:claims_delivery_changelist"),
+    }
+    return render_page(request, "pbm/deliveries.html", shown, status=200 if form.is_valid() else 400)
+
+
+def _found(user, *, payer=None, state="", trouble=""):
+    rows = Delivery.objects.visible_to(user)
+    rows = rows.filter(payer=payer) if payer else rows
+    rows = rows.filter(state=state) if state else rows
+    if trouble == "rejects":
+        return rows.filter(rejected__gt=0)
+    return rows.filter(state__in=("refused", "failed")) if trouble else rows
+
+
+@require_safe
+@requires(P.DELIVERY_VIEW)
+def rejects(request, public_id):
+    """Every fault of a delivery: line, field, code, sentence. What the line said is not in it."""
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+    found = Reject.objects.visible_to(request.user).filter(delivery=delivery).order_by("line_number", "pk")
+    rows = list(found.values_list("line_number", "field", "code", "message"))
+    record(event="delivery.rejects_exported", by=request.user, target=delivery, count=len(rows))
+    return csv_response(f"rejects-{delivery.public_id}.csv", exports.lines(("line", "field", "code", "message"), rows))
 
 
 class Withdrawal(forms.Form):

@@ -1,92 +1,59 @@
-"""The first page: what waits, in numbers that lead to their rows."""
+"""The first page: what waits, in numbers that lead to their rows; where it happens; which papers run out."""
 
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from carecoord.faces.components.tables import Column, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
-from carecoord.kernel.money import dollars
-from patients.claims.models import Delivery
-from patients.programs.models import Enrolment, Participation, Program
-from pharmacies.billing.queries import totals_by_status
-from pharmacies.models import NetworkMembership, Pharmacy
-from pharmacies.queries import in_force
+from pharmacies import readiness
 
-from ..roster import enrolled_on, today
+from .. import state_map
+from ..figures import groups_of
+from ..first_steps import steps_of
+from ..roster import today
 from ..site import HERE, render_page
 
+MOST_ENDING = 8
 
+
+@require_safe
 @requires(*HERE)
 def index(request):
-    may = request.user.may
-    if may(P.AUDIT_VIEW):
+    user = request.user
+    if user.may(P.AUDIT_VIEW):
         return HttpResponseRedirect(reverse("pbm:audit"))
-    tiles = []
-    if may(P.CLAIM_VIEW):
-        tiles += _claims(request.user)
-    if may(P.ROSTER_VIEW):
-        enrolled = enrolled_on(Enrolment.objects.visible_to(request.user), today()).count()
-        tiles.append(_tile("Members enrolled today", f"{enrolled:,}", "pbm:roster"))
-    if may(P.PROGRAM_VIEW):
-        tiles += _programmes(request.user)
-    if may(P.DELIVERY_VIEW):
-        tiles += _feeds(request.user)
-    if may(P.NETWORK_VIEW):
-        tiles += _network(request.user)
-    return render_page(request, "pbm/home.html", {"tiles": tiles, "section": "home"})
+    steps = steps_of(user)
+    sees_network = user.may(P.NETWORK_VIEW)
+    ending = readiness.running_out(user, on=today(), days=readiness.STEPS_DAYS[-1]) if sees_network else []
+    shown = {
+        "groups": groups_of(user, ending),
+        "steps": steps,
+        "steps_done": sum(step.done for step in steps),
+        "now": timezone.now(),
+        "section": "home",
+    }
+    if sees_network:
+        shown |= _map(request) | _ending(ending)
+    return render_page(request, "pbm/home.html", shown)
 
 
-def _tile(label, value, name, query="", note="", tone=""):
-    return {"label": label, "value": value, "href": reverse(name) + query, "note": note, "tone": tone}
+def _map(request):
+    counts = state_map.counts_of(request.user, sees_members=request.user.may(P.ROSTER_VIEW))
+    kind = request.GET.get("map", "")
+    kind = kind if kind in counts else next(iter(counts))
+    kinds = [{"label": state_map.KINDS[name], "href": f"?map={name}#map", "current": name == kind} for name in counts]
+    columns = (Column("State"), *(Column(state_map.KINDS[name], css="num") for name in counts))
+    return {
+        "map": state_map.draw(request.user, counts, kind),
+        "map_kinds": kinds,
+        "map_hides": kind != "pharmacies",
+        "map_columns": headings(columns, query=request.GET),
+        "smallest": state_map.SMALLEST_SHOWN,
+    }
 
 
-def _claims(user):
-    wanted = {"submitted": "to adjudicate", "approved": "to pay", "held": "with pharmacies", "paid": "paid"}
-    return [
-        _tile(
-            f"Service claims {wanted[total.status]}",
-            f"{total.claims:,}",
-            "pbm:claims",
-            f"?status={total.status}",
-            dollars(total.paid_cents if total.status == "paid" else total.charge_cents),
-        )
-        for total in totals_by_status(user)
-        if total.status in wanted
-    ]
-
-
-def _programmes(user):
-    programs = Program.objects.visible_to(user).filter(in_force(today())).count()
-    opted_in = Participation.objects.visible_to(user).filter(in_force(today())).count()
-    return [
-        _tile("Programmes running", f"{programs:,}", "pbm:programs_program_changelist"),
-        _tile("Clients opted in", f"{opted_in:,}", "pbm:programs_participation_changelist"),
-    ]
-
-
-def _feeds(user):
-    newest = Delivery.objects.visible_to(user).order_by("-pk").first()
-    troubled = Delivery.objects.visible_to(user).filter(state__in=("refused", "failed")).count()
-    note = f"newest {newest.received_at:%-d %b %Y, %H:%M} UTC" if newest else "none yet"
-    return [
-        _tile(
-            "Deliveries refused or failed",
-            f"{troubled:,}",
-            "pbm:claims_delivery_changelist",
-            note=note,
-            tone="urgent" if troubled else "",
-        )
-    ]
-
-
-def _network(user):
-    members = NetworkMembership.objects.visible_to(user).filter(in_force(today()))
-    here = members.values("pharmacy").distinct().count()
-    return [
-        _tile(
-            "Pharmacies in a network",
-            f"{here:,}",
-            "pbm:pharmacies_pharmacy_changelist",
-            note=f"of {Pharmacy.objects.count():,} in the directory",
-        )
-    ]
+def _ending(found):
+    return {"ending": found[:MOST_ENDING], "ending_count": len(found), "ending_more": len(found) > MOST_ENDING}

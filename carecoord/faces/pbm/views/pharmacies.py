@@ -83,7 +83,9 @@ def _stands(row, today):
     """(severity, words) of a dated row: in force, running out, run out, or to come."""
     if row.since > today:
         return "info", "To come"
-    if row.until is None or (days := (row.until - today).days) > readiness.EXPIRY_WARNING_DAYS.on(today):
+    is_check = getattr(row, "kind", "") == Credential.Kind.EXCLUSION_CHECK
+    warning = readiness.CHECK_WARNING_DAYS if is_check else readiness.EXPIRY_WARNING_DAYS
+    if row.until is None or (days := (row.until - today).days) > warning.on(today):
         return "ok", "In force"
     if days < 0:
         return "urgent", "Run out"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.money import dollars
 from patients.care import actions as care
-from patients.care import bill, chart, protocols
+from patients.care import bill, chart, everyday, protocols
 from patients.care.answers import UnknownAnswer
 from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
@@ -21,6 +21,7 @@ from pharmacies.billing.actions import CannotBill
 
 from ..forms import VisitForm, answers_in
 from ..page import is_fragment, portal_page, show
+from ..panel import reach_of
 from ..strips import blood_pressure, strip_of
 
 Status = Encounter.Status
@@ -177,6 +178,10 @@ def _evidence(request, found):
         "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
         "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
         "is_vaccination": is_vaccination,
+        "allergies": [
+            each.words for each in everyday.facts_of(request.user, patient=found.patient) if each.it.kind == "allergy"
+        ],
+        **(reach_of(request, found.patient, flag) if found.protocol == "adherence_call" else {}),
         "pressures": blood_pressure(
             request.user, found.patient, target_of(request.user, patient=found.patient, day=timezone.localdate())
         )

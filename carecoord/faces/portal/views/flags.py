@@ -18,7 +18,8 @@ from ..rows import row_of
 from .today import show_list
 
 
-def _visible(request, public_id):
+def visible_flag(request, public_id):
+    """The flag, for whom it is; 404 for everybody else."""
     rows = Flag.objects.visible_to(request.user).select_related("patient", "assigned_to", "payer")
     return get_object_or_404(rows, public_id=public_id)
 
@@ -27,7 +28,7 @@ def _visible(request, public_id):
 @portal_page(Permission.WORKLIST_VIEW)
 def flag(request, public_id):
     """The panel alone for htmx, else the list with the panel open."""
-    found = _visible(request, public_id)
+    found = visible_flag(request, public_id)
     if is_fragment(request):
         return render(request, "portal/today/_panel.html", panel_of(request, found))
     return redirect(f"{reverse('portal:today')}?open={found.public_id}")
@@ -37,7 +38,7 @@ def flag(request, public_id):
 @portal_page(Permission.FLAG_ASSIGN)
 def assign(request, public_id):
     """To the person named, or to oneself. htmx gets the row back."""
-    found = _visible(request, public_id)
+    found = visible_flag(request, public_id)
     form = AssignForm(request.POST)
     to = request.user
     if form.is_valid() and form.cleaned_data["to"]:
@@ -48,7 +49,7 @@ def assign(request, public_id):
     except flags.CannotChange as why:
         messages.error(request, str(why))
     if is_fragment(request):
-        row = row_of(_visible(request, public_id), today=timezone.localdate())
+        row = row_of(visible_flag(request, public_id), today=timezone.localdate())
         return render(request, "portal/today/_row.html", {"row": row})
     return redirect(f"{reverse('portal:today')}?open={found.public_id}")
 
@@ -57,7 +58,7 @@ def assign(request, public_id):
 @portal_page(Permission.FLAG_DISMISS)
 def dismiss(request, public_id):
     """Off the list, with a reason; the measure stays as it is."""
-    found = _visible(request, public_id)
+    found = visible_flag(request, public_id)
     form = DismissForm(request.POST or None)
     if form.is_valid():
         try:
@@ -79,7 +80,7 @@ def dismiss(request, public_id):
 @require_POST
 @portal_page(Permission.FLAG_DISMISS)
 def reopen(request, public_id):
-    found = _visible(request, public_id)
+    found = visible_flag(request, public_id)
     try:
         flags.reopen(flag=found, by=request.user)
     except flags.CannotChange as why:

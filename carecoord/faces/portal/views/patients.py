@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import actions as care
-from patients.care import chart, gaps, protocols, timeline, worklist
+from patients.care import chart, everyday, gaps, protocols, timeline, worklist
 from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
 from patients.care.plan import plan_of
@@ -77,6 +77,8 @@ def show_chart(request, found, consent_form):
         ),
         plan=[part for part in plan_of(who, patient=found) if part.problem is None or part.problem.is_open],
         today=today,
+        facts=everyday.facts_of(who, patient=found),
+        death=everyday.death_of(who, patient=found),
         conditions=chart.conditions_of(who, patient=found),
         immunizations=chart.immunizations(who, patient=found),
         consents=consents,

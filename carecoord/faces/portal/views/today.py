@@ -27,13 +27,21 @@ COLUMNS = (
     Column("Priority", sort="rank", css="sev"),
     Column("Patient", sort="name"),
     Column("Why"),
-    Column("What matters"),
+    Column("What matters", sort="pdc"),
     Column("Act by", sort="due"),
     Column("Worth", sort="worth", css="num low"),
     Column("Owner", css="lower"),
     Column("Actions", is_hidden=True),
 )
-WORDS = {"all": "All", "urgent": "Urgent", "week": "Due this week", "mine": "Mine", "unassigned": "Unassigned"}
+WORDS = {
+    "all": "All",
+    "urgent": "Urgent",
+    "week": "Due this week",
+    "try": "To try again",
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "snoozed": "Put off",
+}
 KEPT = ("show", "measure", "sort")
 CODE = re.compile(r"-?[a-z0-9_]{1,30}", re.ASCII)
 

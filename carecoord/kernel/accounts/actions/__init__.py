@@ -50,6 +50,15 @@ def add_person(*, email, name, organisation, role, password, since, by):
     return user, True
 
 
+@audited
+def set_password(*, user, password, by):
+    """A new password, in that column alone. By the person, signed in or by the link in an e-mail."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(event="password.set", by=by, target=user)
+    return user
+
+
 class CannotRegister(Exception):
     """The sentence says what is wrong with the keys or the payer."""
 

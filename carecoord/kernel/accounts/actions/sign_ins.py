@@ -2,6 +2,7 @@
 
 from carecoord.kernel.audit.actions import audited, record
 
+from ..models import FactorState
 from .locks import remember_browser
 
 SECOND = {"totp", "webauthn", "recovery_codes"}
@@ -26,3 +27,12 @@ def refused(*, person, by):
 def unlocked(*, person, by):
     """An administrator ended the pause after too many wrong tries."""
     record(event="sign_in.unlocked", by=by, target=person)
+
+
+@audited
+def factors_are(*, has_app, passkeys, recovery_codes_left, by):
+    """What this person signs in with now, as others may see it; nothing is written when it was known already."""
+    now = {"has_app": has_app, "passkeys": passkeys, "recovery_codes_left": recovery_codes_left}
+    if not FactorState.objects.filter(user=by, **now).exists():
+        FactorState.objects.update_or_create(user=by, defaults=now)
+    record(event="second_factor.is", by=by, target=by, detail=now)

@@ -1,0 +1,58 @@
+"""Invented papers and attested services of the demo's pharmacies: most are in order, some run out, a few are missing."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from carecoord.kernel.accounts.models import Membership
+from pharmacies.models import Credential, NetworkMembership, Pharmacy, ServiceAttestation
+
+A_LICENCE_LASTS, A_CHECK_LASTS, A_WORD_LASTS = timedelta(days=730), timedelta(days=31), timedelta(days=364)
+WANTING = {3: "exclusion_check", 6: "attestation"}
+"""Of every ten pharmacies, which one lacks what."""
+SOON_DAYS = {1: 24, 4: 52, 8: 85}
+"""Of every ten pharmacies, which one's licence runs out within how many days."""
+
+
+def make(*, opened):
+    """Once for each pharmacy; what is there already stays. Runs inside a context of the PBM's people."""
+    today = timezone.localdate()
+    for number, store in enumerate(Pharmacy.objects.order_by("npi")):
+        soon = today + timedelta(days=SOON_DAYS[number % 10]) if number % 10 in SOON_DAYS else today + A_LICENCE_LASTS
+        _paper(store, "license", opened, soon, number=f"P-{store.npi[-5:]}", issuer=f"Board of Pharmacy, {store.state}")
+        for kind, since, until in (
+            ("exclusion_check", opened, today + A_CHECK_LASTS),
+            ("attestation", opened, today + A_WORD_LASTS),
+            ("immunization", opened, today + A_LICENCE_LASTS),
+        ):
+            if WANTING.get(number % 10) != kind:
+                _paper(store, kind, since, until)
+    for row in Membership.objects.filter(role__in=("pharmacist", "owner")).select_related("user", "organisation"):
+        store = row.organisation.pharmacy
+        for kind in ("license", "immunization"):
+            _paper(store, kind, opened, today + A_LICENCE_LASTS, person=row.user, number=f"R-{row.user_id:05d}")
+    _words(opened, today)
+
+
+def _paper(store, kind, since, until, *, person=None, number="", issuer=""):
+    there = Credential.objects.filter(pharmacy=store, person=person, kind=kind)
+    if not there.exists():
+        Credential.objects.create(
+            pharmacy=store, person=person, kind=kind, number=number, issuer=issuer, since=since, until=until,
+            state=store.state if kind == "license" else "", evidence="Invented for the demo.",
+        )  # fmt: skip
+
+
+def _words(opened, today):
+    attested = set(ServiceAttestation.objects.values_list("network", "pharmacy"))
+    made = [
+        ServiceAttestation(
+            network=row.network, pharmacy=row.pharmacy, service=code, attested_by="The owner",
+            since=opened, until=today + A_WORD_LASTS, evidence="Invented for the demo.",
+        )
+        for number, row in enumerate(NetworkMembership.objects.select_related("network").order_by("pharmacy"))
+        if (row.network_id, row.pharmacy_id) not in attested
+        for code in row.network.services
+        if not (number % 5 == 2 and code == "synchronisation")
+    ]  # fmt: skip
+    ServiceAttestation.objects.bulk_create(made)

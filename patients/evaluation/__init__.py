@@ -1,0 +1,1 @@
+"""Did it work? Reports over programmes. They read what the other rooms wrote, and write nothing."""

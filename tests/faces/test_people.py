@@ -1,0 +1,392 @@
+"""Invited, let in, changed, sent away: by an owner for their store and by the PBM's administrator, never by oneself."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.core import mail
+from django.core.cache import cache
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from carecoord.kernel.accounts.actions import invitations, people
+from carecoord.kernel.accounts.models import Invitation, KnownBrowser, Membership, Organisation, User
+from carecoord.kernel.audit.models import AuditEvent
+from carecoord.kernel.tenancy import context
+from tests.factories.cast import LONG_AGO, PASSWORD
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site")]
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def site(cast, as_owner, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+    with as_owner():
+        User.objects.update(password=make_password(PASSWORD))
+
+
+@pytest.fixture
+def olive(cast, as_owner):
+    """The owner of Ash Street Pharmacy."""
+    with as_owner():
+        user = User.objects.create(email="olive@example.org", name="Olive", password=make_password(PASSWORD))
+        Membership.objects.create(user=user, organisation=cast.a.pharmacy.organisation, role="owner", since=LONG_AGO)
+    return user
+
+
+def signed_in(user):
+    client = Client()
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
+def invite(client, face="portal", **given):
+    form = {"email": "nina@example.org", "name": "Nina New", "role": "technician", "since": TODAY()} | given
+    return client.post(reverse(f"{face}:invite"), form)
+
+
+def link():
+    """The path of the link in the newest e-mail."""
+    return re.search(r"http://testserver(/invitation/\S+/)", mail.outbox[-1].body)[1]
+
+
+def accept(path, **given):
+    client = Client()
+    client.get(path)
+    form = {"name": "Nina New", "password": "a long and quiet sentence", "again": "a long and quiet sentence"} | given
+    return client, client.post(reverse("invitation"), form)
+
+
+def change(client, person, deed, face="portal", **more):
+    return client.post(reverse(f"{face}:person_change", args=[person.public_id]), {"deed": deed, **more}, follow=True)
+
+
+def invitation(owner, email):
+    with context.acting_as(owner.scope):
+        return Invitation.objects.get(email=email).public_id
+
+
+def membership(user):
+    return Membership.objects.get(user=user)
+
+
+def test_an_owner_invites_and_the_person_comes_in_by_the_link(olive, cast, settings):
+    owner = signed_in(olive)
+    assert invite(owner).status_code == 302
+    assert mail.outbox[-1].to == ["nina@example.org"]
+    assert "Ash Street Pharmacy" in mail.outbox[-1].body
+    settings.SECOND_FACTOR_REQUIRED = True
+    client, answer = accept(link())
+    assert answer.status_code == 302
+    nina = User.objects.get(email="nina@example.org")
+    assert (membership(nina).role, membership(nina).organisation_id) == ("technician", cast.a.pharmacy.pk)
+    assert client.get("/portal/").headers["Location"] == reverse("mfa_activate_totp")  # the second factor is next
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200  # and the password is not asked a third time
+
+
+def test_the_link_leaves_the_address_works_once_and_not_when_it_is_old(olive, as_owner):
+    owner = signed_in(olive)
+    invite(owner)
+    path = link()
+    client = Client()
+    assert client.get(path).headers["Location"] == reverse("invitation")
+    assert "Nina" in client.get(reverse("invitation")).content.decode()
+    accept(path)
+    assert accept(path)[1].status_code == 410
+    invite(owner, email="otto@example.org", name="Otto")
+    old = link()
+    owner.post(reverse("portal:renew", args=[invitation(olive, "otto@example.org")]))
+    assert accept(old)[1].status_code == 410
+    new = link()
+    with as_owner():
+        Invitation.objects.filter(email="otto@example.org").update(expires_at=timezone.now())
+    assert accept(new)[1].status_code == 410
+    assert not User.objects.filter(email="otto@example.org").exists()
+
+
+def test_a_cancelled_invitation_lets_nobody_in(olive):
+    owner = signed_in(olive)
+    invite(owner)
+    owner.post(reverse("portal:cancel", args=[invitation(olive, "nina@example.org")]))
+    assert accept(link())[1].status_code == 410
+
+
+@pytest.mark.parametrize("token", ["x", "a:b:c", "é", "%00", "." * 300])
+def test_nonsense_for_a_link_is_told_so(client, token):
+    client.get(f"/invitation/{token}/")
+    assert client.get(reverse("invitation")).status_code == 410
+
+
+def test_a_poor_password_is_refused_in_words(olive):
+    invite(signed_in(olive))
+    client, answer = accept(link(), password="short", again="short")
+    assert "too short" in answer.content.decode()
+    client, answer = accept(link(), again="another sentence entirely")
+    assert "not the same" in answer.content.decode()
+    assert not User.objects.filter(email="nina@example.org").exists()
+
+
+def test_somebody_with_an_account_signs_in_and_then_works_at_both(olive, cast):
+    invite(signed_in(olive), email=cast.charlie.email, name="Charlie", role="pharmacist")
+    path = link()
+    client, answer = accept(path)
+    assert "Sign in with it" in answer.content.decode()
+    assert cast.charlie.memberships.count() == 1
+    stranger = signed_in(cast.bob)
+    stranger.get(path)
+    assert "signed in as somebody else" in stranger.post(reverse("invitation")).content.decode()
+    charlie = signed_in(cast.charlie)
+    charlie.get(path)
+    assert charlie.post(reverse("invitation")).status_code == 302
+    assert {m.organisation_id for m in cast.charlie.memberships.all()} == {cast.a.pharmacy.pk, cast.b.pharmacy.pk}
+
+
+def test_who_begins_later_cannot_come_in_today(olive):
+    invite(signed_in(olive), since=TODAY() + timedelta(5))
+    client, answer = accept(link())
+    assert answer.headers["Location"] == reverse("account_login")
+    client.post(reverse("account_login"), {"login": "nina@example.org", "password": "a long and quiet sentence"})
+    assert client.get("/portal/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"email": "olive@example.org"}, "your own address"), ({"email": "alice@example.org"}, "works at Ash Street Pharmacy already"),
+        ({"email": "canary-a@example.org"}, "invited already"), ({"role": "admin"}, "Select a valid choice"), ({"role": ""}, "required"),
+        ({"email": "nobody"}, "valid email"), ({"since": "2020-01-01"}, "today or within a year"), ({"since": "soon"}, "valid date"),
+        ({"name": ""}, "required"), ({"email": "a\r\nBcc: x@example.org"}, "valid email"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_and_nobody_is_written_to(olive, given, said):
+    answer = invite(signed_in(olive), **given)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert mail.outbox == []
+
+
+def test_the_owner_is_told_when_the_mail_server_is_down(olive, monkeypatch):
+    def down(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("carecoord.faces.people.send_mail", down)
+    owner = signed_in(olive)
+    invite(owner)
+    shown = owner.get(reverse("portal:people")).content.decode()
+    assert "did not take the e-mail" in shown
+    assert "Not sent" in shown
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "dana", "erin", "grace", "vera", "ada"])
+def test_only_an_owner_opens_the_pharmacys_people(cast, name):
+    client = signed_in(getattr(cast, name))
+    assert client.get(reverse("portal:people")).status_code in (403, 404)
+
+
+def test_an_owner_sees_nobody_of_another_pharmacy(olive, cast):
+    owner = signed_in(olive)
+    shown = owner.get(reverse("portal:people") + "?show=all").content.decode()
+    assert "Alice" in shown
+    assert "Charlie" not in shown
+    assert cast.a.canary in shown
+    assert cast.b.canary not in shown
+    assert owner.get(reverse("portal:person", args=[cast.charlie.public_id])).status_code == 404
+    assert change(owner, cast.charlie, "end_now").status_code == 404
+    for name in ("renew", "cancel"):
+        assert owner.post(reverse(f"portal:{name}", args=[cast.b.invitation.public_id])).status_code == 404
+    assert "Nobody found" in owner.post(reverse("portal:people_search"), {"q": "charlie"}).content.decode()
+
+
+def test_a_new_role_holds_from_the_next_request_of_an_open_session(olive, cast):
+    bob, complete = signed_in(cast.bob), reverse("portal:complete", args=[cast.a.encounter.public_id])
+    assert bob.post(complete).status_code == 403
+    change(signed_in(olive), cast.bob, "role", role="pharmacist")
+    assert bob.post(complete).status_code != 403
+    change(signed_in(olive), cast.bob, "role", role="auditor")
+    assert bob.get("/portal/").status_code == 403
+
+
+def test_who_is_ended_at_once_loses_the_page_that_is_open(olive, cast):
+    bob = signed_in(cast.bob)
+    assert bob.get("/portal/").status_code == 200
+    shown = change(signed_in(olive), cast.bob, "end_now").content.decode()
+    assert "no longer works here" in shown
+    assert bob.get("/portal/").headers["Location"].startswith("/login/")
+    assert membership(cast.bob).until == TODAY()
+    assert User.objects.get(pk=cast.bob.pk).scope is None
+    assert not KnownBrowser.objects.filter(user=cast.bob).exists()
+
+
+def test_a_last_day_is_dated_and_the_person_stays_until_then(olive, cast):
+    last = TODAY() + timedelta(10)
+    change(signed_in(olive), cast.bob, "end", on=last)
+    assert membership(cast.bob).until == last
+    assert signed_in(cast.bob).get("/portal/").status_code == 200
+    shown = change(signed_in(olive), cast.bob, "end", on=TODAY() - timedelta(1)).content.decode()
+    assert "cannot be before today" in shown
+    for junk in ("", "soon", "0000-00-00"):
+        assert change(signed_in(olive), cast.bob, "end", on=junk).status_code == 422
+
+
+def test_sessions_end_at_once(olive, cast):
+    browsers = [signed_in(cast.bob), signed_in(cast.bob)]
+    owner = signed_in(olive)
+    assert "2 browsers" in owner.get(reverse("portal:person", args=[cast.bob.public_id])).content.decode()
+    change(owner, cast.bob, "sessions")
+    for browser in browsers:
+        assert browser.get("/portal/").status_code == 302
+    assert owner.get("/portal/").status_code == 200
+    assert signed_in(cast.bob).get("/portal/").status_code == 200  # the account itself is as it was
+
+
+@pytest.mark.parametrize("deed", ["role", "end", "end_now"])
+def test_nobody_changes_their_own_place(olive, cast, deed):
+    owner = signed_in(olive)
+    shown = change(owner, olive, deed, role="auditor", on=TODAY()).content.decode()
+    assert "cannot do this to yourself" in shown
+    assert (membership(olive).role, membership(olive).until) == ("owner", None)
+    assert "End at once" not in owner.get(reverse("portal:person", args=[olive.public_id])).content.decode()
+
+
+def test_the_last_owner_stays(olive, cast, as_owner):
+    with as_owner():
+        second = User.objects.create(email="otis@example.org", name="Otis")
+        Membership.objects.create(user=second, organisation=cast.a.pharmacy.organisation, role="owner", since=LONG_AGO)
+    mine, theirs = membership(olive), membership(second)
+    with context.acting_as(olive.scope):
+        people.end(membership=theirs, on=TODAY() + timedelta(3), by=olive)
+    with context.acting_as(second.scope):
+        for deed in (
+            lambda: people.end(membership=mine, on=None, by=second),
+            lambda: people.change_role(membership=mine, role="technician", by=second),
+        ):
+            with pytest.raises(people.CannotChange, match="last Pharmacy owner"):
+                deed()
+
+
+def test_the_database_refuses_ones_own_membership_and_another_pharmacys(olive, cast):
+    """The second wall: whatever a view forgets, PostgreSQL does not."""
+    for whose, said in [(olive, "their own membership"), (cast.charlie, "another organisation")]:
+        with context.acting_as(olive.scope):
+            with pytest.raises(DatabaseError, match=said), transaction.atomic():
+                Membership.objects.filter(user=whose).update(role="auditor")
+    with context.acting_as(cast.ada.scope):
+        with pytest.raises(DatabaseError, match="their own membership"), transaction.atomic():
+            Membership.objects.filter(user=cast.ada).update(role="program")
+    with context.acting_as(olive.scope):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            Membership.objects.create(user=cast.charlie, organisation=cast.a.pharmacy.organisation, role="owner")
+
+
+def test_an_administrator_sees_the_pbms_people_and_those_of_its_pharmacies(cast):
+    ada = signed_in(cast.ada)
+    shown = ada.get(reverse("pbm:people")).content.decode()
+    for name in ("Dana", "Alice", "Grace", "Charlie"):
+        assert name in shown
+    assert ada.get(reverse("pbm:person", args=[cast.dana.public_id])).status_code == 200
+    for name in ("dana", "erin", "grace", "vera"):
+        assert signed_in(getattr(cast, name)).get(reverse("pbm:people")).status_code == 403
+
+
+def test_a_pharmacy_that_left_the_pbm_is_none_of_the_administrators_business(cast, as_owner):
+    with as_owner():
+        cast.pbm.participations.filter(pharmacy=cast.b.pharmacy).update(until=TODAY() - timedelta(1))
+    ada = signed_in(cast.ada)
+    assert "Charlie" not in ada.get(reverse("pbm:people")).content.decode()
+    assert ada.get(reverse("pbm:person", args=[cast.charlie.public_id])).status_code == 404
+    assert (
+        "No pharmacy or network"
+        in invite(ada, "pbm", place=cast.b.pharmacy.organisation.code, role="owner").content.decode()
+    )
+
+
+def test_an_administrator_invites_a_stores_first_owner_and_nobody_else_there(cast, as_owner):
+    ada, code = signed_in(cast.ada), cast.a.pharmacy.organisation.code
+    assert "cannot make somebody pharmacist" in invite(ada, "pbm", place=code, role="pharmacist").content.decode()
+    assert invite(ada, "pbm", place=code, role="owner").status_code == 302
+    assert accept(link())[1].status_code == 302
+    answer = invite(ada, "pbm", place=code, role="owner", email="second@example.org")
+    assert "cannot make somebody owner" in answer.content.decode()
+    assert invite(ada, "pbm", role="claims", email="third@example.org").status_code == 302
+
+
+def test_an_account_is_switched_off_and_on(cast):
+    bob, ada = signed_in(cast.bob), signed_in(cast.ada)
+    change(ada, cast.bob, "off", "pbm")
+    assert bob.get("/portal/").status_code == 302
+    refused = Client().post(reverse("account_login"), {"login": cast.bob.email, "password": PASSWORD})
+    assert refused.headers["Location"] == reverse("account_inactive")
+    change(ada, cast.bob, "on", "pbm")
+    assert signed_in(cast.bob).get("/portal/").status_code == 200
+    assert "cannot do this to yourself" in change(ada, cast.ada, "off", "pbm").content.decode()
+
+
+def test_an_owner_switches_no_account_off(olive, cast):
+    assert change(signed_in(olive), cast.bob, "off").status_code == 422
+    assert User.objects.get(pk=cast.bob.pk).is_active
+
+
+def test_an_administrator_ends_a_pause(cast):
+    for _ in range(5):
+        Client().post(reverse("account_login"), {"login": cast.bob.email, "password": "not this one"})
+    ada = signed_in(cast.ada)
+    page = reverse("pbm:person", args=[cast.bob.public_id])
+    assert "End the pause" in ada.get(page).content.decode()
+    change(ada, cast.bob, "unlock", "pbm")
+    assert "End the pause" not in ada.get(page).content.decode()
+    assert signed_in(cast.bob).get("/portal/").status_code == 200
+
+
+def test_everything_is_in_the_trail(olive, cast, as_owner):
+    owner = signed_in(olive)
+    invite(owner)
+    accept(link())
+    change(owner, cast.bob, "role", role="pharmacist")
+    change(owner, cast.bob, "end_now")
+    with as_owner():
+        told = {e.event: (e.user_id, e.organisation_id) for e in AuditEvent.objects.order_by("id")}
+    mine = (olive.pk, cast.a.pharmacy.pk)
+    for event in (
+        "invitation.made",
+        "invitation.sent",
+        "membership.role_changed",
+        "membership.ended",
+        "sessions.ended",
+    ):
+        assert told[event] == mine, event
+    assert told["invitation.accepted"] == (None, cast.a.pharmacy.pk)
+
+
+def test_a_link_of_one_organisation_opens_none_of_another(cast):
+    """The token is signed, so nobody makes one; and the row is looked for in the scope that it names."""
+    token = invitations.token_of(cast.b.invitation)
+    assert invitations.read_token(token)[1] == cast.b.pharmacy.pk
+    with context.acting_as(context.Scope(role="pbm", organisation_id=cast.a.pharmacy.pk)):
+        assert invitations.find(token) is None
+    with context.acting_as(context.Scope(role="pbm", organisation_id=cast.b.pharmacy.pk)):
+        assert invitations.find(token) == cast.b.invitation
+
+
+def test_the_list_costs_the_same_for_many(olive, cast, as_owner, django_assert_max_num_queries):
+    with as_owner():
+        for number in range(60):
+            user = User.objects.create(email=f"p{number}@example.org", name=f"Person {number:02}")
+            Membership.objects.create(
+                user=user, organisation=cast.a.pharmacy.organisation, role="technician", since=LONG_AGO
+            )
+    owner = signed_in(olive)
+    with django_assert_max_num_queries(45):
+        first = owner.get(reverse("portal:people")).content.decode()
+    following = re.search(r'href="(\?after=[^"]+)"', first)[1]
+    second = owner.get(reverse("portal:people") + following).content.decode()
+    assert "Person 59" in second
+    assert "Person 00" not in second
+    for junk in ("x", "7", str(Organisation.objects.first().public_id), "\0"):
+        assert owner.get(reverse("portal:people"), {"after": junk}).status_code == 200
