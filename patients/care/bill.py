@@ -3,11 +3,15 @@
 from django.db.models import Q
 
 from patients.models import Coverage, Member
+from patients.programs.models import Enrolment
+from pharmacies import models as supply
 from pharmacies.billing import actions as billing
+from pharmacies.billing.actions import CannotBill
 from pharmacies.billing.models import ServiceClaim
 from pharmacies.billing.snapshot import (
     ClaimSnapshot,
     CoverageFacts,
+    CredentialFacts,
     Documentation,
     PatientFacts,
     PharmacyFacts,
@@ -17,6 +21,9 @@ from pharmacies.billing.snapshot import (
 
 from . import protocols
 from .models import Encounter
+
+PHARMACY = ("npi", "name", "street", "city", "state", "zip", "phone")
+CREDENTIAL = getattr(supply, "Credential", None)
 
 
 def open_claim(*, encounter, by):
@@ -43,9 +50,26 @@ def send_again(*, claim, by):
     return billing.resubmit(claim=claim, snapshot=snapshot_of(encounter, coverage, lines, by), by=by)
 
 
+def correct(*, claim, units, by):
+    """A correction of a claim that was decided, of what is known now. `units`: line number -> units, 0 leaves the line out.
+
+    Raises CannotBill.
+    """
+    encounter = Encounter.objects.visible_to(by).filter(public_id=claim.encounter_ref).first()
+    if encounter is None:
+        raise CannotBill("The visit of this claim cannot be seen any more, so nothing can be corrected.")
+    coverage = coverage_on(by, payer_id=encounter.payer_id, patient_id=encounter.patient_id, day=encounter.service_on)
+    lines = [(x.code, units.get(x.line_number, x.units)) for x in claim.lines.order_by("line_number")]
+    lines = tuple((code, count) for code, count in lines if count)
+    if not lines:
+        raise CannotBill("Nothing is left to bill. If the service did not take place, void the claim.")
+    return billing.correct(claim=claim, snapshot=snapshot_of(encounter, coverage, lines, by), by=by)
+
+
 def claim_of(who, encounter):
-    """The service claim of an encounter, or None."""
-    return ServiceClaim.objects.visible_to(who).filter(encounter_ref=encounter.public_id).first()
+    """The newest service claim of an encounter that is no mere void, or None."""
+    claims = ServiceClaim.objects.visible_to(who).filter(encounter_ref=encounter.public_id)
+    return claims.exclude(frequency=ServiceClaim.Frequency.VOID).order_by("-pk").first()
 
 
 def coverage_on(who, *, payer_id, patient_id, day):
@@ -77,9 +101,14 @@ def snapshot_of(encounter, coverage, lines, by):
             born_on=patient.born_on,
             sex=patient.sex,
             member_id=member.member_id if member else "",
+            died_on=patient.died_on,
+            street=patient.address,
+            city=patient.city,
+            state=patient.state,
+            zip=patient.zip,
         ),
         coverage=coverage and _cover(coverage),
-        pharmacy=PharmacyFacts(id=pharmacy.pk, npi=pharmacy.npi, name=pharmacy.name),
+        pharmacy=PharmacyFacts(id=pharmacy.pk, **{name: getattr(pharmacy, name) for name in PHARMACY}),
         rendering=Rendering(name=completer.name, role=place.get_role_display() if place else ""),
         protocol=encounter.protocol,
         service_on=encounter.service_on,
@@ -88,8 +117,34 @@ def snapshot_of(encounter, coverage, lines, by):
             minutes=protocol.minutes(encounter.answers),
             vaccine=VaccineFacts(**vaccine) if vaccine else None,
         ),
+        credentials=_papers(pharmacy, completer, by),
+        client=coverage.client.code if coverage and coverage.client else "",
+        program=_program(encounter, by),
         lines=tuple(lines),
     )
+
+
+def _papers(pharmacy, person, by):
+    """What is on record of the pharmacy and of whoever served, expired papers too: an edit says which counts."""
+    if CREDENTIAL is None:
+        return ()
+    papers = CREDENTIAL.objects.visible_to(by).filter(Q(person=None) | Q(person=person.pk), pharmacy=pharmacy)
+    names = ("kind", "number", "state", "since", "until")
+    return tuple(
+        CredentialFacts(is_persons=paper.person_id is not None, **{name: getattr(paper, name) for name in names})
+        for paper in papers.order_by("kind", "since", "pk")
+    )
+
+
+def _program(encounter, by):
+    """The code of the programme in which the patient was enrolled here on the day, '' where there was none."""
+    enrolled = Enrolment.objects.visible_to(by).filter(
+        payer=encounter.payer_id,
+        pharmacy=encounter.pharmacy_id,
+        patient=encounter.patient_id,
+        days__contains=encounter.service_on,
+    )
+    return enrolled.order_by("-pk").values_list("program__code", flat=True).first() or ""
 
 
 def _cover(coverage):

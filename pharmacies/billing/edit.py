@@ -25,12 +25,39 @@ class OtherClaim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """A line that counts already, on another live claim for the same patient in the same calendar year."""
+
+    number: str
+    code: str
+    units: int
+    service_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """A line as it is charged, and what the contract of the day pays for it (None: no fee)."""
+
+    code: str
+    charge_cents: int
+    fee_cents: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimFacts:
-    """All that an edit may see: the frozen snapshot, which codes have no fee on the day, and the day's other claims."""
+    """All that an edit may see: the frozen snapshot, fees, other claims, and the limits in force on the day of service.
+
+    `filed_on` is the day on which the claim, or the one that it corrects, first reaches the payer.
+    """
 
     snapshot: ClaimSnapshot
     without_fee: tuple[str, ...] = ()
     others: tuple[OtherClaim, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    contract: str = ""
+    filed_on: date | None = None
+    filing_days: int = 365
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,22 +4,39 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Prefetch, Q, Sum
 
+from . import edits
 from .edits import EDITS
-from .models import ClaimChange, EditResult, Remittance, RemittanceLine, ServiceClaim
+from .facts import facts_of
+from .models import Adjustment, ClaimChange, EditResult, RemittanceLine, ServiceClaim
+from .remitted import WhyNot, notices_of, remittance_of, remittances_of, why_not
+
+__all__ = [
+    "billed",
+    "claim_of",
+    "claims_of",
+    "findings_of",
+    "notices_of",
+    "remittance_of",
+    "remittances_of",
+    "totals_by_status",
+    "visible_claims",
+]
 
 Status = ServiceClaim.Status
 
 
 @dataclass(frozen=True, kw_only=True)
 class BilledLine:
+    number: int
     code: str
     label: str
     units: int
     charge_cents: int
     approved_cents: int
     paid_cents: int
+    adjustments: tuple[WhyNot, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +49,31 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """The claim that another one replaces, or is replaced by."""
+
+    number: str
+    public_id: UUID
+    status_label: str
+    frequency_label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BilledClaim:
-    """A service claim with all that its pharmacy needs. `why` is the newest change's reason, such as a denial's."""
+    """A service claim with all that its pharmacy needs. `why` is the newest change's reason, such as a denial's.
+
+    `replaces` is the claim that it corrects or voids, `follower` the live claim that corrects or voids it. `what_to_do`
+    are sentences for a denied claim that nothing follows yet.
+    """
 
     id: int
     public_id: UUID
     number: str
+    icn: str
+    frequency: str
+    frequency_label: str
+    replaces: Neighbour | None
+    follower: Neighbour | None
     encounter_ref: UUID
     patient_ref: UUID
     patient_name: str
@@ -47,14 +83,19 @@ class BilledClaim:
     protocol: str
     service_on: date
     opened_at: datetime
+    received_at: datetime | None
     status: str
     status_label: str
+    wait_label: str
+    wait_until: date | None
     charge_cents: int
     approved_cents: int
     paid_cents: int
+    recouped_cents: int
     lines: tuple[BilledLine, ...]
     problems: tuple[Problem, ...]
     why: str
+    what_to_do: tuple[str, ...]
     remittance_number: str
     remittance_ref: UUID | None
 
@@ -71,50 +112,15 @@ class StatusTotal:
     paid_cents: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class RemittedLine:
-    claim_number: str
-    claim_ref: UUID
-    patient_name: str
-    service_on: date
-    code: str
-    label: str
-    units: int
-    charge_cents: int
-    adjustment_cents: int
-    paid_cents: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemittanceRow:
-    """A remittance in a list. `claims` counts the service claims that it pays."""
-
-    id: int
-    public_id: UUID
-    number: str
-    payer_name: str
-    pharmacy_name: str
-    paid_on: date
-    claims: int
-    total_cents: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemittanceSheet:
-    """A remittance with its lines, in the order of claims and lines."""
-
-    row: RemittanceRow
-    lines: tuple[RemittedLine, ...]
-    patient_refs: tuple[UUID, ...]
-
-
 def visible_claims(who):
     """The service claims that `who` may see, with what `billed` needs, newest first. Filter and slice it as a query."""
     return (
         ServiceClaim.objects.visible_to(who)
-        .select_related("payer", "pharmacy")
+        .select_related("payer", "pharmacy", "replaces")
         .prefetch_related(
             "lines",
+            Prefetch("adjustments", Adjustment.objects.order_by("id")),
+            Prefetch("successors", ServiceClaim.objects.filter(status__in=ServiceClaim.LIVE).order_by("-id")),
             Prefetch("edit_results", EditResult.objects.order_by("-ran_at", "edit")),
             Prefetch("changes", ClaimChange.objects.order_by("-id")),
             Prefetch("remittance_lines", RemittanceLine.objects.select_related("remittance")),
@@ -123,13 +129,24 @@ def visible_claims(who):
     )
 
 
-def claims_of(who, *, status=None, patient_ref=None, before=None, limit=50):
-    """Newest first; `before` is the `id` of the last row of the page before. A tuple of BilledClaim."""
+def claims_of(
+    who, *, status=None, patient_ref=None, pharmacy="", sent_before=None, least_cents=None, before=None, limit=50
+):
+    """Newest first, as a tuple of BilledClaim; `before` is the `id` of the last row of the page before.
+
+    `pharmacy` is part of its name, or its NPI; `sent_before` a day: what reached the payer earlier.
+    """
     found = visible_claims(who)
     if status:
         found = found.filter(status=status)
     if patient_ref:
         found = found.filter(patient_ref=patient_ref)
+    if pharmacy:
+        found = found.filter(Q(pharmacy__name__icontains=pharmacy) | Q(pharmacy__npi=pharmacy))
+    if sent_before:
+        found = found.filter(received_at__date__lt=sent_before)
+    if least_cents is not None:
+        found = found.filter(charge_cents__gte=least_cents)
     if before:
         found = found.filter(pk__lt=before)
     return tuple(billed(claim) for claim in found[:limit])
@@ -140,16 +157,30 @@ def claim_of(who, public_id):
     return billed(visible_claims(who).get(public_id=public_id))
 
 
+def findings_of(who, claim):
+    """What the edits say now, as the payer runs them; nothing is written. Empty for a void, which no edit reads."""
+    if claim.frequency == ServiceClaim.Frequency.VOID:
+        return ()
+    return edits.run(facts_of(claim, who))
+
+
 def billed(claim):
     """BilledClaim of a row of `visible_claims`."""
     results, changes = list(claim.edit_results.all()), list(claim.changes.all())
     newest_run = max((result.ran_at for result in results), default=None)
-    paid_by = next((line.remittance for line in claim.remittance_lines.all()), None)
+    paid_by = next((x.remittance for x in claim.remittance_lines.all() if not x.is_reversal and x.paid_cents), None)
+    lines = [_line(claim, line) for line in sorted(claim.lines.all(), key=lambda line: line.line_number)]
+    follower = next(iter(claim.successors.all()), None)
     patient = claim.snapshot.get("patient", {})
     return BilledClaim(
         id=claim.pk,
         public_id=claim.public_id,
         number=claim.number,
+        icn=claim.icn,
+        frequency=claim.frequency,
+        frequency_label=claim.get_frequency_display(),
+        replaces=_neighbour(claim.replaces),
+        follower=_neighbour(follower),
         encounter_ref=claim.encounter_ref,
         patient_ref=claim.patient_ref,
         patient_name=patient.get("name", ""),
@@ -159,14 +190,19 @@ def billed(claim):
         protocol=claim.snapshot.get("protocol", ""),
         service_on=claim.service_on,
         opened_at=claim.created_at,
+        received_at=claim.received_at,
         status=claim.status,
         status_label=claim.get_status_display(),
+        wait_label=claim.get_wait_display(),
+        wait_until=claim.wait_until,
         charge_cents=claim.charge_cents,
         approved_cents=claim.approved_cents,
         paid_cents=claim.paid_cents,
-        lines=tuple(_line(line) for line in sorted(claim.lines.all(), key=lambda line: line.line_number)),
+        recouped_cents=claim.recouped_cents,
+        lines=tuple(lines),
         problems=tuple(_problem(r) for r in results if r.ran_at == newest_run and not r.passed),
         why=changes[0].why if changes else "",
+        what_to_do=_what_to_do(claim, lines) if claim.status == Status.DENIED and follower is None else (),
         remittance_number=paid_by.number if paid_by else "",
         remittance_ref=paid_by.public_id if paid_by else None,
     )
@@ -186,33 +222,30 @@ def totals_by_status(who):
     return tuple(_total(status, rows.get(status, {})) for status in Status)
 
 
-def remittances_of(who, *, before=None, limit=50):
-    """Newest first, as RemittanceRow; `before` is the `id` of the last row of the page before."""
-    found = _remittances(who).order_by("-id")
-    if before:
-        found = found.filter(pk__lt=before)
-    return tuple(_row(remittance) for remittance in found[:limit])
-
-
-def remittance_of(who, public_id):
-    """A RemittanceSheet. Raises Remittance.DoesNotExist for what is not there, or not theirs."""
-    remittance = _remittances(who).get(public_id=public_id)
-    lines = (
-        RemittanceLine.objects.visible_to(who)
-        .filter(remittance=remittance)
-        .select_related("claim", "service_line")
-        .order_by("claim_id", "service_line__line_number")
-    )
-    return RemittanceSheet(
-        row=_row(remittance),
-        lines=tuple(_remitted(line) for line in lines),
-        patient_refs=tuple(sorted({line.claim.patient_ref for line in lines})),
-    )
-
-
-def _line(line):
+def _line(claim, line):
     names = ("code", "label", "units", "charge_cents", "approved_cents", "paid_cents")
-    return BilledLine(**{name: getattr(line, name) for name in names})
+    cuts = [x for x in claim.adjustments.all() if x.line_id == line.pk and x.decision == claim.decision]
+    return BilledLine(
+        number=line.line_number,
+        adjustments=tuple(why_not(cut) for cut in cuts),
+        **{name: getattr(line, name) for name in names},
+    )
+
+
+def _what_to_do(claim, lines):
+    said = dict.fromkeys(cut.what_to_do for line in lines for cut in line.adjustments if cut.what_to_do)
+    return tuple(said) or ("Read the reason; if it can be mended, send a correction.",)
+
+
+def _neighbour(claim):
+    if claim is None:
+        return None
+    return Neighbour(
+        number=claim.number,
+        public_id=claim.public_id,
+        status_label=claim.get_status_display(),
+        frequency_label=claim.get_frequency_display(),
+    )
 
 
 def _problem(result):
@@ -228,37 +261,4 @@ def _total(status, row):
         charge_cents=row.get("charge") or 0,
         approved_cents=row.get("approved") or 0,
         paid_cents=row.get("paid") or 0,
-    )
-
-
-def _remittances(who):
-    found = Remittance.objects.visible_to(who).select_related("payer", "pharmacy")
-    return found.annotate(claims=Count("lines__claim", distinct=True))
-
-
-def _row(remittance):
-    return RemittanceRow(
-        id=remittance.pk,
-        public_id=remittance.public_id,
-        number=remittance.number,
-        payer_name=remittance.payer.name,
-        pharmacy_name=remittance.pharmacy.name,
-        paid_on=remittance.paid_on,
-        claims=remittance.claims,
-        total_cents=remittance.total_cents,
-    )
-
-
-def _remitted(line):
-    return RemittedLine(
-        claim_number=line.claim.number,
-        claim_ref=line.claim.public_id,
-        patient_name=line.claim.snapshot.get("patient", {}).get("name", ""),
-        service_on=line.claim.service_on,
-        code=line.service_line.code,
-        label=line.service_line.label,
-        units=line.service_line.units,
-        charge_cents=line.charge_cents,
-        adjustment_cents=line.adjustment_cents,
-        paid_cents=line.paid_cents,
     )

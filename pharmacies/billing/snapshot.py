@@ -14,6 +14,11 @@ class PatientFacts:
     born_on: date | None
     sex: str
     member_id: str
+    died_on: date | None = None
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,11 @@ class PharmacyFacts:
     id: int
     npi: str
     name: str
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +53,21 @@ class Rendering:
 
     name: str
     role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialFacts:
+    """A paper of the pharmacy, or (`is_persons`) of whoever served, as it stood on record. Days are inclusive."""
+
+    kind: str
+    number: str = ""
+    state: str = ""
+    since: date
+    until: date | None = None
+    is_persons: bool = False
+
+    def counts_on(self, day):
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +97,8 @@ class Documentation:
 class ClaimSnapshot:
     """Everything that a service claim will ever know. `coverage` is None where no span contains the day.
 
-    `lines` are (service code, units). Raises ValueError where no claim could be made of it.
+    `client` and `program` are the codes under which it is invoiced. `lines` are (service code, units).
+    Raises ValueError where no claim could be made of it.
     """
 
     encounter_ref: UUID
@@ -84,9 +110,13 @@ class ClaimSnapshot:
     protocol: str
     service_on: date
     documentation: Documentation
+    credentials: tuple[CredentialFacts, ...] = ()
+    client: str = ""
+    program: str = ""
     lines: tuple[tuple[str, int], ...] = field(default=())
 
     def __post_init__(self):
+        object.__setattr__(self, "credentials", tuple(self.credentials))
         object.__setattr__(self, "lines", tuple((code, units) for code, units in self.lines))
         if not self.lines:
             raise ValueError("A service claim has at least one line.")
@@ -108,13 +138,18 @@ class ClaimSnapshot:
         return cls(
             encounter_ref=UUID(data["encounter_ref"]),
             payer_id=data["payer_id"],
-            patient=_read(PatientFacts, data["patient"], days=("born_on",), ids=("ref",)),
+            patient=_read(PatientFacts, data["patient"], days=("born_on", "died_on"), ids=("ref",)),
             coverage=_read(CoverageFacts, data["coverage"], days=("starts_on", "ends_on")),
             pharmacy=_read(PharmacyFacts, data["pharmacy"]),
             rendering=_read(Rendering, data["rendering"]),
             protocol=data["protocol"],
             service_on=date.fromisoformat(data["service_on"]),
             documentation=_documentation(data["documentation"]),
+            credentials=tuple(
+                _read(CredentialFacts, each, days=("since", "until")) for each in data.get("credentials", ())
+            ),
+            client=data.get("client", ""),
+            program=data.get("program", ""),
             lines=tuple((code, units) for code, units in data["lines"]),
         )
 
@@ -139,7 +174,7 @@ def _read(kind, data, *, days=(), ids=()):
         return None
     read = dict(data)
     for name in days:
-        read[name] = date.fromisoformat(read[name]) if read[name] else None
+        read[name] = date.fromisoformat(read[name]) if read.get(name) else None
     for name in ids:
         read[name] = UUID(read[name])
     return kind(**read)

@@ -5,6 +5,7 @@ serves payer A alone; Frank's system feeds for payer A, Gus's for payer B; Grace
 stranger's flag is never my encounter; texts that may leak carry the canary of their side.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -32,6 +33,8 @@ from patients.models import Client, Coverage, DeathChange, DeathReport, Everyday
 from patients.programs.models import Enrolment, Participation, Program
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+
+from .snapshots import snapshot_of
 
 PASSWORD = "correct horse battery staple"
 LONG_AGO = date(2020, 1, 1)
@@ -164,6 +167,12 @@ def _side(c, new, organisation, side, name):
     return s
 
 
+def _frozen(s):
+    """What the claim of a side freezes: the name is the canary."""
+    made = snapshot_of(s, encounter_ref=s.encounter.public_id, service_on=timezone.localdate())
+    return replace(made, patient=replace(made.patient, name=s.canary))
+
+
 def _care(s, new, user, c):
     today = timezone.localdate()
     mine = {"payer": s.payer, "pharmacy": s.pharmacy}
@@ -182,7 +191,8 @@ def _care(s, new, user, c):
     )
     s.service_claim = new(
         ServiceClaim, contract=c.contract, number=f"SC-{s.canary}", encounter_ref=s.encounter.public_id, patient_ref=s.patient.public_id,
-        service_on=today, snapshot={"patient": {"name": s.canary}}, status="submitted", charge_cents=2500, created_by=user, **mine,
+        service_on=today, snapshot=_frozen(s).to_json(), status="submitted", received_at=timezone.now(), charge_cents=2500,
+        icn=f"IC-{s.canary}", created_by=user, **mine,
     )  # fmt: skip
     s.invitation = new(
         Invitation, organisation=s.pharmacy.organisation, invited_from=s.pharmacy.organisation, invited_by=user, name=s.canary,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pharmacies.billing.snapshot import (
     ClaimSnapshot,
     CoverageFacts,
+    CredentialFacts,
     Documentation,
     PatientFacts,
     PharmacyFacts,
@@ -20,7 +21,11 @@ from pharmacies.models import Pharmacy
 COVERED = CoverageFacts(
     plan="H1234-001", contract="H1234", pbp="001", line_of_business="medicare", starts_on=date(2020, 1, 1)
 )
-VACCINE = VaccineFacts(cvx="135", product="High-dose flu", lot="L1", expires_on=date(2099, 1, 1), site="left arm")
+PAPERS = tuple(
+    CredentialFacts(kind=kind, number="1", state="WV", since=date(2020, 1, 1))
+    for kind in ("license", "immunization", "exclusion_check")
+)
+VACCINE = VaccineFacts(cvx="150", product="Flu", lot="L1", expires_on=date(2099, 1, 1), site="left arm")
 
 
 def snapshot_of(side=None, **changes):
@@ -42,6 +47,7 @@ def snapshot_of(side=None, **changes):
         protocol="adherence_call",
         service_on=timezone.localdate() - timedelta(days=1),
         documentation=Documentation(completed=True, minutes=15),
+        credentials=PAPERS,
         lines=(("99606", 1),),
     )
     return replace(made, **changes)

@@ -40,7 +40,12 @@ TABS = {
         ("Decisions", "pbm:programs_decision_changelist"),
     ),
     "feeds": (("Deliveries", "pbm:claims_delivery_changelist"), ("Crosswalk", "pbm:claims_crosswalk_changelist")),
-    "claims": (("Claims", "pbm:claims"), ("Remittances", "pbm:remittances")),
+    "claims": (
+        ("Claims", "pbm:claims"),
+        ("Remittances", "pbm:remittances"),
+        ("Recoupments", "pbm:recoupments"),
+        ("Invoices", "pbm:invoices"),
+    ),
 }
 HERE = (
     P.NETWORK_VIEW,

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from .views import billing, encounters, everyday, flags, outreach, patients, people, pharmacy, plan, today, vaccines
+from .views import (
+    billing,
+    encounters,
+    everyday,
+    flags,
+    outreach,
+    patients,
+    people,
+    pharmacy,
+    plan,
+    statement,
+    today,
+    vaccines,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -39,6 +52,10 @@ urlpatterns = [
     path("billing/claims.csv", billing.export, name="billing_csv"),
     path("billing/claims/<uuid:public_id>/", billing.claim, name="claim"),
     path("billing/claims/<uuid:public_id>/resubmit/", billing.resubmit, name="resubmit"),
+    path("billing/claims/<uuid:public_id>/correct/", billing.correct, name="correct"),
+    path("billing/claims/<uuid:public_id>/void/", billing.void, name="void"),
+    path("billing/statement/", statement.statement, name="statement"),
+    path("billing/statement.csv", statement.statement_csv, name="statement_csv"),
     path("billing/remittances/<uuid:public_id>/", billing.remittance, name="remittance"),
     path("pharmacy/", pharmacy.pharmacy, name="pharmacy"),
     path("people/", people.people, name="people"),

@@ -26,7 +26,7 @@ def ids(claims):
 def test_the_queue_shows_what_waits_and_counts_the_rest(sign_in, cast, claims):
     page = sign_in("erin").get(reverse("pbm:claims"))
     assert {row.number for row in page.context["rows"]} == {claim.number for claim in claims}
-    assert [s["count"] for s in page.context["segments"]] == [0, 2, 0, 0, 0, 2]
+    assert [s["count"] for s in page.context["segments"]] == [0, 2, 0, 0, 0, 0, 0, 0, 2]
 
 
 def test_approve_then_pay_ends_on_the_remittance(sign_in, cast, claims, as_owner):
@@ -48,8 +48,9 @@ def test_approve_then_pay_ends_on_the_remittance(sign_in, cast, claims, as_owner
 def test_a_denial_without_a_reason_is_sent_back_to_the_form(sign_in, claims, as_owner):
     client = sign_in("erin")
     told = client.post(reverse(DECIDE), {"action": "deny", "selected": ids(claims)}, follow=True)
-    assert "Say why" in told.content.decode()
-    client.post(reverse(DECIDE), {"action": "deny", "selected": ids(claims[:1]), "reason": "Not a member then."})
+    assert "Choose a reason code" in told.content.decode()
+    denial = {"action": "deny", "group": "CO", "carc": "27", "reason": "Not a member then."}
+    client.post(reverse(DECIDE), denial | {"selected": ids(claims[:1])})
     with as_owner():
         assert ServiceClaim.objects.get(pk=claims[0].pk).status == "denied"
         assert ServiceClaim.objects.get(pk=claims[1].pk).status == "submitted"
@@ -58,8 +59,8 @@ def test_a_denial_without_a_reason_is_sent_back_to_the_form(sign_in, claims, as_
 
 def test_of_several_denials_all_or_none(sign_in, claims, as_owner):
     client = sign_in("erin")
-    client.post(reverse(DECIDE), {"action": "deny", "selected": ids(claims[1:]), "reason": "No."})
-    answer = client.post(reverse(DECIDE), {"action": "deny", "selected": ids(claims), "reason": "No."}, follow=True)
+    client.post(reverse(DECIDE), {"action": "deny", "selected": ids(claims[1:]), "carc": "204"})
+    answer = client.post(reverse(DECIDE), {"action": "deny", "selected": ids(claims), "carc": "204"}, follow=True)
     assert "cannot become denied" in answer.content.decode()
     with as_owner():
         assert ServiceClaim.objects.get(pk=claims[0].pk).status == "submitted"

@@ -58,6 +58,7 @@ def _write(cast, ids):
     for code, label, cents in [
         ("G0008", "Influenza vaccine given", 2700),
         ("G0009", "Pneumococcal vaccine given", 2700),
+        ("G0010", "Hepatitis B vaccine given", 2000),
     ]:
         Fee.objects.create(contract=cast.contract, code=code, label=label, amount_cents=cents, since=date(2020, 1, 1))
     for ndc, name, ingredient, drugs in DRUGS:

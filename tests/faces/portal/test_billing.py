@@ -26,11 +26,11 @@ def completed(cast, protocol="adherence_call", answers=CALL):
 def claims(cast, story):
     """Paid, approved, denied, held (a duplicate), submitted."""
     paid, held = completed(cast), completed(cast)
-    shots = [completed(cast, "vaccination", SHOT | {"cvx": cvx}) for cvx in ("135", "216", "187")]
+    shots = [completed(cast, "vaccination", SHOT | {"cvx": cvx}) for cvx in ("135", "216", "189")]
     with context.acting_as(cast.erin.scope):
         adjudicate.approve(claims=[paid, shots[0]], by=cast.erin)
         (remittance,) = adjudicate.pay(claims=[paid], paid_on=date(2026, 11, 21), by=cast.erin)
-        adjudicate.deny(claim=shots[1], reason="Given at the clinic in March already.", by=cast.erin)
+        adjudicate.deny(claim=shots[1], reason="Given at the clinic in March already.", carc="18", by=cast.erin)
     return {
         "paid": paid,
         "held": held,
@@ -56,6 +56,7 @@ def test_the_totals_add_up(alice, claims, cast):
     assert {status: (t.claims, t.charge_cents, t.approved_cents, t.paid_cents) for status, t in totals.items()} == {
         "held": (1, 2500, 0, 0), "submitted": (1, 2000, 0, 0), "approved": (1, 2700, 2700, 0),
         "denied": (1, 2700, 0, 0), "paid": (1, 2500, 2500, 2500),
+        "pended": (0, 0, 0, 0), "voided": (0, 0, 0, 0), "replaced": (0, 0, 0, 0),
     }  # fmt: skip
     page = alice.get("/portal/billing/").content.decode()
     foot = page[page.index("<tfoot") : page.index("</tfoot>")]

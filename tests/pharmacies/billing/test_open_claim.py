@@ -22,10 +22,12 @@ pytestmark = pytest.mark.django_db
 
 def test_a_clean_visit_is_submitted_at_the_fee_of_the_day(cast):
     with context.acting_as(cast.alice.scope):
-        claim = open_claim(snapshot=snapshot_of(cast.a, lines=(("99606", 2),)), by=cast.alice)
+        documented = Documentation(completed=True, vaccine=VACCINE)
+        snapshot = snapshot_of(cast.a, lines=(("90471", 2),), documentation=documented)
+        claim = open_claim(snapshot=snapshot, by=cast.alice)
         (line,) = claim.lines.all()
-        assert (claim.status, claim.charge_cents, claim.contract) == ("submitted", 5000, cast.contract)
-        assert (line.label, line.units, line.charge_cents) == ("Adherence call", 2, 5000)
+        assert (claim.status, claim.charge_cents, claim.contract) == ("submitted", 4000, cast.contract)
+        assert (line.label, line.units, line.charge_cents) == ("Vaccine given", 2, 4000)
         (change,) = claim.changes.all()
         assert (change.from_status, change.to_status, change.by) == ("", "submitted", cast.alice)
         assert {r.passed for r in claim.edit_results.all()} == {True}
@@ -147,12 +149,12 @@ def test_of_two_contracts_the_one_that_prices_more_lines_wins(cast, as_owner):
 
 def test_a_held_claim_is_sent_again_when_the_fee_is_there(cast, as_owner):
     with context.acting_as(cast.alice.scope):
-        claim = open_claim(snapshot=snapshot_of(cast.a, lines=(("99607", 3),)), by=cast.alice)
+        claim = open_claim(snapshot=snapshot_of(cast.a, lines=(("W9", 3),)), by=cast.alice)
         assert claim.status == "held"
         assert resubmit(claim=claim, by=cast.alice).status == "held"
     with as_owner():
         Fee.objects.create(
-            pk=9, contract=cast.contract, code="99607", label="More time", amount_cents=1000, since=date(2026, 1, 1)
+            pk=9, contract=cast.contract, code="W9", label="More time", amount_cents=1000, since=date(2026, 1, 1)
         )
     with context.acting_as(cast.alice.scope):
         claim = resubmit(claim=claim, by=cast.alice)
@@ -163,12 +165,12 @@ def test_a_held_claim_is_sent_again_when_the_fee_is_there(cast, as_owner):
 
 
 def test_a_corrected_visit_goes_out_and_another_service_does_not(cast):
-    held = snapshot_of(cast.a, documentation=Documentation(completed=True, missing=("The outcome",)))
+    held = snapshot_of(cast.a, documentation=Documentation(completed=True, minutes=15, missing=("The outcome",)))
     with context.acting_as(cast.alice.scope):
         claim = open_claim(snapshot=held, by=cast.alice)
         with pytest.raises(CannotBill, match="keeps its visit"):
             resubmit(claim=claim, snapshot=replace(held, lines=(("90471", 1),)), by=cast.alice)
-        mended = replace(held, documentation=Documentation(completed=True))
+        mended = replace(held, documentation=Documentation(completed=True, minutes=15))
         claim = resubmit(claim=claim, snapshot=mended, by=cast.alice)
         assert claim.status == "submitted" and claim.snapshot == mended.to_json()
         assert EditResult.objects.filter(claim=claim).count() == 2 * len(actions.edits.EDITS)

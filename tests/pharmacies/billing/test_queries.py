@@ -67,7 +67,7 @@ def test_a_remittance_lists_its_lines(cast, paid):
 
 def test_a_page_of_claims_costs_the_same_however_long(cast, paid, django_assert_num_queries):
     with context.acting_as(cast.alice.scope):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             queries.claims_of(cast.alice, limit=1)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             queries.claims_of(cast.alice)

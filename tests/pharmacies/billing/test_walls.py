@@ -7,14 +7,15 @@ from django.db import connection
 from carecoord.kernel.tenancy import context
 from patients.care.models import Encounter
 from patients.models import Consent
-from pharmacies.billing.models import ServiceClaim
+from tests.factories.decided import put_into
 
 pytestmark = pytest.mark.django_db
 CLAIM = """
     insert into billing_serviceclaim (public_id, payer_id, pharmacy_id, number, encounter_ref, patient_ref, service_on, snapshot,
-        status, charge_cents, approved_cents, paid_cents, created_by_id, created_at)
+        status, charge_cents, approved_cents, paid_cents, created_by_id, created_at, icn, frequency, client, program, wait, decision,
+        recouped_cents)
     select gen_random_uuid(), payer_id, pharmacy_id, 'SC-RAW', gen_random_uuid(), patient_ref, service_on, snapshot,
-        '{status}', 2500, {approved}, {paid}, created_by_id, created_at from billing_serviceclaim
+        '{status}', {charge}, {approved}, {paid}, created_by_id, created_at, '', '1', '', '', '', 0, 0 from billing_serviceclaim
 """
 CHANGE = """
     insert into billing_claimchange (payer_id, pharmacy_id, claim_id, at, from_status, to_status, why)
@@ -42,20 +43,19 @@ def test_what_is_approved_and_paid_is_not_the_pharmacys_to_write(cast, table, co
 @pytest.mark.parametrize("status, approved, paid", [("approved", 0, 0), ("paid", 2500, 2500), ("submitted", 2500, 0)])
 def test_a_claim_is_not_born_decided(cast, status, approved, paid):
     with context.acting_as(cast.alice.scope), pytest.raises(psycopg.errors.InsufficientPrivilege):
-        ask(CLAIM.format(status=status, approved=approved, paid=paid))
+        ask(CLAIM.format(status=status, approved=approved, paid=paid, charge=2500))
     with context.acting_as(cast.alice.scope):
-        assert ask(CLAIM.format(status="held", approved=0, paid=0)) == 1
+        assert ask(CLAIM.format(status="held", approved=0, paid=0, charge=0)) == 1
 
 
 def test_a_line_is_not_born_decided_nor_added_to_a_decided_claim(cast, as_owner):
     line = """insert into billing_serviceline (payer_id, pharmacy_id, claim_id, line_number, code, label, units, charge_cents,
         approved_cents, paid_cents) select payer_id, pharmacy_id, id, {number}, 'x', 'x', 1, 100, {cents}, 0 from billing_serviceclaim"""
     with context.acting_as(cast.alice.scope):
-        assert ask(line.format(number=8, cents=0)) == 1
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             ask(line.format(number=9, cents=100))
     with as_owner():
-        ServiceClaim.objects.update(status="approved")
+        put_into(cast.a, "approved")
     with context.acting_as(cast.alice.scope), pytest.raises(psycopg.errors.InsufficientPrivilege):
         ask(line.format(number=9, cents=0))
 
@@ -63,7 +63,7 @@ def test_a_line_is_not_born_decided_nor_added_to_a_decided_claim(cast, as_owner)
 @pytest.mark.parametrize("status", ["submitted", "approved", "denied"])
 def test_a_claim_that_left_the_pharmacy_stays_as_it_was_sent(cast, as_owner, status):
     with as_owner():
-        ServiceClaim.objects.update(status=status)
+        put_into(cast.a, status)
     with context.acting_as(cast.alice.scope):
         assert ask("update billing_serviceclaim set status = 'submitted', charge_cents = 999900") == 0
         assert ask("update billing_serviceline set charge_cents = 999900") == 0
@@ -73,10 +73,11 @@ def test_a_claim_that_left_the_pharmacy_stays_as_it_was_sent(cast, as_owner, sta
 
 def test_a_held_claim_can_be_corrected_but_not_decided(cast, as_owner):
     with as_owner():
-        ServiceClaim.objects.update(status="held")
+        put_into(cast.a, "held")
     with context.acting_as(cast.alice.scope):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             ask("update billing_serviceclaim set status = 'approved'")
+        assert ask("update billing_serviceline set charge_cents = 2600") == 1
         assert ask("update billing_serviceclaim set status = 'submitted', charge_cents = 2600") == 1
 
 

@@ -1,4 +1,4 @@
-"""Service claims: the queue, the decision, the payment, the remittance."""
+"""Service claims: the queue, the claim, the decision."""
 
 from django import forms
 from django.contrib import messages
@@ -12,69 +12,69 @@ from django.views.decorators.http import require_POST, require_safe
 from carecoord.faces.components.tables import Column, Page, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
+from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import saw
 from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.adjudicate import CannotAdjudicate
-from pharmacies.billing.models import Remittance, ServiceClaim
+from pharmacies.billing.models import ServiceClaim
 
+from ..claim_forms import Decision, Lines, Queue, Recoup
+from ..exports import lines as csv_lines
 from ..roster import today
-from ..site import render_page, tabs
+from ..site import csv_response, render_page, tabs
 
-PAGE = 50
+PAGE, ALL = 50, 100_000
 COLUMNS = (
     Column("Select", is_hidden=True), Column("Claim"), Column("Patient"), Column("Pharmacy", css="lower"), Column("Day of service"),
     Column("Services", css="low"), Column("Charge", css="num"), Column("Approved", css="num"), Column("Status"),
 )  # fmt: skip
-LINE_COLUMNS = (
-    Column("Claim"), Column("Patient"), Column("Day of service"), Column("Service"), Column("Units", css="num"),
-    Column("Charge", css="num"), Column("Adjustment", css="num"), Column("Paid", css="num"),
-)  # fmt: skip
-REMITTANCE_COLUMNS = (
-    Column("Remittance"), Column("Pharmacy"), Column("Payer"), Column("Paid on"), Column("Claims", css="num"), Column("Total", css="num"),
+CSV_COLUMNS = (
+    "claim", "control_number", "frequency", "status", "pharmacy", "payer", "member_id", "service_on", "code", "units", "charged",
+    "approved", "paid", "reasons",
 )  # fmt: skip
 NEEDED = {
     "approve": P.CLAIM_ADJUDICATE,
     "deny": P.CLAIM_ADJUDICATE,
+    "pend": P.CLAIM_ADJUDICATE,
+    "release": P.CLAIM_ADJUDICATE,
     "send_back": P.CLAIM_ADJUDICATE,
     "pay": P.CLAIM_PAY,
 }
-
-
-class Filter(forms.Form):
-    status = forms.ChoiceField(choices=[("all", "All"), *ServiceClaim.Status.choices], required=False)
-    before = forms.IntegerField(min_value=1, required=False)
-
-
-class Decision(forms.Form):
-    """`selected` are public ids; `paid_on` is asked for a payment, `reason` for a refusal."""
-
-    action = forms.ChoiceField(choices=[(name, name) for name in NEEDED])
-    reason = forms.CharField(max_length=1000, required=False)
-    paid_on = forms.DateField(required=False)
+DONE = {"approve": "Approved", "deny": "Denied", "pend": "Pended", "release": "Released", "send_back": "Sent back"}
 
 
 @require_safe
 @requires(P.CLAIM_VIEW)
 def queue(request):
-    form = Filter(request.GET)
-    given = form.cleaned_data if form.is_valid() else {}
-    status = given.get("status") or "submitted"
-    chosen, before = (None if status == "all" else status), given.get("before")
-    totals = queries.totals_by_status(request.user)
-    rows = queries.claims_of(request.user, status=chosen, before=before, limit=PAGE + 1)
-    page, rows = _page(rows, request, "claims"), rows[:PAGE]
+    form = Queue(request.GET)
+    asked = form.asked()
+    rows = queries.claims_of(request.user, **asked, limit=PAGE + 1)
+    page, rows = page_of(rows, request, "claims"), rows[:PAGE]
     saw(refs=[row.patient_ref for row in rows])
     found = {
         "section": "claims",
         "tabs": tabs("claims", "pbm:claims"),
-        "segments": _segments(totals, status),
+        "segments": _segments(request, asked["status"] or "all"),
         "columns": headings(COLUMNS, query=request.GET),
         "rows": rows,
         "page": page,
-        "status": status,
-        "today": today(),
+        "filter": form,
+        "is_filtered": any(asked[name] for name in ("pharmacy", "sent_before", "least_cents")),
+        "forms": _forms(),
+        "csv_href": f"{reverse('pbm:claims_export')}?{_without(request.GET, 'before')}",
     }
     return render_page(request, "pbm/claims.html", found | _rights(request.user))
+
+
+@require_safe
+@requires(P.CLAIM_VIEW)
+def export(request):
+    """One row a service line, with the filters of the queue."""
+    found = queries.claims_of(request.user, **Queue(request.GET).asked(), limit=ALL)
+    saw(refs=[claim.patient_ref for claim in found])
+    rows = [_csv_row(claim, line) for claim in found for line in claim.lines]
+    audit.record(event="claims.exported", by=request.user, count=len(rows))
+    return csv_response("service-claims.csv", csv_lines(CSV_COLUMNS, rows))
 
 
 @require_safe
@@ -82,15 +82,21 @@ def queue(request):
 def detail(request, public_id):
     claim = get_object_or_404(queries.visible_claims(request.user), public_id=public_id)
     saw(refs=[claim.patient_ref])
+    billed = queries.billed(claim)
     found = {
         "section": "claims",
-        "claim": queries.billed(claim),
+        "claim": billed,
         "snapshot": claim.snapshot,
         "contract": claim.contract,
-        "results": claim.edit_results.all(),
+        "findings": queries.findings_of(request.user, claim),
+        "results": [each for each in claim.edit_results.all() if each.side == "pharmacy"],
         "changes": claim.changes.select_related("by"),
-        "today": today(),
+        "notices": queries.notices_of(request.user, claim=claim),
         "can_become": {str(status) for status in ServiceClaim.TRANSITIONS[claim.status]},
+        "left_cents": claim.paid_cents - claim.recouped_cents if claim.status == "paid" else 0,
+        "forms": _forms(),
+        "lines_form": Lines(lines=billed.lines, auto_id="lines_%s"),
+        "recoup_form": Recoup(auto_id="recoup_%s"),
     }
     return render_page(request, "pbm/claim.html", found | _rights(request.user))
 
@@ -99,10 +105,10 @@ def detail(request, public_id):
 @requires(P.CLAIM_ADJUDICATE, P.CLAIM_PAY)
 def decide(request):
     claims = _selected(request)
-    form = Decision(request.POST)
+    form = Decision(request.POST, actions=NEEDED)
     if not form.is_valid():
-        messages.error(request, "Choose what to do with the selected claims.")
-        return redirect("pbm:claims")
+        messages.error(request, _first_error(form, "Choose what to do with the selected claims."))
+        return redirect(_back_to(claims))
     action = form.cleaned_data["action"]
     if not request.user.may(NEEDED[action]):
         raise PermissionDenied
@@ -114,51 +120,96 @@ def decide(request):
         return redirect(_back_to(claims))
 
 
-@require_safe
-@requires(P.CLAIM_VIEW)
-def remittances(request):
-    form = Filter(request.GET)
-    before = form.cleaned_data.get("before") if form.is_valid() else None
-    rows = queries.remittances_of(request.user, before=before, limit=PAGE + 1)
-    found = {
-        "section": "claims",
-        "tabs": tabs("claims", "pbm:remittances"),
-        "columns": headings(REMITTANCE_COLUMNS, query=request.GET),
-        "rows": rows[:PAGE],
-        "page": _page(rows, request, "remittances"),
-    }
-    return render_page(request, "pbm/remittances.html", found)
-
-
-@require_safe
-@requires(P.CLAIM_VIEW)
-def remittance(request, public_id):
+@require_POST
+@requires(P.CLAIM_ADJUDICATE)
+def decide_lines(request, public_id):
+    """A decision line by line: approved in part, with the reason for the rest."""
+    claim = get_object_or_404(queries.visible_claims(request.user), public_id=public_id)
+    form = Lines(request.POST, lines=queries.billed(claim).lines)
+    if not form.is_valid():
+        messages.error(request, _first_error(form, "Write amounts such as 12.50."))
+        return redirect("pbm:claim", public_id)
+    approved, cuts = form.decided()
     try:
-        sheet = queries.remittance_of(request.user, public_id)
-    except Remittance.DoesNotExist:
-        raise Http404
-    saw(refs=sheet.patient_refs)
-    found = {"section": "claims", "sheet": sheet, "columns": headings(LINE_COLUMNS, query=request.GET)}
-    return render_page(request, "pbm/remittance.html", found)
+        done = adjudicate.approve_in_part(
+            claim=claim, approved=approved, cuts=cuts, despite=form.cleaned_data["despite"], by=request.user
+        )
+    except CannotAdjudicate as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _said("approve", [done]))
+    return redirect("pbm:claim", public_id)
 
 
 def _done(request, action, claims, given):
     by = request.user
+    if not claims:
+        raise CannotAdjudicate("Select at least one claim.")
     if action == "pay":
-        paid = adjudicate.pay(claims=claims, paid_on=given["paid_on"] or today(), by=by)
+        paid = adjudicate.pay(
+            claims=claims,
+            paid_on=given["paid_on"] or today(),
+            method=given["method"] or "ACH",
+            trace=given["trace"],
+            by=by,
+        )
         messages.success(request, f"Paid {_count(claims)} with {len(paid)} remittance{'s' if len(paid) > 1 else ''}.")
         return redirect("pbm:remittance", paid[0].public_id) if len(paid) == 1 else redirect("pbm:remittances")
     if action == "approve":
-        adjudicate.approve(claims=claims, by=by)
-        messages.success(request, f"Approved {_count(claims)}.")
-    elif not claims:
-        raise CannotAdjudicate("Select at least one claim.")
+        done = adjudicate.approve(claims=claims, despite=given["despite"], by=by)
     else:
-        refuse = {"deny": adjudicate.deny, "send_back": adjudicate.send_back}[action]
-        for claim in claims:
-            refuse(claim=claim, reason=given["reason"], by=by)
-        messages.success(request, f"{'Denied' if action == 'deny' else 'Sent back'} {_count(claims)}.")
+        done = [_decide_one(action, claim, given, by) for claim in claims]
+    messages.success(request, _said(action, done))
     return redirect(_back_to(claims))
+
+
+def _decide_one(action, claim, given, by):
+    if action == "deny":
+        codes = {"group": given["group"] or "CO", "carc": given["carc"], "rarc": given["rarc"]}
+        return adjudicate.deny(claim=claim, reason=given["reason"], **codes, by=by)
+    if action == "pend":
+        return adjudicate.pend(claim=claim, wait=given["wait"], until=given["until"], reason=given["reason"], by=by)
+    if action == "release":
+        return adjudicate.release(claim=claim, by=by)
+    return adjudicate.send_back(claim=claim, reason=given["reason"], by=by)
+
+
+def _said(action, done):
+    """What happened, in a sentence; approvals that wait for a second person are said to wait."""
+    waiting = [claim for claim in done if action == "approve" and claim.wait == ServiceClaim.Wait.SECOND_APPROVAL]
+    sentence = f"{DONE[action]} {_count([claim for claim in done if claim not in waiting])}."
+    if not waiting:
+        return sentence
+    waits = f"{_count(waits_for := waiting)} above the limit {'waits' if len(waits_for) == 1 else 'wait'} for a second person."
+    return waits if len(waiting) == len(done) else f"{sentence} {waits}"
+
+
+def _forms():
+    """The same questions stand several times on a page, so each form has names of its own for its fields."""
+    start = {"paid_on": today(), "method": "ACH", "group": "CO"}
+    return {name: Decision(initial=start, auto_id=f"{name}_%s", actions=NEEDED) for name in NEEDED}
+
+
+def _csv_row(claim, line):
+    money = (f"{x // 100}.{x % 100:02d}" for x in (line.charge_cents, line.approved_cents, line.paid_cents))
+    why = " ".join(f"{cut.group}{cut.carc}{cut.rarc and '/' + cut.rarc}" for cut in line.adjustments)
+    head = (
+        claim.number,
+        claim.icn,
+        claim.frequency,
+        claim.status,
+        claim.pharmacy_name,
+        claim.payer_name,
+        claim.member_id,
+    )
+    return (*head, claim.service_on, line.code, line.units, *money, why)
+
+
+def _first_error(form, otherwise):
+    """The first sentence of a form, with its field's name; `otherwise` where no action was named."""
+    for name, errors in form.errors.items():
+        return otherwise if name in ("action", "__all__") else f"{form.fields[name].label}: {errors[0]}"
+    return otherwise
 
 
 def _selected(request):
@@ -187,16 +238,21 @@ def _rights(user):
     return {"may_adjudicate": user.may(P.CLAIM_ADJUDICATE), "may_pay": user.may(P.CLAIM_PAY)}
 
 
-def _segments(totals, status):
+def _segments(request, status):
+    """Every status with its count; the other filters stay."""
+    kept = request.GET.copy()
+    kept.pop("before", None)
+    totals = queries.totals_by_status(request.user)
     counted = [(total.status, total.label, total.claims) for total in totals]
     shown = [*counted, ("all", "All", sum(count for *_, count in counted))]
-    return [
-        {"label": label, "href": f"?status={code}", "count": count, "current": code == status}
-        for code, label, count in shown
-    ]
+    made = []
+    for code, label, count in shown:
+        kept["status"] = code
+        made.append({"label": label, "href": f"?{kept.urlencode()}", "count": count, "current": code == status})
+    return made
 
 
-def _page(rows, request, what):
+def page_of(rows, request, what):
     """The sentence under a list, and the way to the next page: the key of the last row, and the filters as they were."""
     query = request.GET.copy()
     if len(rows) > PAGE:

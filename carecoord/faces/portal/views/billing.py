@@ -12,10 +12,12 @@ from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.money import dollars
 from patients.care import bill, protocols
 from patients.models import Patient
+from pharmacies.billing import actions as billing_actions
 from pharmacies.billing import queries as billing
 from pharmacies.billing.actions import CannotBill
 from pharmacies.billing.models import Remittance, ServiceClaim
 
+from ..claim_forms import CorrectionForm, VoidForm
 from ..page import portal_page, show
 from ..sheet import sheet
 
@@ -38,7 +40,19 @@ LINES = (
     Column("Adjusted", css="num"),
     Column("Paid", css="num"),
 )
-CHIPS = {"held": "high", "submitted": "routine", "approved": "info", "denied": "urgent", "paid": "ok"}
+CHIPS = {
+    "held": "high",
+    "submitted": "routine",
+    "pended": "high",
+    "approved": "info",
+    "denied": "urgent",
+    "paid": "ok",
+    "voided": "info",
+    "replaced": "info",
+}
+PLB = (Column("Reason"), Column("Reference"), Column("Why"), Column("Less", css="num"))
+CAN_CORRECT = ("denied", "approved", "paid")
+CAN_VOID = ("held", "submitted", "pended", "approved", "paid")
 
 
 @require_safe
@@ -61,6 +75,7 @@ def claims(request):
         totals=[_total(each) for each in totals],
         together=_together(totals),
         remittances=[_remitted(each) for each in billing.remittances_of(request.user, limit=20)],
+        notices=[_notice(each) for each in billing.notices_of(request.user, status="open", limit=20)],
         csv_href=f"{reverse('portal:billing_csv')}{'?status=' + status if status else ''}",
         is_filtered=bool(status),
     )
@@ -118,8 +133,68 @@ def claim(request, public_id):
         found = billing.claim_of(request.user, public_id)
     except ServiceClaim.DoesNotExist as none:
         raise Http404 from none
+    return _claim_page(request, found)
+
+
+@portal_page(Permission.ENCOUNTER_COMPLETE)
+def correct(request, public_id):
+    """A correction in place of a decided claim: what is known now, and the units as they are put here."""
+    row = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)
+    found = billing.claim_of(request.user, public_id)
+    form = CorrectionForm(request.POST or None, lines=found.lines)
+    if form.is_valid():
+        try:
+            made = bill.correct(claim=row, units=form.units(), by=request.user)
+        except CannotBill as why:
+            messages.error(request, str(why))
+            return redirect("portal:claim", public_id=public_id)
+        held = made.status == ServiceClaim.Status.HELD
+        say = messages.warning if held else messages.success
+        say(
+            request,
+            f"Correction {made.number} is held; what is wrong stands below."
+            if held
+            else f"Correction {made.number} was sent.",
+        )
+        return redirect("portal:claim", public_id=made.public_id)
+    return _claim_page(request, found, form=form)
+
+
+@require_POST
+@portal_page(Permission.ENCOUNTER_COMPLETE)
+def void(request, public_id):
+    """Withdraws a claim, with a reason."""
+    found = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)
+    form = VoidForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say why the claim is withdrawn.")
+        return redirect("portal:claim", public_id=public_id)
+    try:
+        made = billing_actions.void(claim=found, reason=form.cleaned_data["reason"], by=request.user)
+    except CannotBill as why:
+        messages.error(request, str(why))
+        return redirect("portal:claim", public_id=public_id)
+    asked = made.pk != found.pk
+    messages.success(request, "The payer was asked to void the claim." if asked else "The claim is withdrawn.")
+    return redirect("portal:claim", public_id=made.public_id)
+
+
+def _claim_page(request, found, *, form=None):
     (row,) = claim_rows(request, [found])
-    return show(request, "portal/billing/claim.html", "billing", row=row, claim=found)
+    free = found.frequency != ServiceClaim.Frequency.VOID and found.follower is None
+    return show(
+        request,
+        "portal/billing/claim.html",
+        "billing",
+        row=row,
+        claim=found,
+        can_correct=free and found.status in CAN_CORRECT,
+        can_void=free and found.status in CAN_VOID,
+        correction=form or CorrectionForm(lines=found.lines),
+        void_form=VoidForm(auto_id="void_%s"),
+        is_correcting=form is not None,
+        notices=[_notice(each) for each in billing.notices_of(request.user, claim=found.id, limit=20)],
+    )
 
 
 @require_POST
@@ -154,9 +229,11 @@ def remittance(request, public_id):
             "charged": dollars(line.charge_cents),
             "adjusted": dollars(line.adjustment_cents),
             "paid": dollars(line.paid_cents),
+            "cuts": _cuts(line),
         }
         for line in found.lines
     ]
+    others = [{"it": each, "amount": dollars(each.amount_cents)} for each in found.provider_level]
     sums = {
         name: dollars(sum(getattr(line, name) for line in found.lines))
         for name in ("charge_cents", "adjustment_cents", "paid_cents")
@@ -170,6 +247,8 @@ def remittance(request, public_id):
         lines=lines,
         sums=sums,
         headings=headings(LINES, query=request.GET),
+        others=others,
+        other_headings=headings(PLB, query=request.GET),
     )
 
 
@@ -187,13 +266,25 @@ def claim_rows(request, found):
             "charged": dollars(each.charge_cents),
             "approved": dollars(each.approved_cents),
             "paid": dollars(each.paid_cents) if each.status == "paid" else "",
+            "recouped": dollars(each.recouped_cents) if each.recouped_cents else "",
             "remittance_href": reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else "",
             "lines": [
-                (x, dollars(x.charge_cents), dollars(x.approved_cents), dollars(x.paid_cents)) for x in each.lines
+                (x, dollars(x.charge_cents), dollars(x.approved_cents), dollars(x.paid_cents), _cuts(x))
+                for x in each.lines
             ],
         }
         for each in found
     ]
+
+
+def _cuts(line):
+    return [f"{dollars(cut.amount_cents)} {cut.group} {cut.words}" for cut in line.adjustments]
+
+
+def _notice(each):
+    href = reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else ""
+    claim = reverse("portal:claim", args=[each.claim_ref])
+    return {"it": each, "amount": dollars(each.amount_cents), "claim_href": claim, "remittance_href": href}
 
 
 def _note_read(request, refs):

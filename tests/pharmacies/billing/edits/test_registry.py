@@ -19,6 +19,6 @@ def test_every_file_is_an_edit_with_its_own_code_source_and_test():
 
 
 def test_all_edits_are_asked_and_every_fault_is_told_at_once():
-    broken = snapshot_of(coverage=None, documentation=Documentation(completed=False))
+    broken = snapshot_of(coverage=None, documentation=Documentation(completed=False, minutes=15))
     failed = {f.edit.code for f in edits.run(ClaimFacts(snapshot=broken, without_fee=("99606",))) if not f.passed}
     assert failed == {"eligible_on_the_day", "documentation_complete", "fee_in_force"}

@@ -1,0 +1,24 @@
+"""What a pharmacy is asked to correct or void a claim."""
+
+from django import forms
+
+MOST_UNITS = 999
+
+
+class CorrectionForm(forms.Form):
+    """The units of each line; 0 leaves the line out. Everything else comes from the visit, as it is known now."""
+
+    def __init__(self, *args, lines, **kwargs):
+        super().__init__(*args, **kwargs)
+        for line in lines:
+            self.fields[f"units_{line.number}"] = forms.IntegerField(
+                label=f"Units of {line.code}", min_value=0, max_value=MOST_UNITS, initial=line.units
+            )
+
+    def units(self):
+        """Line number -> units."""
+        return {int(name.removeprefix("units_")): value for name, value in self.cleaned_data.items()}
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(label="Why it is withdrawn", max_length=400)
