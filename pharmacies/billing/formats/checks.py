@@ -41,7 +41,7 @@ def _of_billing(billing):
         yield "the billing pharmacy's tax number (EIN, nine digits) is missing; the pharmacy enters it under Billing."
     if not billing.taxonomy:
         yield "the billing pharmacy's taxonomy code is missing."
-    yield from _of_address(billing.address, "the billing pharmacy", is_long=True)
+    yield from faults_of_address(billing.address, "the billing pharmacy", is_long=True)
 
 
 def _of_patient(claim):
@@ -54,7 +54,7 @@ def _of_patient(claim):
         yield "the patient's date of birth is missing."
     if who.sex not in ("F", "M", "U"):
         yield f"'{who.sex}' is no sex that a claim can carry (F, M or U)."
-    yield from _of_address(who.address, "the patient")
+    yield from faults_of_address(who.address, "the patient")
     if not claim.payer.id or not claim.payer.name or not claim.payer.filing:
         yield "the payer's id for electronic claims, or its kind of plan, is missing; the PBM enters it."
 
@@ -85,9 +85,9 @@ def _of_people(claim):
         if person and not (person.last_name and is_npi(person.npi)):
             yield f"the {name} provider needs a last name and an NPI."
     if claim.facility and claim.facility.address != claim.billing.address:
-        yield from _of_address(claim.facility.address, "the place of service", is_long=True)
+        yield from faults_of_address(claim.facility.address, "the place of service", is_long=True)
     if claim.pay_to:
-        yield from _of_address(claim.pay_to, "the pay-to address")
+        yield from faults_of_address(claim.pay_to, "the pay-to address")
 
 
 def _of_line(line, claim):
@@ -103,7 +103,8 @@ def _of_line(line, claim):
         yield "the product needs an NDC of eleven digits, a quantity above zero and a unit (UN, ML, GR, ME, F2)."
 
 
-def _of_address(address, whose, *, is_long=False):
+def faults_of_address(address, whose, *, is_long=False):
+    """Sentences about an address that is missing or cut short."""
     if address is None or not (address.street and address.city and re.fullmatch(r"[A-Za-z]{2}", address.state)):
         yield f"street, city or state of {whose} is missing."
     if address is not None and not _fits("zip", address.zip):

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from carecoord.kernel.npi import is_npi
 
-from . import balance
+from . import balance, checks
 from .x12 import CannotWrite, Envelope, amount, code, day, interchange, number, segment, words
 
 VERSION = "005010X221A1"
@@ -40,6 +40,9 @@ def _missing(document):
         yield "The payer's name, tax number, address or contact is missing; the PBM enters them under Payers in claim files."
     if not is_npi(payee.npi) or not payee.tax_id:
         yield "The pharmacy's NPI or tax number (EIN) is missing; the pharmacy enters it under Billing."
+    yield from checks.faults_of_address(payee.address, "the pharmacy")
+    if payer.address:
+        yield from checks.faults_of_address(payer.address, "the payer")
     if not document.trace:
         yield "The payment has no trace number."
     if document.total_cents < 0:
