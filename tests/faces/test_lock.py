@@ -208,7 +208,7 @@ class Shown:
 
 def show_passkey(client, monkeypatch, as_owner, person):
     with as_owner():
-        key = Authenticator.objects.create(user=person, type="webauthn", data={"name": "key", "credential": {}})
+        key = Authenticator.objects.create(user_id=person.pk, type="webauthn", data={"name": "key", "credential": {}})
     monkeypatch.setattr("carecoord.faces.lock_views.SignInByPasskey", Shown(key))
     return client.post(reverse("lock_passkey"), {"credential": "{}", "next": "/portal/patients/"})
 
