@@ -1,0 +1,85 @@
+"""Files to download: claims as 837P or CMS-1500, a remittance as 835. Reads alone; who downloads is the face's to note."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+from django.utils import timezone
+
+from . import cms1500, cms1500_sheet, from_ledger, x12_835, x12_837p
+from .x12 import CannotWrite
+
+COUNTS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+MOST_CLAIMS = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    name: str
+    media_type: str
+    data: bytes
+
+
+def as_837p(claims, who):
+    """One interchange for each pharmacy and payer, one after the other. Raises CannotWrite with every fault of every claim."""
+    documents = sorted(_documents(claims, who), key=_ends)
+    faults, texts = [], []
+    for at, (_, mine) in enumerate(groupby(documents, key=_ends)):
+        mine = list(mine)
+        ends = {"submitter": from_ledger.sender_of(mine[0]), "receiver": from_ledger.receiver_of(mine[0])}
+        now = timezone.localtime()
+        try:
+            texts.append(x12_837p.write(mine, **ends, control=control_number(now) + at, at=now))
+        except CannotWrite as refusal:
+            faults += refusal.sentences
+    if faults:
+        raise CannotWrite(*dict.fromkeys(faults))
+    return File(name=f"{_name(documents)}.837", media_type="application/edi-x12", data="".join(texts).encode("ascii"))
+
+
+def as_cms1500(claims, who, *, is_plain=False):
+    """A PDF with the sheets of all claims. Raises CannotWrite with every fault of every claim."""
+    documents = _documents(claims, who)
+    faults, sheets = [], []
+    for document in documents:
+        try:
+            sheets += cms1500.boxes(document)
+        except CannotWrite as refusal:
+            faults += refusal.sentences
+    if faults:
+        raise CannotWrite(*faults)
+    name = f"{_name(documents)}{'-plain' if is_plain else ''}.pdf"
+    return File(name=name, media_type="application/pdf", data=cms1500_sheet.draw(sheets, is_plain=is_plain))
+
+
+def as_835(remittance, who):
+    """Raises CannotWrite, also where it does not balance."""
+    document = from_ledger.remittance(remittance, who)
+    now = timezone.localtime()
+    ends = {"sender": document.payer.id, "receiver": document.payee.npi}
+    text = x12_835.write(document, **ends, control=control_number(now), at=now)
+    return File(name=f"{remittance.number}.835", media_type="application/edi-x12", data=text.encode("ascii"))
+
+
+def control_number(now):
+    """Seconds since 2026: grows, has nine digits until 2057, and needs no counter."""
+    return int((now - COUNTS_FROM).total_seconds())
+
+
+def _documents(claims, who):
+    if len(claims) > MOST_CLAIMS:
+        raise CannotWrite(
+            f"A file holds {MOST_CLAIMS} claims at most; {len(claims)} are chosen. Choose a status or fewer claims."
+        )
+    documents = from_ledger.claims_of(claims, who)
+    if not documents:
+        raise CannotWrite("There is no claim to write.")
+    return documents
+
+
+def _ends(document):
+    return document.billing.npi, document.payer.id
+
+
+def _name(documents):
+    return documents[0].control_number if len(documents) == 1 else f"claims-{timezone.localdate():%Y%m%d}"
