@@ -81,7 +81,7 @@ def save(request, public_id):
     if is_fragment(request):
         setting = setting_of(found, request.user)
         answer = render(request, "portal/encounter/_state.html", _state(found, protocol, found.answers, setting))
-        if any(found.answers.get(name, "") != typed.get(name, "") for name in FILLED if name in typed):
+        if any(found.answers.get(name, "") != typed[name].strip() for name in FILLED if name in typed):
             answer.headers["HX-Refresh"] = "true"  # a chosen lot or a scanned code filled fields in
         return answer
     messages.success(request, f"Saved {timezone.localtime(found.saved_at):%-I:%M %p}.")
