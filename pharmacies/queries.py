@@ -55,6 +55,16 @@ def participations_of(who, *, pharmacy):
     return tuple(Term(name=r.pbm.name, since=r.since, until=r.until) for r in rows.order_by("-since", "-id"))
 
 
+def looks_after(who, pharmacy):
+    """Whether the pharmacy is, or was, in the own network of the reader's PBM, or in a network that the reader leads:
+    only then do its papers show, and can any be written."""
+    scope = getattr(who, "scope", who)
+    below = Q(network=scope.organisation_id) | Q(network__parent=scope.organisation_id)
+    memberships = NetworkMembership.objects.visible_to(who).filter(below, pharmacy=pharmacy)
+    participations = PbmParticipation.objects.visible_to(who).filter(pbm=scope.organisation_id, pharmacy=pharmacy)
+    return participations.exists() or memberships.exists()
+
+
 def credentials_on(pharmacy_id, day):
     """The papers of a pharmacy and its people in force on the day, as this transaction's scope sees them, by kind."""
     rows = Credential.objects.visible_to(current_scope()).filter(in_force(day), pharmacy=pharmacy_id)

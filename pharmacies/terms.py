@@ -6,6 +6,7 @@ from django.utils import timezone
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.actions import record
 from pharmacies.models import NetworkMembership, Pharmacy
+from pharmacies.queries import looks_after
 
 Kind = Organisation.Kind
 
@@ -41,6 +42,12 @@ def check_may_edit(pharmacy, by):
     )
     if not theirs.filter(pharmacy=pharmacy).exists():
         raise CannotChange("This pharmacy is in none of your networks: its own network, or the PBM, describes it.")
+
+
+def check_looked_after(pharmacy, by):
+    """Papers and words are written by those in whose network the pharmacy is, and by commands (None)."""
+    if by is not None and not looks_after(by, pharmacy):
+        raise CannotChange("This pharmacy is not in your own network: add it there first.")
 
 
 def pbm_of(by):

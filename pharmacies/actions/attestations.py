@@ -7,7 +7,7 @@ from carecoord.kernel.parameters.parameter import Parameter
 from pharmacies.models import NetworkMembership, ServiceAttestation
 from pharmacies.queries import in_force
 from pharmacies.standard import BY_CODE
-from pharmacies.terms import CannotChange, check_in_order, check_may_lead, lock_pharmacy
+from pharmacies.terms import CannotChange, check_in_order, check_looked_after, check_may_lead, lock_pharmacy
 
 ATTESTATION_DAYS = Parameter(
     "pharmacies.attestation_days",
@@ -27,6 +27,7 @@ def attest(*, network, pharmacy, services, attested_by, evidence, since, until=N
     service that the network does not ask for, and before a word that begins later.
     """
     check_may_lead(network, by)
+    check_looked_after(pharmacy, by)
     lock_pharmacy(pharmacy)
     until = until or since + timedelta(days=ATTESTATION_DAYS.on(since) - 1)
     check_in_order(since, until)

@@ -6,7 +6,7 @@ from carecoord.kernel.accounts.models import User
 from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.parameters.parameter import Parameter
 from pharmacies.models import Credential, Pharmacy
-from pharmacies.terms import CannotChange, check_in_order, check_may_edit, end, lock_pharmacy
+from pharmacies.terms import CannotChange, check_in_order, check_looked_after, check_may_edit, end, lock_pharmacy
 
 CHECK_LASTS_DAYS = Parameter(
     "pharmacies.exclusion_check_days",
@@ -24,6 +24,7 @@ def add_credential(*, pharmacy, kind, since, until=None, person=None, number="",
     """A paper of a pharmacy, or of one of its people, from `since` on. Raises CannotChange for a person who does not
     work there, and for a paper that is there already."""
     check_may_edit(pharmacy, by)
+    check_looked_after(pharmacy, by)
     check_in_order(since, until)
     lock_pharmacy(pharmacy)
     _check_works_there(person, pharmacy)
@@ -71,6 +72,10 @@ def change_credential(*, credential, by, **described):
         raise TypeError(f"A credential's {', '.join(sorted(unknown))} cannot be changed.")
     credential = _own(credential, by)
     check_in_order(credential.since, described.get("until", credential.until))
+    same = {name: getattr(credential, name) for name in ("pharmacy", "person", "kind", "since")}
+    same |= {"number": described.get("number", credential.number)}
+    if Credential.objects.visible_to(by).filter(**same).exclude(pk=credential.pk).exists():
+        raise CannotChange("The same paper with this number is there already.")
     changed = sorted(name for name, value in described.items() if getattr(credential, name) != value)
     for name in changed:
         setattr(credential, name, described[name])

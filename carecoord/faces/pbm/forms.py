@@ -16,10 +16,16 @@ PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
 
 
 class DayField(forms.DateField):
-    """A day, asked for with the browser's own calendar."""
+    """A day, asked for with the browser's own calendar; of our time, so that a year may be added to it."""
 
     def __init__(self, **kwargs):
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day is not None and not 1900 <= day.year <= 2200:
+            raise forms.ValidationError("Write a day between 1900 and 2200.", code="not_of_our_time")
+        return day
 
 
 class DollarsField(forms.CharField):

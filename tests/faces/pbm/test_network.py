@@ -182,6 +182,54 @@ def test_a_paper_is_added_corrected_and_ended(sign_in, cast, as_owner):
         assert (paper.number, paper.until, paper.state) == ("D-8", date(2026, 6, 30), "")
 
 
+def test_of_a_pharmacy_outside_the_own_network_no_papers_are_shown_or_written(sign_in, cast, as_owner):
+    with as_owner():
+        store = actions.add_pharmacy(npi=npi(9), name="Far Drug", by=None)
+        actions.add_to_network(network=cast.network, pharmacy=store, since=date(2020, 1, 1), by=cast.grace)
+    client = sign_in("dana")
+    page = client.get(page_of(store)).content.decode()
+    assert "in whose network the pharmacy is" in page and "Before this pharmacy can bill" not in page
+    given = {"kind": "license", "since": "2026-01-01"}
+    answer = client.post(reverse("pbm:credential_add", args=[store.public_id]), given)
+    assert answer.status_code == 422 and "not in your own network" in answer.content.decode()
+    word = {
+        "network": cast.network.pk,
+        "services": ["in_person"],
+        "attested_by": "A",
+        "since": "2026-01-01",
+        "evidence": "x",
+    }
+    answer = client.post(reverse("pbm:attest", args=[store.public_id]), word)
+    assert answer.status_code == 422 and "not in your own network" in answer.content.decode()
+    assert sign_in("grace").post(reverse("pbm:credential_add", args=[store.public_id]), given).status_code == 302
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "soon", ""])
+def test_a_day_that_is_none_of_ours_is_refused(sign_in, cast, day):
+    word = {"network": cast.network.pk, "services": ["in_person"], "attested_by": "A", "since": day, "evidence": "x"}
+    assert sign_in("grace").post(reverse("pbm:attest", args=[cast.a.pharmacy.public_id]), word).status_code == 422
+
+
+def test_a_correction_does_not_make_two_papers_one(sign_in, cast, as_owner):
+    with as_owner():
+        new = Credential.objects.create(
+            pharmacy=cast.a.pharmacy, kind="license", number="2", since=date(2020, 1, 1), state="WV"
+        )
+    answer = sign_in("dana").post(reverse("pbm:credential_change", args=[new.public_id]), {"number": "canary-a"})
+    assert answer.status_code == 422 and "there already" in answer.content.decode()
+
+
+def test_a_replaced_paper_stands_apart(sign_in, cast, as_owner):
+    with as_owner():
+        Credential.objects.create(
+            pharmacy=cast.a.pharmacy, kind="license", number="old", since=date(2019, 1, 1), until=date(2019, 12, 31)
+        )
+    page = sign_in("dana").get(page_of(cast.a.pharmacy))
+    assert [row.number for row, _ in page.context["earlier"]] == [
+        "old"
+    ] and "Replaced papers (1)" in page.content.decode()
+
+
 def test_an_exclusion_check_is_recorded_for_the_whole_network_but_for_those_found(sign_in, cast, as_owner):
     client, address, today = sign_in("dana"), reverse("pbm:exclusion_check"), timezone.localdate()
     given = {"checked_on": today, "evidence": "November edition.", "found": f"{cast.b.pharmacy.npi}\n"}

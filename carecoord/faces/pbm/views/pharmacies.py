@@ -12,7 +12,7 @@ from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.codes.rurality import county_of
 from pharmacies import actions, readiness
 from pharmacies.models import Contract, Credential, NetworkMembership, PbmParticipation, Pharmacy, ServiceAttestation
-from pharmacies.queries import in_force
+from pharmacies.queries import in_force, looks_after
 from pharmacies.standard import BY_CODE
 
 from ..directory import own_pharmacies
@@ -41,7 +41,7 @@ def pharmacy(request, public_id):
     participations = PbmParticipation.objects.visible_to(user).filter(pharmacy=store).select_related("pbm")
     current = memberships.filter(in_force(today))
     contracts = Contract.objects.visible_to(user).filter(in_force(today), network__in=current.values("network"))
-    papers = Credential.objects.visible_to(user).filter(pharmacy=store).select_related("person")
+    papers, earlier = _papers(user, store, today)
     shown = {
         "store": store,
         "facts": facts_of(store),
@@ -49,7 +49,9 @@ def pharmacy(request, public_id):
         "memberships": memberships.order_by("-since", "-pk"),
         "participations": participations.order_by("-since", "-pk"),
         "contracts": contracts.select_related("network").order_by("title"),
-        "papers": [(row, _stands(row, today)) for row in papers.order_by("kind", "person__name", "-since", "-pk")],
+        "papers": papers,
+        "earlier": earlier,
+        "is_looked_after": looks_after(user, store),
         "standards": [(each.network, *_standard(user, store, each.network, today)) for each in current],
         "is_pbm": user.membership.organisation.kind == Organisation.Kind.PBM,
         "may_edit": user.may(P.NETWORK_EDIT),
@@ -78,6 +80,21 @@ def facts_of(store):
         ("County", county),
         ("Time zone", store.time_zone),
     ]
+
+
+def _papers(user, store, today):
+    """([(row, how it stands)] of what counts or is missed, and of what was replaced since)."""
+    rows = Credential.objects.visible_to(user).filter(pharmacy=store).select_related("person")
+    rows = list(rows.order_by("kind", "person__name", "-since", "-pk"))
+    in_force_now = {(r.kind, r.person_id) for r in rows if r.since <= today and (r.until is None or r.until >= today)}
+    told, earlier = [], []
+    for row in rows:
+        is_replaced = row.until and row.until < today and (row.kind, row.person_id) in in_force_now
+        if is_replaced:
+            earlier.append((row, ("routine", "Replaced")))
+        else:
+            told.append((row, _stands(row, today)))
+    return told, earlier
 
 
 def _stands(row, today):
