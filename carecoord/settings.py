@@ -131,7 +131,7 @@ DATABASE_LIMITS = {
     "portal": ("30s", "10s", "60s"),
     "pbm": ("60s", "10s", "2min"),
     "auditor": ("60s", "10s", "2min"),
-    "api": ("60s", "10s", "1h"),  # a delivery's body is read inside the transaction
+    "api": ("60s", "10s", "2min"),
     "worker": ("4h", "1h", "1h"),  # a large load; one may wait for another of the same payer
     "owner": ("0", "60s", "0"),  # a migration that waits for a lock keeps everybody behind it waiting
 }

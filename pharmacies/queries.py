@@ -1,4 +1,4 @@
-"""Reads of the supply side: who is in which network on a day, and what is paid for what."""
+"""Reads of the supply side: who is in which network, and with which papers, on a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from carecoord.kernel.tenancy.context import current_scope
 
-from .models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation
+from .models import Credential, Network, NetworkMembership, PbmParticipation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,18 +15,6 @@ class Term:
     """A pharmacy's time somewhere: the name of a network or a PBM, from day to day (inclusive; None is open)."""
 
     name: str
-    since: date
-    until: date | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeeRow:
-    """One line of a fee schedule in force."""
-
-    contract: str
-    code: str
-    label: str
-    amount_cents: int
     since: date
     until: date | None
 
@@ -65,23 +53,6 @@ def participations_of(who, *, pharmacy):
     """The pharmacy's times in PBMs' own networks, newest first."""
     rows = PbmParticipation.objects.visible_to(who).filter(pharmacy=pharmacy).select_related("pbm")
     return tuple(Term(name=r.pbm.name, since=r.since, until=r.until) for r in rows.order_by("-since", "-id"))
-
-
-def fees_in_force(who, *, on):
-    """Every fee of every visible contract in force on the day, by contract and code."""
-    contracts = Contract.objects.visible_to(who).filter(in_force(on))
-    rows = Fee.objects.visible_to(who).filter(in_force(on), contract__in=contracts).select_related("contract")
-    return tuple(
-        FeeRow(
-            contract=r.contract.title,
-            code=r.code,
-            label=r.label,
-            amount_cents=r.amount_cents,
-            since=r.since,
-            until=r.until,
-        )
-        for r in rows.order_by("contract__title", "code", "since")
-    )
 
 
 def credentials_on(pharmacy_id, day):

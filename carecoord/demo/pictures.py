@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -15,6 +16,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 WIDTHS, SCHEMES = (1440, 390), ("light", "dark")
+HEIGHT, TALLEST = 900, 12_000
 
 
 class NoBrowser(Exception):
@@ -85,27 +87,32 @@ def take(pages, folder, *, address, say):
 def _round(browser, pages, folder, address, width, scheme):
     found = []
     for session in sorted({page.session for page in pages}):
-        window = browser.new_context(base_url=address, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        window = browser.new_context(base_url=address, viewport={"width": width, "height": HEIGHT}, color_scheme=scheme)
         if session:
             window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
         for number, page in enumerate(pages):
             if page.session == session:
                 file = f"{number:03}-{_slug(page.route)}-{width}-{scheme}.png"
-                found.append(Picture(page, width, scheme, file, _shoot(window, page, folder / file)))
+                found.append(Picture(page, width, scheme, file, _shoot(window, page, width, folder / file)))
         window.close()
     return found
 
 
-def _shoot(window, page, file):
+def _shoot(window, page, width, file):
     tab, faults = window.new_page(), []
     tab.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
     tab.on("pageerror", lambda error: faults.append(str(error)))
     answer = tab.goto(page.path, wait_until="load")
     if answer.status != 200:
         faults.append(f"answered {answer.status}")
+    if (arrived := urlsplit(tab.url).path) != page.path:
+        faults.append(f"led to {arrived}")
     over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if over > 0:
         faults.append(f"{over} px wider than the window")
+    # A window as tall as the page: bars that are fixed to the window's edge stay at the page's edge.
+    height = tab.evaluate("document.documentElement.scrollHeight")
+    tab.set_viewport_size({"width": width, "height": max(HEIGHT, min(height, TALLEST))})
     tab.screenshot(path=file, full_page=True)
     tab.close()
     return tuple(faults)

@@ -10,6 +10,8 @@ from patients.flags.models import Flag
 from pharmacies.billing import adjudicate
 from pharmacies.billing.models import ServiceClaim
 
+from . import counter
+
 SERVICES = 6
 LEFT_OPEN = 3  # the most urgent are for whoever tries the demo
 LEFT_UNPAID = 2
@@ -33,6 +35,7 @@ def tell(*, pbm, payer, say):
             first = list(adherence.order_by("-rank", "id")[: LEFT_OPEN + SERVICES])
             for flag in first[LEFT_OPEN:] or first[1:]:  # a small population has few flags
                 _call(flag, alice)
+            counter.show(alice)
     with acting_as(erin.scope):
         submitted = list(
             ServiceClaim.objects.visible_to(erin)

@@ -19,7 +19,7 @@ from .browser import browser_of, hand_out
 from .middleware import speaking_for
 
 LOCKED = 423
-FREE = {"lock", "lock_open", "lock_passkey", "account_logout", "health"}
+FREE = {"lock", "lock_open", "lock_passkey", "account_logout", "health", "ready", "metrics"}
 """Names of the routes that a locked session can reach."""
 
 
@@ -77,7 +77,7 @@ def show_lock(request, *, trouble="", status=200):
         "known": [row for row in known if has_pin(row.user)],
         "has_pin": any(row.user_id == user.pk and has_pin(user) for row in known),
         "next": next_page(request),
-        "signed_out_at": _signed_out_at(request),
+        "minutes_left": _minutes_left(request),
     }
     template = "account/_locked.html" if is_part(request) else "account/locked.html"
     return render(request, template, context, status=status)
@@ -91,8 +91,8 @@ def _place_of(user):
     return user.membership.organisation_id if user.membership else None
 
 
-def _signed_out_at(request):
-    """Seconds since the epoch -> what the page says; the browser's zone is not known, so it says how long."""
+def _minutes_left(request):
+    """Until a locked session ends. Not an hour of the day: the browser's zone is not known."""
     left = settings.SESSION_COOKIE_AGE - (int(time.time()) - request.session["locked_at"])
     return max(1, left // 60)
 

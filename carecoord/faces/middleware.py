@@ -45,7 +45,7 @@ def session_limits(get_response):
     return middleware
 
 
-WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "health")
+WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "health", "keep_alive")
 """Names of the routes that somebody signed in with one factor can reach: to add the second, or to leave."""
 
 

@@ -264,10 +264,13 @@ def person(request, desk, public_id, *, role_form=None, end_form=None, status=20
         facts=[
             ("E-mail", user.email),
             ("Role", f"{membership.get_role_display()}, {membership.organisation}"),
-            ("Since", membership.since),
-            ("Until", membership.until or "Open"),
+            ("Since", f"{membership.since:%-d %b %Y}"),
+            ("Until", f"{membership.until:%-d %b %Y}" if membership.until else "Open"),
             ("Second factor", factors_of(user) or "None yet"),
-            ("Last sign-in", user.last_login or "Never"),
+            (
+                "Last sign-in",
+                f"{timezone.localtime(user.last_login):%-d %b %Y, %-I:%M %p}" if user.last_login else "Never",
+            ),
             ("Signed in now", f"{open_sessions} browser{'' if open_sessions == 1 else 's'}"),
         ],
         is_over=is_over,

@@ -1,4 +1,5 @@
-"""Making a back-up: the database as of one moment, the deliveries that wait, the secret key if a pass phrase is given.
+"""Making a back-up: the database as of one moment, the deliveries that wait, the heads of the audit trail's hash chain, and
+the secret key if a pass phrase is given.
 
 The folder appears whole or not at all. It is as secret as the database: mode 0700, and for an encrypted disk.
 """
@@ -18,6 +19,7 @@ from .admin import CannotOperate, administrator, check_sees_all, major_version, 
 from .sealed import seal
 
 DUMP = "database.dump"
+HEADS = "audit-heads.jsonl"
 SECRET = "secret-key.sealed"  # noqa: S105 - a file name
 WAITING = (Delivery.State.RECEIVED, Delivery.State.LOADING)
 
@@ -55,6 +57,8 @@ def back_up(folder):
 def _fill(folder):
     """Files that wait are copied before and after the moment of the dump: one that is loaded meanwhile is in the first copy."""
     _copy_deliveries(folder / "deliveries")
+    if settings.AUDIT_HEADS.exists():  # before the dump: a head whose seal the database lacks would look like a loss
+        shutil.copyfile(settings.AUDIT_HEADS, folder / HEADS)
     admin = administrator()
     with admin.connect() as connection:
         connection.execute("set transaction isolation level repeatable read, read only")

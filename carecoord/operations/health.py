@@ -118,7 +118,7 @@ def queue_lengths():
 
 def beat():
     seen = sightings.latest().get("beat")
-    todo = "See that one beat and a worker of the queue `quick` run (manage.py serve starts both)."
+    todo = "See that one beat and a worker of the queue “quick” run (manage.py serve starts both)."
     return _lately("beat", "Beat and workers", seen and seen.at, BEAT_LATE, todo, failing=True)
 
 

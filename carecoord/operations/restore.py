@@ -16,7 +16,7 @@ from carecoord.kernel.telemetry import sightings
 from . import manifest as manifests
 from . import verify
 from .admin import CannotOperate, administrator, check_sees_all, major_version, program, scratch_database
-from .backup import DUMP, SECRET
+from .backup import DUMP, HEADS, SECRET
 from .sealed import unseal
 
 
@@ -39,6 +39,9 @@ def restore(folder):
         verify.rows(connection, manifest["rows"])
     if (folder / "deliveries").is_dir():
         shutil.copytree(folder / "deliveries", settings.DELIVERIES, dirs_exist_ok=True)
+    if (folder / HEADS).exists() and not settings.AUDIT_HEADS.exists():
+        settings.AUDIT_HEADS.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(folder / HEADS, settings.AUDIT_HEADS)
     if secret and not settings.DATABASE_URL:
         homes.keep_secret("django_secret_key", secret)
     call_command("migrate", interactive=False, verbosity=0)  # then roles' walls and audit triggers, as the models say

@@ -27,7 +27,7 @@ def rows(connection, stated):
 def walls_and_trail(connection):
     """Raises CannotOperate unless row-level security is forced and every audit trigger stands, as the models say."""
     secured, policies, triggers = _catalogue(connection)
-    faults = []
+    faults = [f"{table} has no forced row-level security" for table in settings.OWN_ROWS if not secured.get(table)]
     for model in apps.get_models():
         table = model._meta.db_table
         if table not in secured:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from carecoord.kernel.drugs.models import DrugSetMember, Product
 from carecoord.kernel.periods import date_of, day_number
-from patients.claims.models import Fill, Immunization, Observation, Reading
+from patients.claims.models import DoseGiven, Fill, Immunization, Observation, Reading
 from patients.measures import definitions as measures
 from patients.measures import queries as results
 from patients.measures.conditions import definitions as conditions
@@ -251,18 +251,22 @@ def measurements(who, *, patient, codes):
     }
 
 
-def immunizations(who, *, patient):
-    """(day, label, lot) as feeds tell them, newest first."""
+def immunizations(who, *, patient, limit=20):
+    """(day, label, lot, whether it was given here), newest first: as feeds tell them, and as the pharmacy gave them."""
     known = vaccines.every()
-    rows = Immunization.objects.visible_to(who).filter(patient=patient).order_by("-day", "-event_id")[:20]
-    return tuple(
+    told = Immunization.objects.visible_to(who).filter(patient=patient).order_by("-day", "-event_id")[:limit]
+    found = [
         (
             date_of(row.day),
             known[row.code].label if row.code in known else f"{row.code_type.upper()} {row.code}",
             row.lot,
+            False,
         )
-        for row in rows
-    )
+        for row in told
+    ]
+    given = DoseGiven.objects.visible_to(who).filter(patient=patient).order_by("-given_on", "-id")[:limit]
+    found += [(row.given_on, known[row.cvx].label if row.cvx in known else row.product, row.lot, True) for row in given]
+    return tuple(sorted(found, key=lambda each: each[0], reverse=True)[:limit])
 
 
 def _decimal(text):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from patients.models import Consent, DeathReport, EverydayFact
 
-from .protocol import Field, Kind, wrong
+from .protocol import Field, Kind, day, wrong
 
 Facts = EverydayFact.Kind
 
@@ -32,17 +32,18 @@ class FactKind:
 
     def reads(self, details):
         """Its answers in words, in one line."""
-        return ", ".join(filter(None, (_words(each, details.get(each.name)) for each in self.fields)))
+        said = [_words(each, details[each.name]) for each in self.fields if details.get(each.name)]
+        return ", ".join(said)
 
 
 def _words(each, value):
     known = dict(each.choices)
-    if isinstance(value, list):
-        return f"{each.label.lower()}: " + ", ".join(known.get(code, code).lower() for code in value) if value else ""
-    if not value:
-        return ""
-    words = known.get(value, value)
-    return f"{each.label.lower()} {words}" if each.kind == Kind.DAY else words
+    if each.kind == Kind.SEVERAL:
+        words = ", ".join(known.get(code, code).lower() for code in value)
+        return f"{each.label.lower()}: {words}" if each.name == "may_hear" else words
+    if each.kind == Kind.DAY and (on := day(value)):
+        return f"{each.label.lower()} {on:%-d %b %Y}"
+    return known.get(value, value)
 
 
 def _text(name, label, needed=False, help="", **more):

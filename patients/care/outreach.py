@@ -87,9 +87,14 @@ def quiet(at, *, state, fallback, limits):
         if not limits.not_before <= there.hour < limits.not_from:
             return (
                 f"It is {there:%-I:%M %p} where the patient lives; calls and texts are made from "
-                f"{limits.not_before}:00 to {limits.not_from}:00."
+                f"{_hour(limits.not_before)} to {_hour(limits.not_from)}."
             )
     return ""
+
+
+def _hour(hour):
+    """8 -> '8 AM', 21 -> '9 PM'."""
+    return f"{(hour - 1) % 12 + 1} {'AM' if hour % 24 < 12 else 'PM'}"
 
 
 def against(*, channel, outcome, consents, quiet_words, last_state):

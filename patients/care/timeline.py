@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.utils import timezone
+
 from carecoord.kernel.drugs.models import Product
 from carecoord.kernel.periods import date_of
 from patients.claims.models import Fill, Stay
@@ -11,14 +13,14 @@ from patients.flags.models import Flag
 from pharmacies.models import Pharmacy
 
 from . import protocols
-from .models import Encounter
+from .models import Encounter, OutreachTry
 
 STAYS = {"inpatient": "Hospital stay", "snf": "Nursing facility stay", "hospice": "Hospice care"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """`kind` is fill, stay, flag or encounter; `ref` the public id of the row to look at, where there is a page for it."""
+    """`kind` is fill, stay, flag, encounter or try; `ref` the public id of the row to look at, where there is a page for it."""
 
     on: date
     kind: str
@@ -32,7 +34,7 @@ class Event:
 
 def of(who, *, patient, limit=40):
     """(events, whether there are more). Each source gives its newest `limit`, so the newest `limit` together are right."""
-    sources = (_fills, _stays, _flags, _encounters)
+    sources = (_fills, _stays, _flags, _encounters, _tries)
     found = [event for source in sources for event in source(who, patient, limit + 1)]
     found.sort(key=lambda event: event.on, reverse=True)
     return tuple(found[:limit]), len(found) > limit
@@ -89,4 +91,19 @@ def _encounters(who, patient, limit):
             icon=protocol.icon if protocol else "clipboard",
             tone="ok" if is_done else "accent",
             ref=visit.public_id,
+        )
+
+
+def _tries(who, patient, limit):
+    rows = (
+        OutreachTry.objects.visible_to(who).filter(patient=patient).select_related("by", "flag").order_by("-at", "-id")
+    )
+    for one in rows[:limit]:
+        yield Event(
+            on=timezone.localtime(one.at).date(),
+            kind="try",
+            title=f"{one.get_channel_display()}: {one.get_outcome_display().lower()}",
+            text="; ".join(filter(None, [f"About: {one.flag.headline}", one.note])),
+            who=one.by.name,
+            icon="phone" if one.state == "reached" else "phone-missed",
         )

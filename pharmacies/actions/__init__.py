@@ -4,7 +4,7 @@ from pharmacies.terms import CannotChange
 
 from .attestations import attest, end_attestation
 from .contracts import add_contract, edit_contract, end_fee, set_fee, set_uplift
-from .credentials import add_credential, change_credential, end_credential
+from .credentials import add_credential, change_credential, end_credential, record_checks
 from .directory import Listed, add_pharmacy, edit_pharmacy, load_pharmacies, plan_pharmacies
 from .directory_file import ALIASES as DIRECTORY_ALIASES
 from .directory_file import COLUMNS as DIRECTORY_COLUMNS
@@ -47,6 +47,7 @@ __all__ = [
     "load_fees",
     "load_pharmacies",
     "plan_pharmacies",
+    "record_checks",
     "set_fee",
     "set_uplift",
 ]

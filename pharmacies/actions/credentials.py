@@ -1,10 +1,21 @@
 """Licences, certificates, exclusion-list checks and attestations: dated, ended, never deleted."""
 
+from datetime import timedelta
+
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.audit.actions import audited, record
+from carecoord.kernel.parameters.parameter import Parameter
 from pharmacies.models import Credential, Pharmacy
 from pharmacies.terms import CannotChange, check_in_order, check_may_edit, end, lock_pharmacy
 
+CHECK_LASTS_DAYS = Parameter(
+    "pharmacies.exclusion_check_days",
+    default=31,
+    unit="days",
+    low=7,
+    high=366,
+    why="The federal list of excluded providers comes out monthly, and is to be read as often.",
+)
 DESCRIBED = ("number", "issuer", "state", "until", "evidence")
 
 
@@ -25,6 +36,32 @@ def add_credential(*, pharmacy, kind, since, until=None, person=None, number="",
     )  # fmt: skip
     record(event="credential.added", by=by, target=credential, detail={"kind": kind, "pharmacy": pharmacy.pk})
     return credential
+
+
+@audited
+def record_checks(*, pharmacies, checked_on, evidence, found=(), by):
+    """The list of excluded providers was read on a day for many pharmacies; the check counts for CHECK_LASTS_DAYS.
+
+    `found` are the NPIs that the list names: these get no check, so that they cannot bill. A pharmacy that has a check
+    of that day keeps it. Returns how many were recorded. Raises CannotChange for an NPI that is not among them.
+    """
+    here = {pharmacy.npi: pharmacy for pharmacy in pharmacies}
+    if strange := sorted(set(found) - set(here)):
+        raise CannotChange(f"None of the pharmacies checked has the NPI {strange[0]}.")
+    until = checked_on + timedelta(days=CHECK_LASTS_DAYS.on(checked_on))
+    there = Credential.objects.visible_to(by).filter(kind=Credential.Kind.EXCLUSION_CHECK, since=checked_on)
+    there = set(there.values_list("pharmacy", flat=True))
+    made = Credential.objects.bulk_create(
+        Credential(
+            pharmacy=pharmacy, kind=Credential.Kind.EXCLUSION_CHECK, since=checked_on, until=until, evidence=evidence
+        )
+        for npi, pharmacy in here.items()
+        if npi not in found and pharmacy.pk not in there
+    )
+    record(
+        event="exclusions.checked", by=by, count=len(made), detail={"checked_on": checked_on, "found": sorted(found)}
+    )
+    return len(made)
 
 
 @audited

@@ -154,6 +154,7 @@ def _approve(claim, approved, cuts, despite, by):
     """`approved` None: what another person proposed, else the full charge."""
     check_can_move(claim, Status.APPROVED)
     _examine(claim, despite, by)
+    why = f"In spite of the edits: {despite}" if despite else ""
     proposed = claim.wait == Wait.SECOND_APPROVAL
     confirms = proposed and approved is None
     if not confirms:
@@ -163,25 +164,27 @@ def _approve(claim, approved, cuts, despite, by):
     elif claim.first_approved_by_id == by.pk:
         raise CannotAdjudicate(f"Claim {claim.number} needs a second person: you approved it first.")
     if not confirms and claim.approved_cents > SECOND_APPROVAL_CENTS.on(timezone.localdate()):
-        _propose(claim, by)
+        _propose(claim, why, by)
         return
     claim.approved_by = by
-    move(claim, Status.APPROVED, by, why=f"In spite of the edits: {despite}" if despite else "")
+    move(claim, Status.APPROVED, by, why=why)
     post(LedgerEntry.Kind.APPROVED, claim.approved_cents, claim)
     record(event="service_claim.approved", by=by, target=claim, detail={"approved_cents": claim.approved_cents})
     if claim.replaces_id:
         _make_way(claim.replaces, claim, Status.REPLACED, by)
 
 
-def _propose(claim, by):
+def _propose(claim, why, by):
     claim.first_approved_by = by
     until = timezone.localdate() + timedelta(days=SECOND_APPROVAL_DAYS)
-    move(claim, Status.PENDED, by, wait=Wait.SECOND_APPROVAL, wait_until=until)
+    move(claim, Status.PENDED, by, why=why, wait=Wait.SECOND_APPROVAL, wait_until=until)
     record(event="service_claim.proposed", by=by, target=claim, detail={"approved_cents": claim.approved_cents})
 
 
 def _accept_void(void, by):
-    check_can_move(void, Status.VOIDED)
+    if void.status not in (Status.SUBMITTED, Status.PENDED):  # denied, it is over: the pharmacy may ask anew
+        is_now = void.get_status_display().lower()
+        raise CannotAdjudicate(f"Claim {void.number} is {is_now}: it cannot become voided.")
     check_can_move(void.replaces, Status.VOIDED)
     move(void, Status.VOIDED, by)
     record(event="service_claim.void_accepted", by=by, target=void)

@@ -1,6 +1,7 @@
 """Which contract pays for a day's services, and how much."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from carecoord.kernel.accounts.models import ServedPayer
 from pharmacies.models import Contract, Fee, NetworkMembership, Pharmacy, RuralUplift
@@ -40,6 +41,41 @@ class Pricing:
         return tuple(line.code for line in self.lines if not line.has_fee)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FeeRow:
+    """What one unit of a service brings a pharmacy, with what was added to the fee, and why."""
+
+    contract: str
+    code: str
+    label: str
+    amount_cents: int
+    reason: str
+    since: date
+    until: date | None
+
+
+def schedule(*, pharmacy, who, on):
+    """A FeeRow for every code of every contract that `who` may see, in force on the day, as this pharmacy is paid."""
+    contracts = Contract.objects.visible_to(who).filter(in_force(on))
+    fees = _fees(contracts, pharmacy, on, who).select_related("contract")
+    chosen = {(fee.contract_id, fee.code): fee for fee in fees}
+    uplifts = {contract.pk: _uplift(contract, pharmacy, on, who) for contract in contracts}
+    lines = ((fee, _priced(fee.code, 1, fee, uplifts[fee.contract_id])) for fee in chosen.values())
+    rows = (
+        FeeRow(
+            contract=fee.contract.title,
+            code=fee.code,
+            label=fee.label,
+            amount_cents=line.charge_cents,
+            reason=line.reason,
+            since=fee.since,
+            until=fee.until,
+        )
+        for fee, line in lines
+    )
+    return tuple(sorted(rows, key=lambda row: (row.contract, row.code)))
+
+
 def price(*, snapshot, who):
     """The contract in force on the day between a PBM of the payer and a network of the pharmacy, and its fees.
 
@@ -53,23 +89,28 @@ def price(*, snapshot, who):
     pbms = ServedPayer.objects.filter(payer=snapshot.payer_id).values("pbm_id")
     contracts = Contract.objects.visible_to(who).filter(in_force(day), network__in=networks, pbm__in=pbms)
     schedules = {contract: {} for contract in contracts.order_by("-since", "code", "pk")}
-    is_rural = bool(Pharmacy.objects.get(pk=snapshot.pharmacy.id).is_rural)
-    areas = [Fee.Area.ANY, *([Fee.Area.RURAL] if is_rural else [])]
-    fees = Fee.objects.visible_to(who).filter(
-        in_force(day), contract__in=list(schedules), code__in=set(snapshot.codes), area__in=areas
-    )
-    for fee in fees.order_by("area", "since", "pk"):  # of two fees for a code, the one for rural pharmacies stands
+    pharmacy = Pharmacy.objects.get(pk=snapshot.pharmacy.id)
+    for fee in _fees(list(schedules), pharmacy, day, who).filter(code__in=set(snapshot.codes)):
         schedules[fee.contract][fee.code] = fee
     best = max(schedules, key=lambda contract: len(schedules[contract]), default=None)
     known = schedules.get(best, {})
-    uplift = _uplift(best, day, who) if is_rural else 0
+    uplift = _uplift(best, pharmacy, day, who)
     return Pricing(
         contract=best, lines=tuple(_priced(code, units, known.get(code), uplift) for code, units in snapshot.lines)
     )
 
 
-def _uplift(contract, day, who):
-    """Basis points on the day; 0 without a contract or an uplift."""
+def _fees(contracts, pharmacy, day, who):
+    """The fees that a pharmacy may be paid by; of two for a code the later in this order, the rural one, stands."""
+    areas = [Fee.Area.ANY, *([Fee.Area.RURAL] if pharmacy.is_rural else [])]
+    rows = Fee.objects.visible_to(who).filter(in_force(day), contract__in=contracts, area__in=areas)
+    return rows.order_by("area", "since", "pk")
+
+
+def _uplift(contract, pharmacy, day, who):
+    """Basis points on the day; 0 without a contract or an uplift, and where it is not rural."""
+    if not pharmacy.is_rural:
+        return 0
     rows = RuralUplift.objects.visible_to(who).filter(in_force(day), contract=contract)
     return rows.values_list("basis_points", flat=True).first() or 0
 

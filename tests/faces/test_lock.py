@@ -4,6 +4,7 @@ import time
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
@@ -70,7 +71,7 @@ def test_a_locked_session_reaches_nothing_but_its_lock(client, cast):
         answer = getattr(client, method)(address, headers={"HX-Request": "true"})
         assert answer.status_code == 423, address
         assert cast.a.canary not in answer.content.decode()
-        assert client.get("/health/").status_code == 200
+        assert client.get(reverse("health")).status_code == 200
 
 
 def test_the_pin_opens_it_and_leads_back_to_the_page(client, cast, as_owner):
@@ -190,6 +191,53 @@ def test_nobody_of_another_pharmacy_takes_over(client, cast):
     assert "Charlie" not in client.get(reverse("lock")).content.decode()
     assert unlock(client, PIN, cast.charlie).status_code == 422
     assert client.get("/portal/").status_code == 302
+
+
+class Shown:
+    """A passkey that was verified: allauth's form, whose own work has a real browser in test_lock_browser.py."""
+
+    def __init__(self, authenticator):
+        self.cleaned_data = {"credential": authenticator}
+
+    def __call__(self, data):
+        return self
+
+    def is_valid(self):
+        return True
+
+
+def show_passkey(client, monkeypatch, as_owner, person):
+    with as_owner():
+        key = Authenticator.objects.create(user_id=person.pk, type="webauthn", data={"name": "key", "credential": {}})
+    monkeypatch.setattr("carecoord.faces.lock_views.SignInByPasskey", Shown(key))
+    return client.post(reverse("lock_passkey"), {"credential": "{}", "next": "/portal/patients/"})
+
+
+def test_a_colleague_takes_over_by_passkey_without_having_been_here(client, cast, monkeypatch, as_owner, settings):
+    sign_in(client, cast.alice)
+    lock(client)
+    answer = show_passkey(client, monkeypatch, as_owner, cast.bob)
+    assert answer.headers["Location"] == "/portal/patients/"
+    settings.SECOND_FACTOR_REQUIRED = True  # a passkey is both factors
+    assert client.get("/portal/").wsgi_request.user == cast.bob
+    assert [e[4] for e in events(as_owner, "screen.taken_over")] == [{"how": "passkey"}]
+
+
+@pytest.mark.parametrize("stranger", ["charlie", "dana"])
+def test_a_strangers_passkey_opens_nothing(client, cast, monkeypatch, as_owner, stranger):
+    sign_in(client, cast.alice)
+    lock(client)
+    answer = show_passkey(client, monkeypatch, as_owner, getattr(cast, stranger))
+    assert answer.status_code == 422
+    assert "does not work here" in answer.content.decode()
+    assert client.get("/portal/").status_code == 302
+
+
+def test_nonsense_for_a_passkey_is_refused_in_words(client, cast):
+    sign_in(client, cast.alice)
+    lock(client)
+    for junk in ("", "{", "[]", '{"id": 1}', "null"):
+        assert client.post(reverse("lock_passkey"), {"credential": junk}).status_code == 422, junk
 
 
 def test_it_locks_by_itself_and_signs_out_later(client, cast, as_owner):

@@ -39,7 +39,17 @@ from pharmacies.billing.models import (
     ServiceClaim,
     ServiceLine,
 )
-from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+from pharmacies.models import (
+    Contract,
+    Credential,
+    Fee,
+    Network,
+    NetworkMembership,
+    PbmParticipation,
+    Pharmacy,
+    RuralUplift,
+    ServiceAttestation,
+)
 
 from .snapshots import snapshot_of
 
@@ -69,6 +79,7 @@ def make():
         new(Fee, contract=c.contract, code=code, label=label, amount_cents=cents, since=LONG_AGO)
         for code, label, cents in [("99606", "Adherence call", 2500), ("90471", "Vaccine given", 2000)]
     ]
+    new(RuralUplift, contract=c.contract, basis_points=0, since=LONG_AGO)
     c.program = new(
         Program,
         pbm=c.pbm,
@@ -183,6 +194,10 @@ def _frozen(s):
 def _care(s, new, user, c):
     today = timezone.localdate()
     mine = {"payer": s.payer, "pharmacy": s.pharmacy}
+    new(
+        ServiceAttestation, network=c.network, pharmacy=s.pharmacy, service="personal_record", attested_by=user.name,
+        evidence=s.canary, since=LONG_AGO, until=date(2099, 12, 31),
+    )  # fmt: skip
     papers = [("license", None), ("license", user), ("immunization", user), ("exclusion_check", None)]
     for kind, person in papers:
         new(Credential, pharmacy=s.pharmacy, person=person, kind=kind, number=s.canary, state="WV", since=LONG_AGO)

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as live
 from django.core.management import CommandError, call_command
 
+from carecoord.kernel.audit import seals
 from carecoord.kernel.telemetry import sightings
 from carecoord.operations import manifest as manifests
 from carecoord.operations import verify
@@ -160,15 +161,22 @@ def test_the_secret_key_travels_under_its_pass_phrase_only(tmp_path, cast, monke
 
 
 @pytest.mark.skipif(bool(live.DATABASE_URL), reason="the embedded server has its own version, the other its own")
-def test_an_empty_home_comes_back_with_rows_walls_deliveries_and_secret_key(tmp_path, made, manage, monkeypatch):
+def test_an_empty_home_comes_back_with_rows_walls_deliveries_and_secret_key(
+    tmp_path, made, manage, monkeypatch, settings
+):
     monkeypatch.setenv("CARECOORD_BACKUP_PHRASE", PHRASE)
+    settings.AUDIT_HEADS = tmp_path / "heads.jsonl"
+    seals.seal()
     back_up(tmp_path / "whole")
     answer = manage("restore", tmp_path / "whole")
     assert answer.returncode == 0, answer.stderr
+    assert "verify_audit" in answer.stderr
     manifest = manifests.read(tmp_path / "whole")
     assert json.loads(answer.stdout)["rows"] == sum(manifest["rows"].values())
     assert json.loads((manage.home / "secrets.json").read_text())["django_secret_key"] == live.SECRET_KEY
     assert (manage.home / "deliveries/ab" / ("ab" * 16)).read_bytes() == b"line\n"
+    trail = manage("verify_audit")
+    assert (trail.returncode, json.loads(trail.stdout)["seals"]) == (0, 1), trail.stdout
     again = manage("restore", tmp_path / "whole")
     assert again.returncode == 1
     assert "is not empty" in again.stderr

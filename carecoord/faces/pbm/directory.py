@@ -74,6 +74,17 @@ def pharmacies_of(user, *, q="", state="", network=None, ours="", area="", paper
     return found
 
 
+def own_pharmacies(user):
+    """The pharmacies in the PBM's own network today, or in the network of the reader and those below it."""
+    organisation, today = user.membership.organisation, timezone.localdate()
+    if organisation.kind == Organisation.Kind.PBM:
+        rows = PbmParticipation.objects.visible_to(user).filter(in_force(today), pbm=organisation)
+    else:
+        below = Q(network=organisation.pk) | Q(network__parent=organisation.pk)
+        rows = NetworkMembership.objects.visible_to(user).filter(below, in_force(today))
+    return Pharmacy.objects.filter(pk__in=rows.values("pharmacy"))
+
+
 def told_of(user, pharmacies):
     """Adds to each pharmacy of a page `networks` (names), `is_ours` and `ending` (the paper that ends first, or None)."""
     today, keys = timezone.localdate(), [pharmacy.pk for pharmacy in pharmacies]

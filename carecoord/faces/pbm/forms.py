@@ -88,6 +88,33 @@ class CredentialForm(forms.Form):
                 del self.fields[name]
 
 
+class CheckForm(forms.Form):
+    """A reading of the list of excluded providers, for all pharmacies of the reader's network."""
+
+    checked_on = DayField(label="Day on which the list was read")
+    evidence = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="Which edition of the list, who compared it, and where the result is kept.",
+    )
+    found = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=5000,
+        label="NPIs that the list names",
+        help_text="One a line. These get no check: nothing they do can be billed.",
+    )
+
+    def clean_checked_on(self):
+        day = self.cleaned_data["checked_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("That day has not come yet.")
+        return day
+
+    def clean_found(self):
+        return self.cleaned_data["found"].split()
+
+
 class AttestForm(forms.Form):
     """The word of a pharmacy for services of one of its networks."""
 

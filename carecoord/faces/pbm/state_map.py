@@ -2,22 +2,21 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.codes.states import COLUMNS, ROWS, STATES
 from patients.flags.models import Flag
 from patients.programs.models import Enrolment
-from pharmacies.models import NetworkMembership, PbmParticipation
-from pharmacies.queries import in_force
 
+from .directory import own_pharmacies
 from .roster import enrolled_on, today
 
 SMALLEST_SHOWN = 11
 """Counts of members below this are not shown: the cell-size rule of the Centers for Medicare & Medicaid Services."""
 TILE, GAP = 44, 3
-KINDS = {"pharmacies": "Pharmacies", "enrolled": "Members enrolled", "flags": "Open flags"}
+KINDS = {"pharmacies": "Pharmacies", "enrolled": "Members enrolled", "flags": "Members with open flags"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,20 +47,12 @@ class StateMap:
 def counts_of(user, *, sees_members):
     """{kind: {state: count}} of the reader's own pharmacies and, for those who see members, of these and their flags.
     The state is the pharmacy's; '' where it is not known."""
-    found = {"pharmacies": _by_state(_own(user), "pharmacy")}
+    own = own_pharmacies(user).values_list("state").annotate(Count("pk")).order_by()
+    found = {"pharmacies": dict(own)}
     if sees_members:
-        found["enrolled"] = _by_state(enrolled_on(Enrolment.objects.visible_to(user), today()), "patient")
-        found["flags"] = _by_state(Flag.objects.visible_to(user).filter(status=Flag.Status.OPEN), "patient")
+        found["enrolled"] = _by_state(enrolled_on(Enrolment.objects.visible_to(user), today()))
+        found["flags"] = _by_state(Flag.objects.visible_to(user).filter(status=Flag.Status.OPEN))
     return found
-
-
-def _own(user):
-    """Times in force today in the PBM's own network, or in the network of the reader and those below it."""
-    organisation = user.membership.organisation
-    if organisation.kind == Organisation.Kind.PBM:
-        return PbmParticipation.objects.visible_to(user).filter(in_force(today()), pbm=organisation)
-    below = Q(network=organisation.pk) | Q(network__parent=organisation.pk)
-    return NetworkMembership.objects.visible_to(user).filter(below, in_force(today()))
 
 
 def _rows_behind(user, kind):
@@ -74,8 +65,9 @@ def _rows_behind(user, kind):
     return reverse("pbm:pharmacies_pharmacy_changelist") + f"?{own}&"
 
 
-def _by_state(rows, what):
-    return dict(rows.values_list("pharmacy__state").annotate(Count(what, distinct=True)).order_by())
+def _by_state(rows):
+    """Members, each counted once in a state."""
+    return dict(rows.values_list("pharmacy__state").annotate(Count("patient", distinct=True)).order_by())
 
 
 def shown(counts):

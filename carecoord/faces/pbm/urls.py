@@ -47,6 +47,7 @@ site.pages = (
     path("invoices/<uuid:public_id>/", invoices.invoice, name="invoice"),
     path("invoices/<uuid:public_id>/export/", invoices.export, name="invoice_export"),
     path("network/import/", directory.load, name="pharmacies_import"),
+    path("network/exclusion-check/", pharmacies.record_checks, name="exclusion_check"),
     path("network/pharmacies.csv", directory.export, name="pharmacies_export"),
     path("network/pharmacies/<uuid:public_id>/", pharmacies.pharmacy, name="pharmacy"),
     path("network/pharmacies/<uuid:public_id>/papers/add/", pharmacies.add_credential, name="credential_add"),

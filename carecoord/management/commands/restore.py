@@ -27,4 +27,6 @@ class Command(BaseCommand):
             answer = drill(folder) if options["drill"] else restore(folder)
         except CannotOperate as error:
             raise CommandError(str(error)) from error
+        if not options["drill"]:
+            self.stderr.write("Restored. Now `manage.py verify_audit` says whether the trail is what it was.")
         self.stdout.write(json.dumps(answer, indent=2))

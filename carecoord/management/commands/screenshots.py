@@ -11,6 +11,14 @@ from carecoord.demo import build, pages, pictures, places
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 
+IN_FRONT_OF_THE_CAMERA = {
+    "DEMO": True,
+    "SECOND_FACTOR_REQUIRED": False,
+    "ALLOWED_HOSTS": ["localhost", "testserver"],
+    "LOCK_AFTER_SECONDS": 12 * 60 * 60,  # nobody is signed or locked out between two pictures
+    "SESSION_COOKIE_AGE": 12 * 60 * 60,
+}
+
 
 class Command(BaseCommand):
     help = (
@@ -29,7 +37,7 @@ class Command(BaseCommand):
             pictures.playwright()
             self.check_is_a_demo()
             folder.mkdir(parents=True, exist_ok=True)
-            with override_settings(SECOND_FACTOR_REQUIRED=False, DEMO=True, ALLOWED_HOSTS=["localhost", "testserver"]):
+            with override_settings(**IN_FRONT_OF_THE_CAMERA):
                 build.everything(members=members, reset=False, say=self.stderr.write)
                 found = [page for page in pages.everything() if page.route.startswith(only)]
                 with pictures.served() as address:

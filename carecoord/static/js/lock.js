@@ -14,6 +14,7 @@ const isLocked = () => "locked" in document.documentElement.dataset;
 let covered = [];
 let title = "";
 let isTyped = false;
+let isSaving = false;
 
 function cover() {
   if (isLocked()) return;
@@ -31,6 +32,7 @@ function uncover() {
   for (const [part, wasHidden] of covered) part.hidden = wasHidden;
   box.replaceChildren();
   box.hidden = true;
+  if (isTyped) saveDraft();
 }
 
 function show(html) {
@@ -64,8 +66,10 @@ async function saveDraft() {
   const draft = document.querySelector("form[hx-post][hx-trigger]");
   if (!draft || !isTyped) return;
   const saved = new Promise((done) => document.addEventListener("htmx:afterRequest", done, { once: true }));
+  isSaving = true;
   window.htmx.trigger(draft, "change");
   await Promise.race([saved, wait(SAVE_MS)]);
+  isSaving = false;
 }
 
 async function lock(why) {
@@ -161,9 +165,13 @@ if (box) {
       isTyped = false;
     }
   });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isLocked() && !isSaving) event.preventDefault(); // it would be refused; what is typed is saved when the lock opens
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status !== LOCKED) return;
     event.detail.shouldSwap = false;
+    if (isLocked()) return;
     cover();
     ask("GET");
   });

@@ -16,10 +16,10 @@ from ..answers import cleaned
 from ..chart import chart_facts
 from ..everyday import death_of
 from ..models import Encounter, EncounterChange
+from ..place import CannotDocument, payer_of, today_at
 from ..protocol import Missing, day
 from ..shelf import setting_of
 from . import outreach, plan, stock
-from .place import CannotDocument, payer_of, today_at
 
 Status = Encounter.Status
 

@@ -10,7 +10,7 @@ from patients.models import DeathChange, DeathReport, EverydayFact
 
 from ..answers import cleaned
 from ..everyday import KINDS, death_of
-from .place import payer_of, today_at
+from ..place import payer_of, today_at
 
 Status = DeathReport.Status
 

@@ -13,7 +13,7 @@ from patients.flags.models import Flag
 from .. import everyday, outreach
 from ..models import OutreachTry, Snooze, State
 from ..models.outreach import TRANSITIONS
-from .place import today_at
+from ..place import today_at
 
 Channel, Outcome = OutreachTry.Channel, OutreachTry.Outcome
 LONGEST_SNOOZE = timedelta(days=60)
@@ -59,10 +59,11 @@ def log_try(*, flag, channel, outcome, call_back_at=None, note="", anyway=False,
 @audited
 def note_from_visit(*, flag, outcome, by):
     """The call of a visit as a try. It has been made: what the policy says against it is noted, and it does not count then."""
-    if flag.status != Flag.Status.OPEN:
+    found, at = _locked(flag, by), timezone.now()
+    if found is None or found.status != Flag.Status.OPEN:
         record(event="outreach.not_noted", by=by, target=flag)
         return None
-    flag, at = _open_flag(flag, by), timezone.now()
+    flag = found
     tries, limits = _tries(flag, by), outreach.limits_on(timezone.localdate())
     speaks_against = _policy(flag, Channel.PHONE, outcome, tries, limits, at, by)
     one = _keep(flag, tries, limits, speaks_against, by, channel=Channel.PHONE, outcome=outcome, at=at)
@@ -102,13 +103,17 @@ def _end_snooze(flag, by):
 
 def _open_flag(flag, by):
     """The flag, locked: two colleagues who log a try at once do it one after the other."""
-    rows = Flag.objects.visible_to(by).select_related("patient", "pharmacy").filter(pk=flag.pk)
-    found = rows.select_for_update(of=("self",)).first()
+    found = _locked(flag, by)
     if found is None:
         raise CannotTry("This patient is no longer at your pharmacy.")
     if found.status != Flag.Status.OPEN:
         raise CannotTry(f"This flag is {found.get_status_display().lower()}. Put it back on the list first.")
     return found
+
+
+def _locked(flag, by):
+    rows = Flag.objects.visible_to(by).select_related("patient", "pharmacy").filter(pk=flag.pk)
+    return rows.select_for_update(of=("self",)).first()
 
 
 def _check(flag, outcome, call_back_at, at, by):

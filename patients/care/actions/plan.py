@@ -5,7 +5,7 @@ from datetime import timedelta
 from carecoord.kernel.audit.actions import audited, record
 
 from ..models import Goal, Intervention, PlanChange, Problem
-from .place import payer_of, today_at
+from ..place import payer_of, today_at
 
 LONGEST_GOAL = timedelta(days=731)
 NEEDS_WHY = {Goal.Status.MISSED, Intervention.Status.DECLINED, Problem.Status.DROPPED}

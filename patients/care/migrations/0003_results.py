@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='encounter',
             name='result',
-            field=models.JSONField(default=dict, help_text='What the answers came to when it was completed, and the limits that it was judged by.'),
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='What the answers came to when it was completed, and the limits that it was judged by.'),
         ),
     ]

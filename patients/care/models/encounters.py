@@ -1,7 +1,7 @@
 """The act: an encounter under a protocol, documented once."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
@@ -34,7 +34,9 @@ class Encounter(PublicModel):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     answers = models.JSONField(default=dict)
     result = models.JSONField(
-        default=dict, help_text="What the answers came to when it was completed, and the limits that it was judged by."
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="What the answers came to when it was completed, and the limits that it was judged by.",
     )
     revision = models.IntegerField(
         default=0, help_text="Grows with every save, so that two windows do not overwrite each other."

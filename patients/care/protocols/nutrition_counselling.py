@@ -3,7 +3,7 @@
 A pharmacist bills it under the programme's own contract code, never under a dietitian's (97802 to 97804, G0270, G0271).
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from carecoord.kernel.parameters.parameter import Parameter
 from patients.flags.case import Limits
@@ -33,6 +33,7 @@ MOST_UNITS = Parameter(
 )
 JUDGED_BY = (UNIT_MINUTES, LEAST_OF_A_UNIT, MOST_UNITS)
 LONGEST = 240
+LATEST_FOLLOW_UP = timedelta(days=366)
 GOALS = 3
 
 
@@ -89,6 +90,8 @@ def check(answers, service_on):
     again = day(answers.get("follow_up_on"))
     if again and again <= service_on:
         found.append(Missing(field="follow_up_on", sentence="The follow-up does not lie after this visit."))
+    elif again and again > service_on + LATEST_FOLLOW_UP:
+        found.append(Missing(field="follow_up_on", sentence="The follow-up lies within a year."))
     return tuple(found)
 
 

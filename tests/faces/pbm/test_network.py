@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 from pharmacies import actions
-from pharmacies.models import Credential, Fee, Network, Pharmacy, RuralUplift, ServiceAttestation
+from pharmacies.models import Contract, Credential, Fee, Network, Pharmacy, RuralUplift, ServiceAttestation
 from tests.factories.cast import npi
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +182,17 @@ def test_a_paper_is_added_corrected_and_ended(sign_in, cast, as_owner):
         assert (paper.number, paper.until, paper.state) == ("D-8", date(2026, 6, 30), "")
 
 
+def test_an_exclusion_check_is_recorded_for_the_whole_network_but_for_those_found(sign_in, cast, as_owner):
+    client, address, today = sign_in("dana"), reverse("pbm:exclusion_check"), timezone.localdate()
+    given = {"checked_on": today, "evidence": "November edition.", "found": f"{cast.b.pharmacy.npi}\n"}
+    assert client.post(address, given | {"found": "1000000004"}).status_code == 422
+    assert client.post(address, given | {"checked_on": today + timedelta(days=1)}).status_code == 422
+    assert [client.post(address, given).status_code for _ in range(2)] == [302, 302]
+    with as_owner():
+        (check,) = Credential.objects.filter(kind="exclusion_check", since=today)
+        assert (check.pharmacy, check.until) == (cast.a.pharmacy, today + timedelta(days=31))
+
+
 def test_services_are_attested_and_taken_back(sign_in, cast, as_owner):
     client, address = sign_in("grace"), reverse("pbm:attest", args=[cast.a.pharmacy.public_id])
     given = {
@@ -249,7 +261,7 @@ def test_a_contract_shows_what_rural_pharmacies_get(sign_in, cast, as_owner):
     assert "$25.00" in page and "$28.13" in page and "12.5%" in page
     assert "$28.13" not in client.get(contract_page(cast), {"on": "2025-01-01"}).content.decode()
     with as_owner():
-        assert RuralUplift.objects.get().basis_points == 1250
+        assert RuralUplift.objects.get(until=None).basis_points == 1250
 
 
 @pytest.mark.parametrize("percent", ["", "x", "-1", "100.01", "1e1", "12.555", "٣"])
@@ -304,9 +316,6 @@ def test_a_network_lead_reads_the_contract_of_the_network_and_sets_nothing(sign_
 
 
 def test_another_pbms_contract_is_not_there(sign_in, cast, as_owner):
-    from carecoord.kernel.accounts.models import Organisation
-    from pharmacies.models import Contract
-
     with as_owner():
         pbm = Organisation.objects.create(pk=77, kind="pbm", code="x", name="X")
         organisation = Organisation.objects.create(pk=78, kind="network", code="y", name="Y")
@@ -322,11 +331,14 @@ def test_the_pharmacy_reads_what_is_missing_on_its_own_page(client, cast):
 
 
 def test_the_walls_hold_papers_words_and_terms_for_a_stranger(cast, as_owner):
-    with context.acting_as(cast.grace.scope):
-        actions.attest(
-            network=cast.network, pharmacy=cast.a.pharmacy, services=["immunization"], attested_by="A", evidence="x",
-            since=date(2026, 1, 1), by=cast.grace,
-        )  # fmt: skip
+    """Both walls: through the query, and past it."""
+    with as_owner():
+        stranger = Organisation.objects.create(pk=79, kind="pbm", code="stranger", name="Stranger")
     with context.acting_as(cast.charlie.scope):
-        assert not ServiceAttestation.objects.exists()
-        assert not Credential.objects.filter(pharmacy=cast.a.pharmacy).exists()
+        for model in (ServiceAttestation, Credential):
+            assert not model.objects.filter(pharmacy=cast.a.pharmacy).exists()
+            assert model.objects.filter(pharmacy=cast.b.pharmacy).exists()
+    scope = context.Scope(role="pbm", organisation_id=stranger.pk)
+    with context.acting_as(scope):
+        for model in (ServiceAttestation, Credential, RuralUplift, Fee):
+            assert not model.objects.exists() and not model.objects.visible_to(scope).exists()

@@ -14,7 +14,6 @@ PROGRAMMES = [
     "pbm:clients",
     "pbm:programs_program_changelist",
     "pbm:programs_participation_changelist",
-    "pbm:patients_client_changelist",
     "pbm:programs_enrolmentrun_changelist",
     "pbm:measures_run_changelist",
 ]
@@ -22,7 +21,7 @@ ROSTER = ["pbm:roster", "pbm:flags_by_pharmacy", "pbm:programs_decision_changeli
 FEEDS = ["pbm:claims_delivery_changelist", "pbm:claims_crosswalk_changelist"]
 CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
-ADD_NETWORK += ["pbm:pharmacies_import"]
+ADD_NETWORK += ["pbm:pharmacies_import", "pbm:exclusion_check"]
 ADD_CONTRACT = [f"pbm:pharmacies_{name}_add" for name in ("contract", "fee", "pbmparticipation")]
 ADD_PROGRAM = ["pbm:programs_program_add", "pbm:programs_participation_add"]
 AUDIT = ["pbm:audit"]

@@ -1,12 +1,16 @@
 """Every portal page in a real Chromium, as the pharmacist: axe, no overflow, no complaint of the strict policy."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
+from patients.care.actions import everyday, stock
 from pharmacies.billing import adjudicate
+from tests.patients.care.test_protocols import SHOT
 
 from . import story as stories
 from .browsing import chromium, open_tab, picture, violations
@@ -27,25 +31,39 @@ def pages(cast, flag):
     }
     found |= {"patients": "/portal/patients/", "patient": reverse("portal:patient", args=[cast.a.patient.public_id])}
     with context.acting_as(cast.alice.scope):
-        start = {"patient": cast.a.patient, "pharmacy": cast.a.pharmacy, "by": cast.alice}
-        draft = care.start(protocol="vaccination", **start)
+        here = {"pharmacy": cast.a.pharmacy, "by": cast.alice}
+        start = {"patient": cast.a.patient, **here}
         call = care.start(protocol="adherence_call", **start)
         call = care.save(encounter=call, answers=CALL, revision=call.revision, by=cast.alice)
         done = care.complete(encounter=call, by=cast.alice)
         second = care.start(protocol="adherence_call", flag=flag, **start)
         claim = care.bill.claim_of(cast.alice, done)
+        shot = care.start(protocol="vaccination", **start)
+        shot = care.save(encounter=shot, answers=SHOT, revision=shot.revision, by=cast.alice)
+        denied = care.bill.claim_of(cast.alice, care.complete(encounter=shot, by=cast.alice))
+        draft = care.start(protocol="vaccination", **start)
+        pressure = care.start(protocol="bp_check", **start)
+        lot = stock.receive(cvx="135", product="High dose", lot="A1", expires_on=date(2027, 6, 30), doses=9, **here)
+        everyday.record_fact(kind="interpreter", details={"language": "French"}, **start)
     with context.acting_as(cast.erin.scope):
         adjudicate.approve(claims=[claim], by=cast.erin)
         (remittance,) = adjudicate.pay(claims=[claim], paid_on=stories.TODAY, by=cast.erin)
-    names = {"draft": draft, "call": second, "completed": done}
+        adjudicate.deny(claim=denied, carc="16", rarc="MA61", by=cast.erin)
+        adjudicate.recoup(claim=claim, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
+    names = {"draft": draft, "call": second, "completed": done, "pressure": pressure}
     found |= {name: reverse("portal:encounter", args=[one.public_id]) for name, one in names.items()}
     found |= {
         "nobody": "/portal/?show=mine",
         "billing": "/portal/billing/",
         "claim": reverse("portal:claim", args=[claim.public_id]),
     }
+    found |= {"denied": reverse("portal:claim", args=[denied.public_id]), "statement": "/portal/billing/statement/"}
+    found |= {"correct": reverse("portal:correct", args=[denied.public_id])}
     found |= {"remittance": reverse("portal:remittance", args=[remittance.public_id]), "pharmacy": "/portal/pharmacy/"}
-    return found
+    found |= {name: reverse(f"portal:{name}", args=[flag.public_id]) for name in ("try", "snooze")}
+    found |= {"plan": reverse("portal:plan", args=[cast.a.patient.public_id]), "vaccines": "/portal/vaccines/"}
+    found |= {"facts": reverse("portal:facts", args=[cast.a.patient.public_id]) + "?kind=caregiver"}
+    return found | {"lot": reverse("portal:lot", args=[lot.public_id]), "given": "/portal/vaccines/given/"}
 
 
 def test_axe_finds_nothing_on_any_page(story, cast, live_server, settings):

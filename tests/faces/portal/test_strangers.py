@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
-    "claim": "service_claim", "resubmit": "service_claim", "lot": "vaccine_lot",
+    "claim": "service_claim", "resubmit": "service_claim", "correct": "service_claim", "void": "service_claim",
+    "lot": "vaccine_lot",
     "try": "flag", "snooze": "flag", "wake": "flag", "facts": "patient", "death": "patient", "end_fact": "fact",
     "plan": "patient", "move_problem": "problem", "move_goal": "goal", "move_intervention": "intervention",
 }  # fmt: skip
@@ -20,13 +21,15 @@ LISTS = {
     "patients",
     "billing",
     "billing_csv",
+    "statement",
+    "statement_csv",
     "pharmacy",
     "vaccines",
     "vaccines_csv",
     "doses_given",
 }
 BOTH = {"dismiss", "lot", "plan", "try", "snooze", "facts"}
-POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit"}
+POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit", "void"}
 POST_ONLY |= {"wake", "death", "end_fact", "move_problem", "move_goal", "move_intervention"}
 POSTED = {
     "protocol": "adherence_call",

@@ -8,6 +8,7 @@ from django.db import connection
 
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.tenancy import context
+from pharmacies.billing import adjudicate
 
 pytestmark = pytest.mark.django_db
 
@@ -73,13 +74,13 @@ def test_a_password_is_changed_by_its_owner_and_at_the_door(cast, name):
     assert User.objects.get(pk=user.pk).check_password("another, by the link in an e-mail")
 
 
-def test_a_pharmacy_adds_no_verdict_to_a_claim_that_is_decided(cast, as_owner):
+def test_a_pharmacy_adds_no_verdict_to_a_claim_that_is_decided(cast):
     claim = cast.a.service_claim
-    new = "insert into billing_editresult (payer_id, pharmacy_id, claim_id, edit, passed, message, ran_at) values "
-    row = f"{new} ({claim.payer_id}, {claim.pharmacy_id}, {claim.pk}, 'x', true, '', now())"
+    new = "insert into billing_editresult (payer_id, pharmacy_id, claim_id, side, severity, edit, passed, message, ran_at) values "
+    row = f"{new} ({claim.payer_id}, {claim.pharmacy_id}, {claim.pk}, 'pharmacy', 'hold', 'x', true, '', now())"
     with context.acting_as(cast.alice.scope):
         assert asked(row) == 1
-    with as_owner():
-        type(claim).objects.filter(pk=claim.pk).update(status="denied")
+    with context.acting_as(cast.erin.scope):
+        adjudicate.deny(claim=claim, carc="204", reason="Not in the plan.", by=cast.erin)
     with context.acting_as(cast.alice.scope), pytest.raises(psycopg.errors.InsufficientPrivilege, match="policy"):
         asked(row)

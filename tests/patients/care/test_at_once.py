@@ -1,13 +1,16 @@
 """Two people at once, each with a real connection of their own: one draft, one completion, one claim."""
 
+from datetime import date
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connections
 
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
-from patients.care.models import Encounter
+from patients.care.actions import outreach, stock
+from patients.care.models import Encounter, OutreachTry, VaccineLot
 from patients.claims.models import ServiceGiven
 from pharmacies.billing.models import ServiceClaim
 
@@ -64,3 +67,30 @@ def test_completed_by_two_at_once_it_is_billed_once(cast, story, as_owner):
     with as_owner():
         assert ServiceClaim.objects.filter(encounter_ref=draft.public_id).count() == 1
         assert ServiceGiven.objects.filter(encounter_ref=draft.public_id).count() == 1
+
+
+def test_the_last_dose_is_given_once(cast, story, as_owner):
+    with context.acting_as(cast.alice.scope):
+        lot = stock.receive(
+            pharmacy=cast.a.pharmacy, cvx="187", product="Zoster", lot="Z1", expires_on=date(2027, 6, 30), doses=1, by=cast.alice
+        )  # fmt: skip
+    dose = {"cvx": "187", "lot": "Z1"}
+
+    def give(person):
+        on = date(2026, 11, 21)
+        return stock.give(pharmacy=cast.a.pharmacy, dose=dose, on=on, encounter_ref=uuid4(), by=person)
+
+    answers = at_once((cast.alice, lambda: give(cast.alice)), (cast.bob, lambda: give(cast.bob)))
+    assert sorted(type(each).__name__ for each in answers) == ["CannotChangeStock", "VaccineLot"]
+    with as_owner():
+        assert VaccineLot.objects.get(pk=lot.pk).doses_left == 0
+
+
+def test_two_tries_at_once_are_two_tries_of_which_one_counts(cast, story, as_owner):
+    def log(person):
+        return outreach.log_try(flag=story[0], channel="phone", outcome="no_answer", by=person)
+
+    at_once((cast.alice, lambda: log(cast.alice)), (cast.bob, lambda: log(cast.bob)))
+    with as_owner():
+        tries = OutreachTry.objects.filter(flag=story[0]).order_by("number")
+        assert [(each.number, each.counts) for each in tries] == [(1, True), (2, False)]

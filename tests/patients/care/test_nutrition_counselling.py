@@ -48,6 +48,7 @@ WRONG = """
     started_at=01:00 ended_at=23:00 minutes=      ended_at
     minutes=abc                                   minutes
     follow_up_on=2026-11-21                       follow_up_on
+    follow_up_on=2099-01-01                       follow_up_on
     confidence=11                                 confidence
 """
 

@@ -74,7 +74,8 @@ def test_the_policy_is_a_parameter_of_the_day(cast, flag, as_owner):
             ParameterValue.objects.create(
                 code=f"care.outreach_{code}", value=value, since=date(2026, 11, 1), reason="A pilot."
             )
-    assert [log(cast, flag).state for _ in range(2)] == ["attempting", "unable"]
+    with context.acting_as(cast.alice.scope):
+        assert [log(cast, flag).state for _ in range(2)] == ["attempting", "unable"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from carecoord.kernel.tenancy import context
 from pharmacies import actions
 from pharmacies.billing.actions import open_claim
-from pharmacies.billing.fees import price, raised
+from pharmacies.billing.fees import price, raised, schedule
 from pharmacies.billing.models import ServiceLine
 from pharmacies.models import Fee, Pharmacy
 from tests.factories.snapshots import snapshot_of
@@ -107,3 +107,19 @@ def test_a_fee_is_not_reopened_over_the_one_after_it(cast, as_owner):
         first = Fee.objects.get(code="99606", since=date(2020, 1, 1))
     with context.acting_as(cast.dana.scope), pytest.raises(actions.CannotChange, match="overlap"):
         actions.end_fee(fee=first, until=None, by=cast.dana)
+
+
+def test_a_pharmacys_schedule_is_what_it_is_paid(cast, as_owner):
+    set_uplift(cast, 1250, date(2020, 1, 1))
+    with context.acting_as(cast.alice.scope):
+        rows = schedule(pharmacy=cast.a.pharmacy, who=cast.alice, on=date(2026, 1, 1))
+    assert [(row.code, row.amount_cents, row.reason) for row in rows] == [
+        ("90471", 2250, "rural +12.5%"),
+        ("99606", 2813, "rural +12.5%"),
+    ]
+    with as_owner():
+        Pharmacy.objects.filter(pk=cast.a.pharmacy.pk).update(ruca=1)
+        urban = Pharmacy.objects.get(pk=cast.a.pharmacy.pk)
+    with context.acting_as(cast.alice.scope):
+        rows = schedule(pharmacy=urban, who=cast.alice, on=date(2026, 1, 1))
+    assert [(row.amount_cents, row.reason) for row in rows] == [(2000, ""), (2500, "")]

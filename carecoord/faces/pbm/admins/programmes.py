@@ -4,7 +4,6 @@ from django.contrib import admin
 
 from carecoord.kernel.accounts.permissions import Permission as P
 from patients.measures.models import Run
-from patients.models import Client
 from patients.programs import opt_ins
 from patients.programs.models import Decision, EnrolmentRun, Participation, Program
 
@@ -53,16 +52,6 @@ class OptIns(ProgrammeRoom):
 
     def write_change(self, obj, *, by, until):
         opt_ins.end_opt_in(participation=obj, until=until, by=by)
-
-
-@admin.register(Client, site=site)
-class Clients(ProgrammeRoom):
-    intro = "Plan sponsors, as the payers' eligibility files name them."
-    list_display = ("name", "code", "payer")
-    list_select_related = ("payer",)
-    search_fields = ("name", "code")
-    ordering = ("name", "pk")
-    show_fields = ("name", "code", "payer")
 
 
 @admin.register(EnrolmentRun, site=site)

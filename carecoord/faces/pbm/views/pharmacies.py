@@ -15,8 +15,9 @@ from pharmacies.models import Contract, Credential, NetworkMembership, PbmPartic
 from pharmacies.queries import in_force
 from pharmacies.standard import BY_CODE
 
+from ..directory import own_pharmacies
 from ..doing import do
-from ..forms import AttestForm, CredentialForm, EndForm
+from ..forms import AttestForm, CheckForm, CredentialForm, EndForm
 from ..site import render_page, tabs
 
 PAPER_COLUMNS = (
@@ -152,6 +153,22 @@ def end_credential(request, public_id):
         to=_page_of(paper.pharmacy),
         button="End it",
         kind="danger",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.NETWORK_EDIT)
+def record_checks(request):
+    stores = own_pharmacies(request.user)
+    return do(
+        request,
+        CheckForm(request.POST or None, initial={"checked_on": timezone.localdate()}),
+        lambda **given: actions.record_checks(pharmacies=stores, by=request.user, **given),
+        heading="Exclusion-list check",
+        intro=f"Records for the {stores.count():,} pharmacies of your network that the list of excluded providers was read.",
+        said="The check is recorded.",
+        to=reverse("pbm:pharmacies_pharmacy_changelist"),
+        button="Record it",
     )
 
 

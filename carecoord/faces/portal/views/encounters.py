@@ -48,7 +48,9 @@ def show_visit(request, found, *, answers=None, missing=(), trouble=""):
         "patient": found.patient,
         "age": found.patient.age_on(timezone.localdate()),
         "protocol": protocol,
-        "form": VisitForm(protocol, shown, missing, lots=lots_to_choose(setting, shown)),
+        "form": VisitForm(
+            protocol, shown, missing, lots=lots_to_choose(setting, shown) if "lot_ref" in protocol.by_name else ()
+        ),
         "missing": missing,
         "trouble": trouble,
         "may_complete": request.user.may(Permission.ENCOUNTER_COMPLETE),

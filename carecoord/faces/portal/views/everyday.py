@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import everyday
 from patients.care.actions import everyday as deeds
-from patients.care.actions.place import CannotDocument
 from patients.care.answers import UnknownAnswer
+from patients.care.place import CannotDocument
 from patients.models import EverydayFact, Patient
 
 from ..forms import DeathForm, FactForm, answers_in

@@ -25,7 +25,7 @@ from .today import show_list
 def log_try(request, public_id):
     """A try with what came of it."""
     found = visible_flag(request, public_id)
-    form = TryForm(request.POST or None)
+    form = TryForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             one = outreach.log_try(flag=found, by=request.user, **form.cleaned_data)
@@ -54,7 +54,7 @@ def _said(one):
 def snooze(request, public_id):
     """Off the list until a day."""
     found = visible_flag(request, public_id)
-    form = SnoozeForm(request.POST or None)
+    form = SnoozeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         days = form.cleaned_data["days"]
         until = timezone.localdate() + timedelta(days=days) if days else form.cleaned_data["until"]

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.money import dollars
 from pharmacies import queries, readiness
+from pharmacies.billing.fees import schedule
 
 from ..page import portal_page, show
 from ..panel import colleagues
@@ -17,7 +18,7 @@ RURAL = {True: "Rural", False: "Urban", None: "Not known"}
 @portal_page(Permission.PHARMACY_VIEW)
 def pharmacy(request):
     store, today = request.store, timezone.localdate()
-    fees = queries.fees_in_force(request.user, on=today)
+    fees = schedule(pharmacy=store, who=request.user, on=today)
     address = ", ".join(filter(None, [store.street, store.city, f"{store.state} {store.zip}".strip()]))
     return show(
         request,

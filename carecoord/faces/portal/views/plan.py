@@ -11,8 +11,8 @@ from carecoord.kernel.accounts.permissions import Permission
 from patients.care import chart
 from patients.care import plan as plans
 from patients.care.actions import plan as planning
-from patients.care.actions.place import CannotDocument
 from patients.care.models import Encounter, Problem
+from patients.care.place import CannotDocument
 from patients.flags.models import Flag
 from patients.models import Patient
 

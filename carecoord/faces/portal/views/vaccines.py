@@ -36,7 +36,7 @@ CSV_COLUMNS = ("vaccine", "cvx", "ndc", "product", "lot", "expires_on", "left", 
 @portal_page(Permission.ENCOUNTER_WRITE)
 def refrigerator(request):
     """The list, and a delivery."""
-    form = ReceiveForm(request.POST or None)
+    form = ReceiveForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             lot = stock.receive(pharmacy=request.store, by=request.user, **form.cleaned_data)
@@ -146,7 +146,7 @@ GIVEN_CSV = ("patient", "born_on", "phone", "given_on", "cvx", "product", "ndc",
 @portal_page(Permission.PATIENT_VIEW)
 def given(request):
     """Who got a dose of a lot. By POST, since a lot with its people is no address; `as` csv gives the file."""
-    form = RecallSearchForm(request.POST or None)
+    form = RecallSearchForm(request.POST if request.method == "POST" else None)
     doses = ()
     if form.is_valid():
         doses = list(shelf.who_received(request.user, **form.cleaned_data))
