@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from carecoord.kernel.accounts.models import Membership
+from carecoord.kernel.accounts.models import Membership, Organisation
+from pharmacies.billing.models import BillingIdentity, PayerIdentity
 from pharmacies.models import Credential, NetworkMembership, Pharmacy, ServiceAttestation
 
 A_LICENCE_LASTS, A_CHECK_LASTS, A_WORD_LASTS = timedelta(days=730), timedelta(days=31), timedelta(days=364)
@@ -32,6 +33,27 @@ def make(*, opened):
         for kind in ("license", "immunization"):
             _paper(store, kind, opened, today + A_LICENCE_LASTS, person=row.user, number=f"R-{row.user_id:05d}")
     _words(opened, today)
+
+
+def name_payers():
+    """Invented ids of payers, without which no claim file can be written. Inside a context of the PBM's people."""
+    named = PayerIdentity.objects.values("payer")
+    for payer in Organisation.objects.filter(kind="payer").exclude(pk__in=named):
+        PayerIdentity.objects.create(
+            payer=payer, edi_id=f"PAYER{payer.pk}", tax_id=f"98{payer.pk:07d}", street="1 Main Street", city="Charleston", state="WV",
+            zip="253010001", contact_name="Claims desk", contact_phone="3045550111",
+        )  # fmt: skip
+
+
+def name_store(store):
+    """An invented tax number. Inside a context of the pharmacy's people."""
+    identity = {
+        "tax_id": f"99{store.pk:07d}",
+        "zip": f"{store.zip}0001",
+        "contact_name": "The owner",
+        "contact_phone": "3045550100",
+    }
+    BillingIdentity.objects.get_or_create(pharmacy=store, defaults=identity)
 
 
 def _paper(store, kind, since, until, *, person=None, number="", issuer=""):

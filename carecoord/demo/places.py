@@ -59,7 +59,11 @@ def make():
         program = _contract(pbm, network)
         _people()
         papers.make(opened=OPENED)
+        papers.name_payers()
         audit.record(event="demo.places", by=None, target=pbm, count=len(stores))
+    for store in stores:
+        with acting_as(Scope(role="portal", organisation_id=store.pk)):
+            papers.name_store(store)
     return pbm, payer, program
 
 

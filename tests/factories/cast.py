@@ -31,7 +31,14 @@ from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
 from patients.programs.models import Enrolment, Participation, Program
-from pharmacies.billing.models import ServiceClaim, ServiceLine
+from pharmacies.billing.models import (
+    BillingIdentity,
+    PayerIdentity,
+    ReceivedClaim,
+    ReceivedRemittance,
+    ServiceClaim,
+    ServiceLine,
+)
 from pharmacies.models import (
     Contract,
     Credential,
@@ -222,6 +229,27 @@ def _care(s, new, user, c):
         charge_cents=2500,
         **mine,
     )
+    s.received_remittance = new(
+        ReceivedRemittance, pharmacy=s.pharmacy, payer_name="Payer C", trace="1", paid_on=today, total_cents=2000, sha256="0" * 64,
+        file_name=f"{s.canary}.835", loaded_by=user,
+    )  # fmt: skip
+    s.received_claim = new(
+        ReceivedClaim, pharmacy=s.pharmacy, remittance=s.received_remittance, position=1, claim=s.service_claim, control_number="1",
+        status_code="1", patient_name=s.canary, charge_cents=2500, paid_cents=2000, contractual_cents=500, patient_cents=0,
+        other_cents=0, way="queue", why="Look at it.",
+    )  # fmt: skip
+    s.billing_identity = new(
+        BillingIdentity,
+        pharmacy=s.pharmacy,
+        tax_id="123456789",
+        zip="249011234",
+        contact_name=s.canary,
+        contact_phone="3045550100",
+    )
+    s.payer_identity = new(
+        PayerIdentity, payer=s.payer, edi_id="PAYERA", tax_id="987654321", street="1 Main Street", city="Charleston", state="WV",
+        zip="253011111", contact_name="Claims desk", contact_phone="3045550111",
+    )  # fmt: skip
     s.reading = new(
         Reading, patient=s.patient, measured_on=today, code="8480-6", value=140, unit=s.canary, number=0,
         encounter_ref=s.encounter.public_id, **mine,

@@ -1,28 +1,31 @@
-"""What claims need that the cast does not say: addresses, tax numbers, payers' ids."""
+"""What claims need that the cast does not say: addresses, and a claim that was sent."""
 
 from dataclasses import replace
 
-from pharmacies.billing.models import BillingIdentity, PayerIdentity
+from carecoord.kernel.tenancy import context
+from pharmacies.billing import actions as billing
 from pharmacies.models import Pharmacy
 from tests.factories.snapshots import snapshot_of
 
-PHARMACY = {"tax_id": "123456789", "zip": "249011234", "contact_name": "Alice", "contact_phone": "3045550100"}
-PAYER = {
-    "edi_id": "PAYERA", "tax_id": "987654321", "street": "1 Main Street", "city": "Charleston", "state": "WV", "zip": "253011111",
-    "contact_name": "Claims desk", "contact_phone": "3045550111",
-}  # fmt: skip
 HOME = {"street": "3 Elm Street", "city": "Lewisburg", "state": "WV", "zip": "24901"}
+SHOP = {"street": "12 Ash Street", "city": "Lewisburg", "state": "WV", "zip": "24901", "phone": "3045550100"}
 
 
-def introduce(side):
-    """Both ends of a side's claims are named. As the owner."""
-    Pharmacy.objects.filter(pk=side.pharmacy.pk).update(street="12 Ash Street", phone="3045550100")
-    BillingIdentity.objects.create(pharmacy=side.pharmacy, **PHARMACY)
-    PayerIdentity.objects.create(payer=side.payer, **PAYER)
+def settle_in(side):
+    """The pharmacy of a side has a street. As the owner."""
+    Pharmacy.objects.filter(pk=side.pharmacy.pk).update(**SHOP)
 
 
 def complete_snapshot(side, **changes):
     """A snapshot with the addresses that a claim needs."""
     made = snapshot_of(side, **changes)
-    shop = {"street": "12 Ash Street", "city": "Lewisburg", "state": "WV", "zip": "24901", "phone": "3045550100"}
-    return replace(made, patient=replace(made.patient, **HOME), pharmacy=replace(made.pharmacy, **shop))
+    return replace(made, patient=replace(made.patient, **HOME), pharmacy=replace(made.pharmacy, **SHOP))
+
+
+def send_one(cast, as_owner):
+    """The cast with `sent`, a claim of side A that can be written."""
+    with as_owner():
+        settle_in(cast.a)
+    with context.acting_as(cast.alice.scope):
+        cast.sent = [billing.open_claim(snapshot=complete_snapshot(cast.a), by=cast.alice)]
+    return cast

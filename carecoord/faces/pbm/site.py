@@ -45,6 +45,7 @@ TABS = {
         ("Remittances", "pbm:remittances"),
         ("Recoupments", "pbm:recoupments"),
         ("Invoices", "pbm:invoices"),
+        ("Payers", "pbm:payers"),
     ),
 }
 HERE = (

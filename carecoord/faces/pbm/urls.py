@@ -6,6 +6,7 @@ from . import admins  # noqa: F401 - registers the models
 from .site import site
 from .views import (
     audit,
+    claim_files,
     claims,
     clients,
     contracts,
@@ -31,8 +32,14 @@ site.pages = (
     path("claims/<uuid:public_id>/lines/", claims.decide_lines, name="claim_lines"),
     path("claims/<uuid:public_id>/recoup/", payments.recoup, name="claim_recoup"),
     path("claims/export/", claims.export, name="claims_export"),
+    path("claims/files/", claim_files.selected, name="claims_files"),
+    path("claims/payers/", claim_files.payers, name="payers"),
+    path("claims/payers/<uuid:public_id>/", claim_files.name_payer, name="payer_name"),
+    path("claims/<uuid:public_id>/837/", claim_files.claim_837, name="claim_837"),
+    path("claims/<uuid:public_id>/cms1500/", claim_files.claim_form, name="claim_form"),
     path("remittances/", payments.remittances, name="remittances"),
     path("remittances/<uuid:public_id>/", payments.remittance, name="remittance"),
+    path("remittances/<uuid:public_id>/835/", claim_files.remittance_835, name="remittance_835"),
     path("recoupments/", payments.recoupments, name="recoupments"),
     path("recoupments/<uuid:public_id>/withdraw/", payments.withdraw, name="recoupment_withdraw"),
     path("invoices/", invoices.invoices, name="invoices"),

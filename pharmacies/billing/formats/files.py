@@ -11,6 +11,8 @@ from .x12 import CannotWrite
 
 COUNTS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 MOST_CLAIMS = 1_000
+KINDS = ("837", "cms1500", "plain")
+"""837P; CMS-1500 for the pre-printed form; CMS-1500 with boxes, for plain paper."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +20,11 @@ class File:
     name: str
     media_type: str
     data: bytes
+
+
+def of_claims(claims, kind, who):
+    """File of one of KINDS. Raises CannotWrite with every fault of every claim."""
+    return as_837p(claims, who) if kind == "837" else as_cms1500(claims, who, is_plain=kind == "plain")
 
 
 def as_837p(claims, who):

@@ -98,7 +98,8 @@ def _identities(model, name, keys, who):
 
 def _claim(row, pharmacy, payer):
     facts = row.snapshot
-    patient, cover, here = facts["patient"], facts.get("coverage") or {}, facts["pharmacy"]
+    patient, cover = facts.get("patient") or {}, facts.get("coverage") or {}
+    here = _directory(row.pharmacy) | {name: value for name, value in (facts.get("pharmacy") or {}).items() if value}
     reason = visit_reasons().get(facts.get("protocol"), {})
     diagnoses = tuple(facts.get("diagnoses") or filter(None, [reason.get("diagnosis")]))
     taken_back = row.frequency == ServiceClaim.Frequency.VOID  # a void says again what it takes back
@@ -130,7 +131,7 @@ def _line(row, line, facts):
         units=line.units,
         service_on=row.service_on,
         ref=f"{row.number}-{line.line_number}",
-        drug=_drug(line.code, facts["documentation"].get("vaccine") or {}),
+        drug=_drug(line.code, (facts.get("documentation") or {}).get("vaccine") or {}),
     )
 
 
@@ -146,7 +147,7 @@ def _directory(pharmacy):
 
 
 def _billing(here, identity):
-    """`here` is what the snapshot or the directory says; the nine digits of the ZIP code must agree with it."""
+    """`here` is what the snapshot says, and the directory where that is silent; the nine digits of the ZIP code must agree with it."""
     long = identity.zip if identity and identity.zip.startswith(here.get("zip") or "") else here.get("zip", "")
     street, city, state = (here.get(name, "") for name in ("street", "city", "state"))
     return Organisation(

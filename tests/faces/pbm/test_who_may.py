@@ -19,7 +19,7 @@ PROGRAMMES = [
 ]
 ROSTER = ["pbm:roster", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = ["pbm:claims_delivery_changelist", "pbm:claims_crosswalk_changelist"]
-CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices"]
+CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
 ADD_NETWORK += ["pbm:pharmacies_import", "pbm:exclusion_check"]
 ADD_CONTRACT = [f"pbm:pharmacies_{name}_add" for name in ("contract", "fee", "pbmparticipation")]

@@ -12,10 +12,10 @@ from pharmacies.billing import actions as billing
 from pharmacies.billing import adjudicate
 from pharmacies.billing.formats import balance, cms1500, files, from_ledger
 from pharmacies.billing.formats.x12 import CannotWrite
-from pharmacies.billing.models import BillingIdentity, ServiceClaim
+from pharmacies.billing.models import BillingIdentity, PayerIdentity, ServiceClaim
 from pharmacies.billing.reasons import Cut
 from pharmacies.billing.snapshot import Documentation
-from tests.factories.claim_files import complete_snapshot, introduce
+from tests.factories.claim_files import complete_snapshot, settle_in
 from tests.factories.snapshots import VACCINE
 
 from .judge import complaints
@@ -31,7 +31,7 @@ SHOT = {
 @pytest.fixture
 def known(cast, as_owner):
     with as_owner():
-        introduce(cast.a)
+        settle_in(cast.a)
     return cast
 
 
@@ -88,7 +88,10 @@ def test_a_vaccine_with_an_ndc_names_it_on_the_line_that_bills_the_product(known
     assert from_ledger._drug("90471", claim.snapshot["documentation"]["vaccine"]) is None
 
 
-def test_what_is_not_on_record_is_said_in_sentences(cast):
+def test_what_is_not_on_record_is_said_in_sentences(cast, as_owner):
+    with as_owner():
+        BillingIdentity.objects.all().delete()
+        PayerIdentity.objects.all().delete()
     claim = opened(cast)
     with context.acting_as(cast.alice.scope), pytest.raises(CannotWrite) as refusal:
         files.as_837p([claim], cast.alice)
@@ -114,6 +117,13 @@ def test_a_payer_writes_the_same_file_as_the_pharmacy(known):
     assert [line for line in ours if not line.startswith(("BHT", "GE", "IEA"))] == [
         line for line in theirs if not line.startswith(("BHT", "GE", "IEA"))
     ]
+
+
+def test_a_snapshot_of_earlier_days_is_refused_in_sentences_too(known, as_owner):
+    with as_owner():
+        ServiceClaim.objects.filter(pk=known.a.service_claim.pk).update(snapshot={"patient": {"name": "Doe, Pat"}})
+    with context.acting_as(known.alice.scope), pytest.raises(CannotWrite, match="member id is missing"):
+        files.as_837p([known.a.service_claim], known.alice)
 
 
 def test_a_wrong_zip_is_not_taken_over(known, as_owner):
