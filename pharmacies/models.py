@@ -134,6 +134,9 @@ class NetworkMembership(TenantModel):
             days_in_order("network_membership_days"),
         ]
 
+    def __str__(self):
+        return f"{self.pharmacy} in {self.network}"
+
 
 class PbmParticipation(TenantModel):
     """A pharmacy's time in a PBM's own network."""
@@ -156,6 +159,9 @@ class PbmParticipation(TenantModel):
             models.UniqueConstraint(fields=["pbm", "pharmacy"], condition=Q(until=None), name="one_open_participation"),
             days_in_order("participation_days"),
         ]
+
+    def __str__(self):
+        return f"{self.pharmacy} with {self.pbm}"
 
 
 IN_MY_NETWORK = Either(
@@ -317,6 +323,9 @@ class Fee(TenantModel):
     def is_programme_code(self):
         """Whether the code is the programme's own: CPT and HCPCS codes have five places with digits in the middle."""
         return not re.fullmatch(r"[0-9A-Z][0-9]{3}[0-9A-Z]", self.code)
+
+    def __str__(self):
+        return f"{self.code} {self.label}"
 
 
 class RuralUplift(TenantModel):

@@ -25,6 +25,9 @@ class Run(TenantModel):
     walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
     plain = frozenset(["payer", "cause", "year", "as_of", "patients", "results", "started_at", "ended_at"])
 
+    def __str__(self):
+        return f"{self.cause}, as of {self.as_of}"
+
 
 class MeasureResult(TenantModel):
     """A member's result in one measure, for a measurement year, as of a day. Days are numbers (kernel/periods.py).

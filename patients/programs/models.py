@@ -58,6 +58,9 @@ class Participation(TenantModel):
             days_in_order("opt_in_days"),
         ]
 
+    def __str__(self):
+        return f"{self.client} in {self.program}"
+
 
 class EnrolmentRun(TenantModel):
     """One pass of a programme over a payer's members."""
@@ -70,6 +73,9 @@ class EnrolmentRun(TenantModel):
 
     walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(EDIT, OWN_PAYERS)}
     plain = frozenset(["payer", "program", "as_of", "ran_at", "counts"])
+
+    def __str__(self):
+        return f"{self.program} as of {self.as_of}"
 
 
 class Decision(TenantModel):
@@ -107,6 +113,9 @@ class Decision(TenantModel):
             models.UniqueConstraint(fields=["program", "payer", "patient"], name="one_decision_a_member"),
             of_its_member("decision_about_its_member"),
         ]
+
+    def __str__(self):
+        return f"{self.patient}: {self.get_outcome_display()}"
 
 
 class Enrolment(PublicModel):

@@ -123,6 +123,9 @@ class Crosswalk(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["payer", "feed_pharmacy_id"], name="feed_pharmacy_id_once")]
 
+    def __str__(self):
+        return self.feed_pharmacy_id
+
 
 class OfDelivery(TenantModel):
     """A row about a delivery, in numbers too large for foreign keys that are checked row by row."""
