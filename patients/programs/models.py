@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, Everyone, may
 from patients.models import ALL, EDIT, FROM_PAYER, READ, Client, Patient, days_in_order, of_its_member, through_access
@@ -144,4 +144,41 @@ class Enrolment(PublicModel):
             ),
             models.CheckConstraint(condition=Q(days__isempty=False), name="enrolment_days_not_empty"),
             of_its_member("enrolment_of_its_member"),
+        ]
+
+
+class OptOut(PublicModel):
+    """A member's own no to a programme, in force from `since` on, whatever claims say.
+
+    `until` is the first day on which they take part again: empty while the no stands, equal to `since` when it never held.
+    """
+
+    class How(models.TextChoices):
+        PHONE = "phone", "By phone"
+        LETTER = "letter", "By letter"
+        PHARMACY = "pharmacy", "At the pharmacy"
+        CLIENT = "client", "Through their plan sponsor"
+        OTHER = "other", "In another way"
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    program = models.ForeignKey(Program, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="opt_outs")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    how = models.CharField(max_length=10, choices=How)
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    walls = {"pbm": may("select, insert, update (until)", OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    phi = frozenset({"patient", "since", "until", "how", "note"})
+    plain = frozenset({"payer", "program", "recorded_by", "recorded_at"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "payer", "patient"], condition=Q(until=None), name="one_open_opt_out"
+            ),
+            days_in_order("opt_out_days"),
+            of_its_member("opt_out_of_its_member"),
         ]

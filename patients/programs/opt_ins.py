@@ -19,7 +19,7 @@ def add_program(*, network, code, title, definition, since, until=None, by):
     if Program.objects.visible_to(by).filter(code=code).exists():
         raise CannotChange(f"There is a programme with the code '{code}' already.")
     program = Program.objects.create(
-        pbm=_pbm_of(by), network=network, code=code, title=title, definition=definition, since=since, until=until
+        pbm=pbm_of(by), network=network, code=code, title=title, definition=definition, since=since, until=until
     )
     record(event="program.added", by=by, target=program)
     return program
@@ -29,7 +29,7 @@ def add_program(*, network, code, title, definition, since, until=None, by):
 def edit_program(*, program, title, until, by):
     """Renames a programme or sets its last day. Raises CannotChange for another PBM's programme."""
     program = Program.objects.visible_to(by).select_for_update(of=("self",)).get(pk=program.pk)
-    if program.pbm_id != _pbm_of(by).pk:
+    if program.pbm_id != pbm_of(by).pk:
         raise CannotChange("This is another PBM's programme.")
     _check_in_order(program.since, until)
     program.title, program.until = title, until
@@ -71,7 +71,8 @@ def _check_in_order(since, until):
         raise CannotChange("The last day lies before the first.")
 
 
-def _pbm_of(by):
+def pbm_of(by):
+    """The PBM for which a person works. Raises CannotChange."""
     organisation = by.membership.organisation
     if organisation.kind != Organisation.Kind.PBM:
         raise CannotChange("Only people of a PBM do this.")
