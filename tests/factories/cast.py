@@ -30,7 +30,7 @@ from patients.claims.models import Delivery, DoseGiven, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
-from patients.programs.models import Enrolment, OptOut, Participation, Program
+from patients.programs.models import Enrolment, MemberLetter, OptOut, Participation, Program
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.models import Contract, Credential, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 
@@ -239,3 +239,6 @@ def _care(s, new, user, c):
         OptOut, payer=s.payer, program=c.program, patient=s.patient, since=LONG_AGO, until=LONG_AGO, how="other", note=s.canary,
         recorded_by=c.dana,
     )  # fmt: skip
+    s.member_letter = new(
+        MemberLetter, program=c.program, patient=s.patient, enrolment=None, kind="ended", made_by=c.dana, **mine
+    )
