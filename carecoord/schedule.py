@@ -22,6 +22,8 @@ TOPICS = {
     "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
     "payer.evaluated": "patients.programs.tasks.enrol_payer",
+    "member.opted_out": "patients.programs.tasks.end_opted_out",
+    "member.left": "patients.flags.tasks.flag_left",  # out of a programme between two decisions
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
 }
 
@@ -45,7 +47,8 @@ class Queue:
 HOUR = 60 * 60
 QUEUES = {
     "feeds": Queue(4 * HOUR, 4 * HOUR + 600, 1, ("delivery.received", "delivery.withdrawn", "claims.grown")),
-    "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated")),  # and small deliveries
+    "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "member.opted_out", "member.left")),
+    # and small deliveries
     "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
 }

@@ -106,6 +106,7 @@ def _contract(pbm, network):
             "title": "Medicare hypertension and diabetes",
             "definition": "medicare_htn_dm",
             "since": OPENED,
+            "contact": "Call 304-555-0100, Monday to Friday, 8 to 6\nPO Box 100, Charleston, WV 25301",
         },
     )
     return program

@@ -6,6 +6,7 @@ from carecoord.kernel.accounts.models import Organisation
 from patients.claims.queries import touched_patients
 from patients.measures import actions as measures
 from patients.measures import queries
+from patients.measures.models import Run
 
 from . import actions
 
@@ -25,6 +26,14 @@ def flag_payer(row):
     if not queries.was_evaluated(payer=payer, year=as_of.year, as_of=as_of, is_full=True):
         measures.evaluate(payer=payer, year=as_of.year, as_of=as_of, cause="enrolment")
     actions.raise_and_close(payer=payer, as_of=as_of)
+
+
+def flag_left(row):
+    """`member.left`: the flags of one member who is out of a programme, as of the newest evaluation; without one there are none."""
+    payer = Organisation.objects.get(pk=row.payer_id)
+    newest = Run.objects.filter(payer=payer).exclude(ended_at=None).order_by("-as_of").first()
+    if newest is not None:
+        actions.raise_and_close(payer=payer, patient_ids=[row.detail["patient"]], as_of=newest.as_of)
 
 
 def _touched(row):

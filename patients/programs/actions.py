@@ -11,8 +11,8 @@ from carecoord.kernel.jobs import actions as jobs
 from patients.measures.turns import take_turn
 
 from . import access, facts
-from .eligibility import Answer, decide
-from .models import Decision, Enrolment, EnrolmentRun, Program
+from .eligibility import Answer, decide, opted_out
+from .models import Decision, Enrolment, EnrolmentRun, OptOut, Program
 
 BATCH = 5_000
 MOVED, PROGRAM_ENDED = "moved_pharmacy", "program_ended"
@@ -68,6 +68,30 @@ def end(*, program: Program, payer, as_of: date, by) -> int:
     return len(ended)
 
 
+@audited
+def end_opted_out(*, opt_out: OptOut, as_of: date, by) -> int:
+    """Ends what the member is enrolled in under the programme that they left, and the pharmacy's access with it; returns
+    how many. The decision about them says so at once. Nothing happens when they have opted in again meanwhile. The turn is
+    that of `enrol`: a run that was under way before the opt-out has ended when this begins.
+    """
+    take_turn(payer_id=opt_out.payer_id, work="enrol")
+    stands = OptOut.objects.select_related("payer").filter(pk=opt_out.pk, until=None).first()
+    if stands is None:
+        audit.record(event="program.left", by=by, target=opt_out, count=0)
+        return 0
+    about = {"payer_id": stands.payer_id, "program_id": stands.program_id, "patient_id": stands.patient_id}
+    ended = list(Enrolment.objects.filter(**about, days__upper_inf=True).select_for_update().order_by("pk"))
+    for enrolment in ended:
+        _end(enrolment, as_of, str(Decision.Outcome.OPTED_OUT))
+    Decision.objects.filter(**about).update(
+        outcome=Decision.Outcome.OPTED_OUT, sentence=opted_out(stands.since, stands.get_how_display()), data={}
+    )
+    changes = access.follow(payer=stands.payer, as_of=as_of, by=by)
+    jobs.hand_on(topic="member.left", payer_id=stands.payer_id, detail={"patient": stands.patient_id})
+    audit.record(event="program.left", by=by, target=stands, count=len(ended), detail=changes)
+    return len(ended)
+
+
 def _check_not_before_last(program, payer, as_of) -> None:
     last = EnrolmentRun.objects.filter(program=program, payer=payer).order_by("-as_of").values_list("as_of", flat=True)
     if last[:1] and last[0] > as_of:
@@ -113,13 +137,19 @@ def _move(run: EnrolmentRun, answers: dict[int, Answer]) -> dict[str, int]:
         is_moved = answer is not None and answer.pharmacy_id is not None
         _end(enrolment, run.as_of, MOVED if is_moved else str(answer.outcome) if answer else "not_a_member")
         ended["moved" if is_moved else "ended"] += 1
+    ended_later = Enrolment.objects.filter(
+        payer=run.payer_id, program=run.program_id, days__upper_inf=False, days__endswith__gt=run.as_of
+    ).order_by("days__endswith")
+    held_until = dict(
+        ended_later.values_list("patient_id", "days__endswith")
+    )  # by an opt-out, after the day of a feed that stopped
     opened = [
         Enrolment(
             payer_id=run.payer_id,
             program_id=run.program_id,
             patient_id=answer.patient_id,
             pharmacy_id=answer.pharmacy_id,
-            days=DateRange(run.as_of, None),
+            days=DateRange(max(run.as_of, held_until.get(answer.patient_id, run.as_of)), None),
             reason=answer.attribution,
             data=answer.data | {"run": run.pk},
         )

@@ -22,7 +22,10 @@ class Cover:
 
 @dataclass(frozen=True)
 class Case:
-    """What is known of a member on the day. `conditions`: code -> title of what was found in claims."""
+    """What is known of a member on the day. `conditions`: code -> title of what was found in claims.
+
+    `left`: since when they are out of this programme by their own word, and how they said so ("By phone").
+    """
 
     patient_id: int
     died_on: date | None
@@ -30,6 +33,7 @@ class Case:
     conditions: Mapping[str, str]
     places: tuple[Place, ...]
     refused_on: date | None = None
+    left: tuple[date, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ def _who(case: Case, ground: Ground) -> tuple[str, str] | None:
     if not case.conditions:
         asked = " or ".join(ground.definition.any_condition)
         return Outcome.NO_CONDITION, f"Claims up to {day} do not show {asked}."
+    if case.left:
+        return Outcome.OPTED_OUT, opted_out(*case.left)
     return None
 
 
@@ -103,3 +109,8 @@ def _where(place: Place, ground: Ground) -> tuple[str, str] | None:
     if place.pharmacy_id not in ground.in_pbm_network:
         return Outcome.NOT_IN_PBM_NETWORK, f"That pharmacy is not in the network of {ground.pbm_name}."
     return None
+
+
+def opted_out(since: date, how: str) -> str:
+    """The sentence about a member who said no to the programme."""
+    return f"Opted out on {since:%-d %b %Y}, {how[0].lower()}{how[1:]}."

@@ -15,7 +15,7 @@ from pharmacies.models import NetworkMembership, PbmParticipation, Pharmacy
 from .attribution import Place
 from .definitions import find
 from .eligibility import Case, Cover, Ground
-from .models import Participation, Program
+from .models import OptOut, Participation, Program
 
 
 def on_the_day(day: date) -> tuple[Q, Q]:
@@ -47,7 +47,7 @@ def cases(program: Program, payer, as_of: date) -> list[Case]:
     definition = find(program.definition)
     members = Member.objects.filter(payer=payer).order_by("patient_id").values_list("patient_id", "patient__died_on")
     found = conditions_found(payer_id=payer.pk, as_of=as_of, codes=definition.any_condition)
-    covers, declined = _covers(payer, as_of), refusals(payer, as_of)
+    covers, declined, left = _covers(payer, as_of), refusals(payer, as_of), _left(program, payer, as_of)
     places = _places(payer, as_of, definition.look_back_days.on(as_of))
     return [
         Case(
@@ -57,6 +57,7 @@ def cases(program: Program, payer, as_of: date) -> list[Case]:
             conditions=found.get(patient_id, {}),
             places=tuple(places.get(patient_id, ())),
             refused_on=declined.get(patient_id),
+            left=left.get(patient_id),
         )
         for patient_id, died_on in members
     ]
@@ -77,6 +78,18 @@ def refusals(payer, as_of: date) -> dict[int, date]:
     return {
         row.patient_id: row.since for row in newest if not row.is_given and (row.until is None or row.until >= as_of)
     }
+
+
+def out_on(day: date) -> tuple[Q, Q]:
+    """Opt-outs in force on a day; `until` is the first day on which they are not."""
+    return Q(until=None) | Q(until__gt=day), Q(since__lte=day)
+
+
+def _left(program: Program, payer, as_of: date) -> dict[int, tuple[date, str]]:
+    """Who was out on the day, or is out by now: an enrolment has no end, so a day before the no would undo it."""
+    was, since = out_on(as_of)
+    rows = OptOut.objects.filter(Q(was, since) | Q(until=None), program=program, payer=payer).order_by("since", "pk")
+    return {row.patient_id: (row.since, row.get_how_display()) for row in rows}
 
 
 def _places(payer, as_of: date, look_back_days: int) -> dict[int, list[Place]]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, Everyone, may
 from patients.models import ALL, EDIT, FROM_PAYER, READ, Client, Patient, days_in_order, of_its_member, through_access
@@ -23,9 +23,15 @@ class Program(TenantModel):
     definition = models.CharField(max_length=40, help_text="Code of the definition with its eligibility rule.")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    contact = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How a member reaches the programme: telephone, hours, postal address. Stands in every letter.",
+    )
 
     walls = {"portal": may(READ, Everyone()), "pbm": may(EDIT, Everyone()), "worker": may(READ, Everyone())}
-    plain = frozenset(["pbm", "network", "code", "title", "definition", "since", "until"])
+    plain = frozenset(["pbm", "network", "code", "title", "definition", "since", "until", "contact"])
 
     class Meta:
         constraints = [days_in_order("program_days")]
@@ -142,6 +148,7 @@ class Enrolment(PublicModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["payer", "id"], name="enrolment_of_payer"),
             ExclusionConstraint(
                 name="one_pharmacy_a_day",
                 expressions=[
@@ -153,4 +160,87 @@ class Enrolment(PublicModel):
             ),
             models.CheckConstraint(condition=Q(days__isempty=False), name="enrolment_days_not_empty"),
             of_its_member("enrolment_of_its_member"),
+        ]
+
+
+class OptOut(PublicModel):
+    """A member's own no to a programme, in force from `since` on, whatever claims say.
+
+    `until` is the first day on which they take part again: empty while the no stands, equal to `since` when it never held.
+    """
+
+    class How(models.TextChoices):
+        PHONE = "phone", "By phone"
+        LETTER = "letter", "By letter"
+        PHARMACY = "pharmacy", "At the pharmacy"
+        CLIENT = "client", "Through their plan sponsor"
+        OTHER = "other", "In another way"
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    program = models.ForeignKey(Program, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="opt_outs")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    how = models.CharField(max_length=10, choices=How)
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    walls = {"pbm": may("select, insert, update (until)", OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    phi = frozenset({"patient", "since", "until", "how", "note"})
+    plain = frozenset({"payer", "program", "recorded_by", "recorded_at"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "payer", "patient"], condition=Q(until=None), name="one_open_opt_out"
+            ),
+            days_in_order("opt_out_days"),
+            of_its_member("opt_out_of_its_member"),
+        ]
+
+
+class MemberLetter(PublicModel):
+    """A letter of a programme to a member: made when it is first printed, then sent, and perhaps returned by the mail.
+
+    `enrolment` is empty when what the letter is about never held (an enrolment that ended on its own first day).
+    """
+
+    class Kind(models.TextChoices):
+        WELCOME = "welcome", "Welcome"
+        MOVED = "moved", "New pharmacy"
+        ENDED = "ended", "End"
+
+    payer = models.ForeignKey(Organisation, models.PROTECT)
+    program = models.ForeignKey(Program, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="letters")
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, help_text="The pharmacy that the letter names.")
+    enrolment = models.ForeignKey(Enrolment, models.SET_NULL, null=True, related_name="letters")
+    kind = models.CharField(max_length=10, choices=Kind)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    sent_on = models.DateField(null=True)
+    returned_on = models.DateField(null=True)
+
+    walls = {
+        "pbm": may("select, insert, update (sent_on, returned_on)", OWN_PAYERS),
+        "worker": may("select, update (enrolment_id)", OWN_PAYERS),
+    }
+    phi = frozenset({"patient", "kind", "sent_on", "returned_on"})
+    plain = frozenset({"payer", "program", "pharmacy", "enrolment", "made_at", "made_by"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "kind"], name="one_letter_a_kind"),
+            models.CheckConstraint(
+                condition=Q(returned_on=None) | Q(returned_on__gte=models.F("sent_on"), sent_on__isnull=False),
+                name="letter_is_sent_before_it_returns",
+            ),
+            of_its_member("letter_to_its_member"),
+            SameTenant(
+                fields=["payer_id", "enrolment_id"],
+                to="programs_enrolment",
+                to_fields=["payer_id", "id"],
+                name="letter_about_its_enrolment",
+            ),
         ]

@@ -7,33 +7,45 @@ from carecoord.kernel.audit.actions import audited, record
 
 from .models import Participation, Program
 
+LEAST_DIGITS = 10
+
 
 class CannotChange(Exception):
     """The sentence says why, to the person who asked."""
 
 
 @audited
-def add_program(*, network, code, title, definition, since, until=None, by):
-    """A programme of the PBM of `by` with a network. Raises CannotChange for a code that is taken, or days out of order."""
+def add_program(*, network, code, title, definition, since, until=None, contact="", by):
+    """A programme of the PBM of `by` with a network. Raises CannotChange for a code that is taken, days out of order, or a
+    contact without a telephone number."""
     _check_in_order(since, until)
+    _check_can_be_called(contact)
     if Program.objects.visible_to(by).filter(code=code).exists():
         raise CannotChange(f"There is a programme with the code '{code}' already.")
     program = Program.objects.create(
-        pbm=_pbm_of(by), network=network, code=code, title=title, definition=definition, since=since, until=until
+        pbm=pbm_of(by),
+        network=network,
+        code=code,
+        title=title,
+        definition=definition,
+        since=since,
+        until=until,
+        contact=contact,
     )
     record(event="program.added", by=by, target=program)
     return program
 
 
 @audited
-def edit_program(*, program, title, until, by):
-    """Renames a programme or sets its last day. Raises CannotChange for another PBM's programme."""
+def edit_program(*, program, title, until, contact, by):
+    """Renames a programme, sets its last day, or how members reach it. Raises CannotChange for another PBM's programme."""
     program = Program.objects.visible_to(by).select_for_update(of=("self",)).get(pk=program.pk)
-    if program.pbm_id != _pbm_of(by).pk:
+    if program.pbm_id != pbm_of(by).pk:
         raise CannotChange("This is another PBM's programme.")
     _check_in_order(program.since, until)
-    program.title, program.until = title, until
-    program.save(update_fields=["title", "until"])
+    _check_can_be_called(contact)
+    program.title, program.until, program.contact = title, until, contact
+    program.save(update_fields=["title", "until", "contact"])
     record(event="program.edited", by=by, target=program, detail={"until": until})
     return program
 
@@ -71,7 +83,13 @@ def _check_in_order(since, until):
         raise CannotChange("The last day lies before the first.")
 
 
-def _pbm_of(by):
+def _check_can_be_called(contact):
+    if contact and sum(character.isdigit() for character in contact) < LEAST_DIGITS:
+        raise CannotChange("Write a telephone number, with area code, into the contact: members call it to say no.")
+
+
+def pbm_of(by):
+    """The PBM for which a person works. Raises CannotChange."""
     organisation = by.membership.organisation
     if organisation.kind != Organisation.Kind.PBM:
         raise CannotChange("Only people of a PBM do this.")

@@ -1,8 +1,11 @@
 """What follows from an outbox row; carecoord/schedule.py says which."""
 
+from django.utils import timezone
+
 from carecoord.kernel.accounts.models import Organisation
 
 from . import actions, queries
+from .models import OptOut
 
 
 def enrol_payer(row):
@@ -12,3 +15,8 @@ def enrol_payer(row):
         actions.enrol(program=program, payer=payer, as_of=as_of, by=None)
     for program, as_of in queries.to_end(payer=payer):
         actions.end(program=program, payer=payer, as_of=as_of, by=None)
+
+
+def end_opted_out(row):
+    """`member.opted_out`: the pharmacy loses the member today, not at the next run; flags follow."""
+    actions.end_opted_out(opt_out=OptOut.objects.get(pk=row.subject_id), as_of=timezone.localdate(), by=None)

@@ -30,7 +30,7 @@ from patients.claims.models import Delivery, DoseGiven, Fill, Reading
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
-from patients.programs.models import Enrolment, Participation, Program
+from patients.programs.models import Enrolment, MemberLetter, OptOut, Participation, Program
 from pharmacies.billing.models import (
     BillingIdentity,
     PayerIdentity,
@@ -278,3 +278,10 @@ def _care(s, new, user, c):
     s.fact = new(EverydayFact, patient=s.patient, kind="otc", details={"product": s.canary}, recorded_by=user, **mine)
     s.report = new(DeathReport, patient=s.patient, told_by=s.canary, status="withdrawn", reported_by=user, **mine)
     s.death_change = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)
+    s.opt_out = new(
+        OptOut, payer=s.payer, program=c.program, patient=s.patient, since=LONG_AGO, until=LONG_AGO, how="other", note=s.canary,
+        recorded_by=c.dana,
+    )  # fmt: skip
+    s.member_letter = new(
+        MemberLetter, program=c.program, patient=s.patient, enrolment=None, kind="ended", made_by=c.dana, **mine
+    )

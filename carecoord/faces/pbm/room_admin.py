@@ -11,13 +11,14 @@ from django.urls import path, reverse
 
 from carecoord.faces.guard import requires
 from patients.claims.actions import CannotWithdraw
+from patients.programs.mailing import CannotSend
 from patients.programs.opt_ins import CannotChange as CannotOptIn
 from pharmacies.actions import CannotChange
 from pharmacies.billing.adjudicate import CannotAdjudicate
 
 from .site import TABS, tabs
 
-REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotWithdraw)
+REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotWithdraw, CannotSend)
 """Domain errors whose sentence is shown above the form."""
 
 

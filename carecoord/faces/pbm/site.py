@@ -36,6 +36,7 @@ TABS = {
     ),
     "roster": (
         ("Enrolled", "pbm:roster"),
+        ("Letters", "pbm:letters"),
         ("By pharmacy", "pbm:flags_by_pharmacy"),
         ("Decisions", "pbm:programs_decision_changelist"),
     ),

@@ -12,6 +12,12 @@ PROGRAM = ProgramDefinition(
     any_condition=("hypertension", "diabetes"),
     look_back_days=LOOK_BACK_DAYS,
     least_fills=LEAST_FILLS,
+    offers=(
+        "Talk with you about your medicines and answer your questions.",
+        "Help you to get your refills on time.",
+        "Check your blood pressure.",
+        "Look at which vaccines you may need.",
+    ),
     source="The PBM's and network's announcement of the programme; attribution after domain notes, workflows, 7.",
     reviewed_on=date(2026, 11, 21),
     review_due=date(2027, 11, 21),

@@ -17,7 +17,7 @@ PROGRAMMES = [
     "pbm:programs_enrolmentrun_changelist",
     "pbm:measures_run_changelist",
 ]
-ROSTER = ["pbm:roster", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
+ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = ["pbm:claims_delivery_changelist", "pbm:claims_crosswalk_changelist"]
 CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
@@ -62,6 +62,9 @@ def test_a_visitor_is_led_to_sign_in(client, cast, name):
     [
         ("pbm:roster_export", "erin"),
         ("pbm:roster_search", "grace"),
+        ("pbm:letters_print", "erin"),
+        ("pbm:letters_mark", "erin"),
+        ("pbm:letters_addresses", "erin"),
         ("pbm:audit_export", "dana"),
         ("pbm:claims_decide", "dana"),
     ],

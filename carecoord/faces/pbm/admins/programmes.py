@@ -25,9 +25,9 @@ class Programs(ProgrammeRoom):
     list_display = ("title", "code", "network", "since", "until")
     list_select_related = ("network",)
     ordering = ("title",)
-    add_fields = ("network", "code", "title", "definition", "since", "until")
+    add_fields = ("network", "code", "title", "definition", "since", "until", "contact")
     show_fields = ("network", "code", "definition", "since")
-    change_fields = ("title", "until")
+    change_fields = ("title", "until", "contact")
 
     def write_new(self, *, by, **given):
         opt_ins.add_program(by=by, **given)

@@ -1,6 +1,7 @@
 """Who is enrolled where, and why; as a page, by name, and as a file."""
 
-from django import forms
+from dataclasses import replace
+
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, Page, headings
@@ -9,14 +10,22 @@ from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
 
 from .. import exports
-from ..roster import RosterFilter, SearchForm, roster_of
+from ..paging import page_of
+from ..roster import LETTERS, RosterFilter, SearchForm, not_enrolled, roster_of, with_people
 from ..site import csv_response, render_page, tabs
 
 PAGE = 50
 COLUMNS = (
-    Column("Member"), Column("Member id"), Column("Programme", css="low"), Column("Pharmacy"), Column("Since"), Column("Until"),
-    Column("Why", css="lower"),
+    Column("Member", "member"), Column("Member id"), Column("Programme", "programme", css="low"), Column("Pharmacy", "pharmacy"),
+    Column("Since", "since"), Column("Until"), Column("Letter"), Column("Why", css="lower"),
 )  # fmt: skip
+NAMED = [replace(column, sort="") for column in COLUMNS]
+SORTS = {
+    "member": "patient__search_name",
+    "programme": "program__title",
+    "pharmacy": "pharmacy__name",
+    "since": "days__startswith",
+}
 HEADER = (
     "patient_id",
     "member_id",
@@ -28,6 +37,8 @@ HEADER = (
     "pharmacy",
     "since",
     "until",
+    "letter",
+    "address",
     "reason",
 )
 
@@ -38,15 +49,8 @@ def roster(request):
     form = RosterFilter(request.GET or None, user=request.user)
     given = form.cleaned_data if form.is_valid() else {}
     found = roster_of(request.user, **given)
-    after = _key(request.GET.get("after"))
-    rows = list((found.filter(pk__gt=after) if after else found)[: PAGE + 1])
-    query = request.GET.copy()
-    first = query.pop("after", None) and f"?{query.urlencode()}"
-    if len(rows) > PAGE:
-        query["after"] = rows[PAGE - 1].pk
-    more = f"?{query.urlencode()}" if len(rows) > PAGE else ""
-    page = Page(shown=f"{len(rows[:PAGE])} of {found.count():,} enrolments", next_href=more, previous_href=first or "")
-    return _render(request, form, rows[:PAGE], page)
+    rows, page = page_of(found, request.GET, sorts=SORTS, default="member", noun="enrolments", size=PAGE)
+    return _render(request, form, with_people(rows), page)
 
 
 @require_POST
@@ -54,12 +58,13 @@ def roster(request):
 def search(request):
     form, words = RosterFilter(None, user=request.user), SearchForm(request.POST)
     q = words.cleaned_data["q"] if words.is_valid() else ""
-    rows = list(roster_of(request.user, q=q)[:PAGE]) if q.strip() else []
-    record(event="roster.searched", by=request.user, count=len(rows))
+    rows = with_people(list(roster_of(request.user, q=q)[:PAGE])) if q.strip() else []
+    others = not_enrolled(request.user, q, limit=PAGE) if q.strip() else []
+    record(event="roster.searched", by=request.user, count=len(rows) + len(others))
     shown = f"{len(rows)} found" + (
-        f"; the first {PAGE} are shown, write more of the name" if len(rows) == PAGE else ""
+        f"; the first {PAGE} are shown, write more of the name" if PAGE in (len(rows), len(others)) else ""
     )
-    return _render(request, form, rows, Page(shown=shown), q=q)
+    return _render(request, form, rows, Page(shown=shown), q=q, others=others)
 
 
 @require_POST
@@ -68,7 +73,7 @@ def export(request):
     form = RosterFilter(request.POST, user=request.user)
     if not form.is_valid():
         return _render(request, form, [], Page(shown="Nothing was exported"), status=422)
-    rows = list(roster_of(request.user, **form.cleaned_data))
+    rows = with_people(list(roster_of(request.user, **form.cleaned_data)))
     chosen = {name: str(getattr(value, "pk", value)) for name, value in form.cleaned_data.items() if value}
     patients = [row.patient_id for row in rows]
     record(event="roster.exported", by=request.user, count=len(rows), patients=patients, detail={"filter": chosen})
@@ -78,27 +83,24 @@ def export(request):
 def _cells(row):
     patient, pharmacy = row.patient, row.pharmacy
     who = (patient.public_id, row.member_id, patient.last_name, patient.first_name, patient.born_on)
-    return (*who, row.program.code, pharmacy.npi, pharmacy.name, row.days.lower, row.days.upper, row.reason)
+    mail = (LETTERS[row.letter], "bad address" if row.bad_address else "")
+    return (*who, row.program.code, pharmacy.npi, pharmacy.name, row.days.lower, row.days.upper, *mail, row.reason)
 
 
-def _render(request, form, rows, page, *, q="", status=200):
+def _render(request, form, rows, page, *, q="", others=(), status=200):
     found = {
         "section": "roster",
         "tabs": tabs("roster", "pbm:roster"),
         "form": form,
         "q": q,
-        "columns": headings(COLUMNS, query=request.GET),
+        "others": others,
+        "letters": LETTERS,
+        "columns": headings(COLUMNS, query=request.GET, default="member")
+        if not q
+        else headings(NAMED, query=request.GET),
         "rows": rows,
         "page": page,
         "may_export": request.user.may(P.ROSTER_EXPORT),
         "chosen": [(name, form.data.get(name, "")) for name in form.fields if form.data.get(name)],
     }
     return render_page(request, "pbm/roster.html", found, status=status)
-
-
-def _key(text):
-    """The key after which a page begins; nonsense begins at the first page."""
-    try:
-        return forms.IntegerField(min_value=1, max_value=2**62).clean(text)
-    except forms.ValidationError:
-        return None
