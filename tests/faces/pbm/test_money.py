@@ -205,4 +205,4 @@ def test_dana_reads_and_does_not_decide(sign_in, claim, paid):
     assert client.get(reverse("pbm:invoices")).status_code == 200
     assert client.post(reverse("pbm:invoice_issue"), {}).status_code == 403
     assert client.post(reverse("pbm:claim_recoup", args=[claim.public_id]), {}).status_code == 403
-    assert "Issue" not in client.get(reverse("pbm:invoices")).content.decode().split("</thead>")[-1]
+    assert reverse("pbm:invoice_issue") not in client.get(reverse("pbm:invoices")).content.decode()
