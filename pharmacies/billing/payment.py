@@ -24,6 +24,7 @@ NOTICE_DAYS = Parameter(
     high=180,
     why="A pharmacy has time to answer a notice of overpayment before the money is taken.",
 )
+FARTHEST = timedelta(days=366)
 owner = attrgetter("payer_id", "pharmacy_id")
 
 
@@ -47,6 +48,8 @@ def pay(*, claims, paid_on, method=Method.EFT, trace="", by):
     that an earlier remittance carried forward. Returns the remittances. Raises CannotAdjudicate, also for a claim that
     somebody else has just paid.
     """
+    if paid_on > timezone.localdate() + FARTHEST:
+        raise CannotAdjudicate("The day of payment lies more than a year ahead. Correct it.")
     wanted = list(ServiceClaim.objects.visible_to(by).filter(pk__in={claim.pk for claim in claims}))
     owners = sorted({owner(claim) for claim in wanted})
     if trace and len(owners) > 1:

@@ -27,14 +27,13 @@ def rarc_choices():
     return [("", "None"), *((code, f"{code} {each.label}") for code, each in reasons.rarcs().items())]
 
 
-class Dollars(forms.CharField):
-    """'12.50' as cents."""
+class Dollars(forms.Field):
+    """'12.50' as cents; nothing as None."""
 
-    def __init__(self, **more):
-        super().__init__(max_length=14, widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}), **more)
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 8, "maxlength": 14, "autocomplete": "off"})
 
     def to_python(self, value):
-        text = super().to_python(value).replace(",", "").removeprefix("$")
+        text = (value or "").strip().replace(",", "").removeprefix("$")
         if not text:
             return None
         try:

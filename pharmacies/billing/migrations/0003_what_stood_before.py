@@ -5,7 +5,8 @@ from django.db import migrations
 FORWARD = """
     update billing_serviceclaim c set received_at = c.created_at, icn = 'P' || c.id where c.status <> 'held';
     insert into billing_adjustment (payer_id, pharmacy_id, claim_id, line_id, decision, "group", carc, rarc, amount_cents)
-        select l.payer_id, l.pharmacy_id, l.claim_id, l.id, 0, 'CO', '45', '', l.charge_cents - l.approved_cents
+        select l.payer_id, l.pharmacy_id, l.claim_id, l.id, 0, 'CO', case when c.status = 'denied' then 'A1' else '45' end,
+               case when c.status = 'denied' then 'N517' else '' end, l.charge_cents - l.approved_cents
         from billing_serviceline l join billing_serviceclaim c on c.id = l.claim_id
         where c.status in ('approved', 'denied', 'paid') and l.charge_cents > l.approved_cents;
     insert into billing_ledgerentry (payer_id, pharmacy_id, kind, "on", cents, claim_id, at)

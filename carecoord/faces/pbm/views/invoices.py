@@ -57,7 +57,7 @@ class Issue(Month):
 @requires(P.CLAIM_VIEW)
 def invoices(request):
     form = Month(request.GET if "month" in request.GET else None, initial={"month": today()})
-    month = form.cleaned_data["month"] if form.is_valid() else today().replace(day=1)
+    month = min(form.cleaned_data["month"], today()) if form.is_valid() else today()
     rows = invoicing.invoices_of(request.user, before=Queue(request.GET).asked()["before"], limit=PAGE + 1)
     found = {
         "section": "claims",
