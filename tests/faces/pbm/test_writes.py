@@ -121,7 +121,13 @@ def test_a_network_lead_reads_the_contract_and_does_not_change_it(sign_in, cast)
 
 
 def test_a_new_fee_ends_the_one_before_it(sign_in, cast, as_owner):
-    given = {"contract": cast.contract.pk, "code": "99606", "label": "Adherence call", "since": "2026-12-01"}
+    given = {
+        "contract": cast.contract.pk,
+        "code": "99606",
+        "label": "Adherence call",
+        "since": "2026-12-01",
+        "area": "any",
+    }
     assert add(sign_in("dana"), "pharmacies_fee", amount_cents="31.50", **given).status_code == 302
     with as_owner():
         old, new = Fee.objects.filter(code="99606").order_by("since")
@@ -142,6 +148,7 @@ def test_an_amount_that_is_not_one_is_refused(sign_in, cast, amount):
 
 def test_a_fee_outside_its_contract_is_refused(sign_in, cast):
     given = {"contract": cast.contract.pk, "code": "X", "label": "x", "since": "2019-12-31", "amount_cents": "1"}
+    given["area"] = "any"
     assert "not in force" in errors(add(sign_in("dana"), "pharmacies_fee", **given))
 
 
