@@ -5,23 +5,19 @@ from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
 
-ROWS = {
-    "programs_participation": "participation",
-    "patients_client": "client",
-    "claims_delivery": "delivery",
-}
+ROWS = [
+    ("pbm:programs_participation_change", "pbm:programs_participation_changelist", "participation"),
+    ("pbm:client", "pbm:clients", "client"),
+    ("pbm:claims_delivery_change", "pbm:claims_delivery_changelist", "delivery"),
+]
 
 
-def address(model, row):
-    return reverse(f"pbm:{model}_change", args=[getattr(row, "public_id", row.pk)])
-
-
-@pytest.mark.parametrize("model, name", ROWS.items())
-def test_a_strangers_row_is_not_there(sign_in, cast, model, name):
-    client = sign_in("dana")
-    assert client.get(address(model, getattr(cast.a, name))).status_code == 200
-    assert client.get(address(model, getattr(cast.b, name))).status_code == 404
-    assert cast.b.canary not in client.get(reverse(f"pbm:{model}_changelist")).content.decode()
+@pytest.mark.parametrize("page, rows, name", ROWS)
+def test_a_strangers_row_is_not_there(sign_in, cast, page, rows, name):
+    client, ours, theirs = sign_in("dana"), getattr(cast.a, name), getattr(cast.b, name)
+    assert client.get(reverse(page, args=[getattr(ours, "public_id", ours.pk)])).status_code == 200
+    assert client.get(reverse(page, args=[getattr(theirs, "public_id", theirs.pk)])).status_code == 404
+    assert cast.b.canary not in client.get(reverse(rows)).content.decode()
 
 
 def test_a_strangers_claim_is_not_there(sign_in, cast):

@@ -100,7 +100,7 @@ def test_the_pharmacy_page_says_what_is_paid(alice, cast):
     page = alice.get("/portal/pharmacy/").content.decode()
     for said in (
         cast.a.pharmacy.npi,
-        "Rural (RUCA 7)",
+        "core of a small town (RUCA 7; rural from 4)",
         "Lantern Network",
         "Northbridge PBM",
         "99606",
