@@ -4,6 +4,7 @@ Nothing is decided here. A file with a problem is shown, and is not posted.
 source: domain/billing.md 5.4 for the subset that is read; other segments of the guide are counted and left alone
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ from .x12_elements import Elements
 from .x12_tokens import Problem, segments
 
 VERSION = "005010X221"
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 GROUPS = ("CO", "PR", "OA", "PI", "CR")
 LEFT_ALONE = frozenset(
     [
@@ -88,6 +90,9 @@ class Reader(Elements):
         if self.is_elsewhere and s.id not in ("SE", "GE", "IEA", "ST"):
             self.left_alone[s.id[:3]] += 1
             return
+        for at, element in enumerate(s.elements, 1):
+            if CONTROL.search(element):
+                self.problem(s, at, "letters", "It holds control characters: the file was damaged on its way.")
         method = getattr(self, f"on_{s.id.lower()}", None) if s.id.isalnum() else None
         if method:
             method(s)
