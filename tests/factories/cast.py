@@ -243,7 +243,7 @@ def _care(s, new, user, c):
         pharmacy=s.pharmacy,
         tax_id="123456789",
         zip="249011234",
-        contact_name=s.canary,
+        contact_name="The owner",
         contact_phone="3045550100",
     )
     s.payer_identity = new(

@@ -4,12 +4,11 @@ Nothing is decided here. A file with a problem is shown, and is not posted.
 source: domain/billing.md 5.4 for the subset that is read; other segments of the guide are counted and left alone
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-
-from carecoord.kernel.money import cents as to_cents
+from datetime import date
+from decimal import Decimal
 
 from .documents import (
     Address,
@@ -21,9 +20,11 @@ from .documents import (
     RemittedClaim,
     RemittedLine,
 )
+from .x12_elements import Elements
 from .x12_tokens import Problem, segments
 
 VERSION = "005010X221"
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 GROUPS = ("CO", "PR", "OA", "PI", "CR")
 LEFT_ALONE = frozenset(
     [
@@ -48,7 +49,6 @@ LEFT_ALONE = frozenset(
     ]
 )
 """Segments of the guide of which we read some qualifiers, or none."""
-BIGGEST_CENTS = 10**11
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +71,12 @@ def read(stream):
     return reader.end()
 
 
-class Reader:
+class Reader(Elements):
     """Where in the file we are: the open payment, claim and line as dicts, until the next one closes them."""
 
     def __init__(self):
-        self.documents, self.problems, self.left_alone = [], [], Counter()
+        super().__init__()
+        self.documents, self.left_alone = [], Counter()
         self.control = self.version = ""
         self.count = self.st_at = self.st_count = self.gs_count = 0
         self.st_control = self.gs_control = ""
@@ -89,6 +90,9 @@ class Reader:
         if self.is_elsewhere and s.id not in ("SE", "GE", "IEA", "ST"):
             self.left_alone[s.id[:3]] += 1
             return
+        for at, element in enumerate(s.elements, 1):
+            if CONTROL.search(element):
+                self.problem(s, at, "letters", "It holds control characters: the file was damaged on its way.")
         method = getattr(self, f"on_{s.id.lower()}", None) if s.id.isalnum() else None
         if method:
             method(s)
@@ -109,9 +113,6 @@ class Reader:
             documents=tuple(self.documents), problems=tuple(self.problems), control=self.control, version=self.version,
             segments=self.count, left_alone=dict(self.left_alone),
         )  # fmt: skip
-
-    def problem(self, s, element, code, sentence):
-        self.problems.append(_problem(s.number, s.id[:3], element, code, sentence))
 
     # The envelope
 
@@ -170,9 +171,9 @@ class Reader:
         if self._is_outside(s, self.payment):
             return
         self.payment |= {
-            "total_cents": self._money(s, 2),
+            "total_cents": self.money(s, 2),
             "method": s.get(4),
-            "paid_on": self._day(s, 16),
+            "paid_on": self.day(s, 16),
             "bpr": s.number,
         }
         if s.get(3) == "D":
@@ -180,7 +181,7 @@ class Reader:
 
     def on_trn(self, s):
         if not self._is_outside(s, self.payment):
-            self.payment |= {"trace": self._needed(s, 2, "trace number"), "tax_id": s.get(3)[1:10]}
+            self.payment |= {"trace": self.needed(s, 2, "trace number"), "tax_id": s.get(3)[1:10]}
 
     def on_n1(self, s):
         self.party = {"PR": "payer", "PE": "payee"}.get(s.get(1), "")
@@ -204,7 +205,7 @@ class Reader:
                 reason, reference = (*s.parts(at), "")[:2]
                 self.payment["plb"].append(
                     ProviderAdjustment(
-                        reason=reason, reference=reference, cents=self._money(s, at + 1), segment=s.number
+                        reason=reason, reference=reference, cents=self.money(s, at + 1), segment=s.number
                     )
                 )
 
@@ -219,9 +220,9 @@ class Reader:
             return
         self._close_claim()
         self.claim = {
-            "control_number": self._needed(s, 1, "claim number"), "status": self._needed(s, 2, "status"),
-            "charge_cents": self._money(s, 3), "paid_cents": self._money(s, 4),
-            "patient_cents": self._money(s, 5, is_optional=True), "filing": s.get(6), "icn": s.get(7), "place": s.get(8),
+            "control_number": self.needed(s, 1, "claim number"), "status": self.needed(s, 2, "status"),
+            "charge_cents": self.money(s, 3), "paid_cents": self.money(s, 4),
+            "patient_cents": self.money(s, 5, is_optional=True), "filing": s.get(6), "icn": s.get(7), "place": s.get(8),
             "frequency": s.get(9), "segment": s.number, "adjustments": [], "lines": [],
         }  # fmt: skip
 
@@ -241,9 +242,9 @@ class Reader:
             self.problem(s, 2, "missing", "The reason code is missing.")
         for at in range(2, 20, 3):
             if s.get(at):
-                quantity = self._number(s, at + 2) if s.get(at + 2) else None
+                quantity = self.number(s, at + 2) if s.get(at + 2) else None
                 here["adjustments"].append(
-                    Adjustment(group=s.get(1), reason=s.get(at), cents=self._money(s, at + 1), quantity=quantity)
+                    Adjustment(group=s.get(1), reason=s.get(at), cents=self.money(s, at + 1), quantity=quantity)
                 )
 
     # The line
@@ -254,8 +255,8 @@ class Reader:
         self._close_line()
         _, code, *modifiers = (*s.parts(1), "")
         self.line = {
-            "code": code, "modifiers": tuple(each for each in modifiers[:4] if each), "charge_cents": self._money(s, 2),
-            "paid_cents": self._money(s, 3), "units": self._number(s, 5) if s.get(5) else Decimal(1), "segment": s.number,
+            "code": code, "modifiers": tuple(each for each in modifiers[:4] if each), "charge_cents": self.money(s, 2),
+            "paid_cents": self.money(s, 3), "units": self.number(s, 5) if s.get(5) else Decimal(1), "segment": s.number,
             "adjustments": [], "remarks": [],
         }  # fmt: skip
         if not code:
@@ -263,15 +264,15 @@ class Reader:
 
     def on_dtm(self, s):
         if self.line is not None and s.get(1) in ("472", "150"):
-            self.line["service_on"] = self._day(s, 2)
+            self.line["service_on"] = self.day(s, 2)
         elif self.payment is not None and s.get(1) == "405":
-            self.payment["produced_on"] = self._day(s, 2)
+            self.payment["produced_on"] = self.day(s, 2)
         else:
             self.left_alone["DTM"] += 1
 
     def on_amt(self, s):
         if self.line is not None and s.get(1) == "B6":
-            self.line["allowed_cents"] = self._money(s, 2)
+            self.line["allowed_cents"] = self.money(s, 2)
         else:
             self.left_alone["AMT"] += 1
 
@@ -309,49 +310,6 @@ class Reader:
         if place is None:
             self.problem(s, 0, "place", f"{s.id} stands where it does not belong.")
         return place is None
-
-    # Elements
-
-    def _needed(self, s, at, what):
-        if not s.get(at):
-            self.problem(s, at, "missing", f"The {what} is missing.")
-        return s.get(at)
-
-    def _money(self, s, at, *, is_optional=False):
-        text = s.get(at)
-        if not text and is_optional:
-            return 0
-        try:
-            found = to_cents(f"0{text}" if text.startswith(".") else text.replace("-.", "-0.", 1).rstrip("."))
-        except ValueError:
-            self.problem(s, at, "amount", f"'{text[:20]}' is no amount of money.")
-            return 0
-        if "." in text and len(text.split(".")[1].rstrip("0")) > 2:
-            self.problem(s, at, "amount", f"'{text[:20]}' has parts of a cent.")
-        if abs(found) > BIGGEST_CENTS:
-            self.problem(s, at, "amount", f"'{text[:20]}' is more than a payment can be.")
-            return 0
-        return found
-
-    def _number(self, s, at):
-        try:
-            found = Decimal(s.get(at))
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if not found.is_finite():
-            self.problem(s, at, "number", f"'{s.get(at)[:20]}' is no number.")
-            return Decimal(0)
-        return found
-
-    def _day(self, s, at):
-        text = s.get(at)
-        try:
-            if len(text) == 8 and text.isascii() and text.isdigit():
-                return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day without a time
-        except ValueError:
-            pass
-        self.problem(s, at, "day", f"'{text[:20]}' is no day (YYYYMMDD)." if text else "The day is missing.")
-        return None
 
 
 def _document(made):

@@ -80,5 +80,5 @@ def _text(data):
 def _segment(count, text, element, component):
     if len(text) > LONGEST_SEGMENT:
         raise NotX12(f"Segment {count} is longer than {LONGEST_SEGMENT} letters: this is no X12 file.")
-    id_, *elements = text.split(element)
+    id_, *elements = text.replace("\r", "").replace("\n", "").split(element)  # some senders break lines anywhere
     return Segment(number=count, id=id_, elements=tuple(elements), component=component)

@@ -163,6 +163,7 @@ def test_what_is_missing_is_said():
         ("IEA*1*000000003", "IEA*1*000000004", "IEA", 2, "control_number"),
         ("X*005010X221A1", "X*004010X091A1", "GS", 8, "version"),
         ("ST*835", "ST*837", "ST", 1, "not_an_835"),
+        ("N1*PR*PAYER A", "N1*PR*PAYER\x00A", "N1", 2, "letters"),
         ("LX*1~", "ZZZ*1~", "ZZZ", 0, "unknown_segment"),
         ("LX*1~", "CAS*CO*45*1~", "CAS", 0, "place"),
         ("TRN*1*RA-7KQ4M*1987654321~\n", "", "SE", 0, "missing"),
@@ -197,6 +198,12 @@ def test_what_is_no_x12_file_is_refused_in_a_sentence(data):
 def test_other_delimiters_and_line_ends_are_read():
     text = written().replace("~\n", "'\r\n").replace("*", "|").replace(":", ">")
     assert without_places(read(text).documents[0]) == without_places(DOCUMENT)
+
+
+def test_lines_may_break_anywhere():
+    text = written().replace("~\n", "~")
+    wrapped = "\r\n".join([text[:106], *(text[at : at + 80] for at in range(106, len(text), 80))])
+    assert without_places(read(wrapped).documents[0]) == without_places(DOCUMENT)
 
 
 class Trickle(io.BytesIO):
