@@ -1,9 +1,17 @@
 """Every address. Each face owns its prefix."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from carecoord.faces import home, invitations, lock_views, places
+from carecoord.faces.components import views as components
 from carecoord.faces.monitor import views as monitor
+
+
+def gallery():
+    """Where the people are invented, or one works on the pages themselves; elsewhere there is no such address."""
+    return [path("components/", components.page, name="gallery")] if settings.DEMO or settings.DEBUG else []
+
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,4 +32,5 @@ urlpatterns = [
     path("portal/", include("carecoord.faces.portal.urls")),
     path("pbm/", include("carecoord.faces.pbm.urls")),
     path("api/v1/", include("carecoord.faces.api.urls")),
+    *gallery(),
 ]
