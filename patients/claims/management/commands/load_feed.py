@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +15,7 @@ from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery
 
 log = logging.getLogger(__name__)
+LOOK_AGAIN_SECONDS = 0.3
 NOT_YET = {Delivery.State.RECEIVED, Delivery.State.LOADING}
 WILL_BE_TRIED = (
     "{file} could not be loaded ({fault}). A running worker tries it again by itself; "
@@ -44,17 +46,25 @@ class Command(BaseCommand):
                 jobs.drain()
             except Exception as fault:  # the row is kept, and tried again: say so, and go on with the next file
                 log.exception("work failed while %s was loaded", path.name)
-                faults[deliveries[-1].pk] = jobs.fault_of(fault)
+                if _open(deliveries[-1:], scope):  # else the fault is another row's
+                    faults[deliveries[-1].pk] = jobs.fault_of(fault)
+        while _open([one for one in deliveries if one.pk not in faults], scope):
+            time.sleep(LOOK_AGAIN_SECONDS)  # a worker of the running stack was faster, and is at it
         with context.acting_as(scope):
             found = queries.summary(deliveries)
         self.stdout.write(json.dumps(found, indent=2, default=str))
         for delivery, told in zip(deliveries, found["deliveries"], strict=True):
-            if told["state"] in NOT_YET:
-                fault = faults.get(delivery.pk, "a worker is at it")
-                self.stderr.write(WILL_BE_TRIED.format(file=told["file"], fault=fault, id=told["id"]))
+            if delivery.pk in faults:
+                self.stderr.write(WILL_BE_TRIED.format(file=told["file"], fault=faults[delivery.pk], id=told["id"]))
         is_loaded = all(d["state"] == Delivery.State.LOADED for d in found["deliveries"])
         if faults or not is_loaded or (strict and found["rejected"]):
             raise SystemExit(1)
+
+
+def _open(deliveries, scope):
+    """Whether any of them is still to be loaded."""
+    with context.acting_as(scope):
+        return Delivery.objects.filter(pk__in=[one.pk for one in deliveries], state__in=NOT_YET).exists()
 
 
 def _paths(names):
