@@ -9,8 +9,10 @@ from django.core.management import CommandError, call_command
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.models import AuditEvent
+from carecoord.kernel.jobs import actions as jobs
 from patients.claims import load as loading
 from patients.claims.export import neutral
+from patients.claims.management.commands import load_feed
 
 from .feeds import claim, claims_file, span, spans_file
 
@@ -161,3 +163,24 @@ def test_a_load_that_fails_is_told_in_a_sentence_and_tried_again_by_hand(run, fo
     assert (json.loads(printed)["state"], json.loads(printed)["loaded"], code) == ("loaded", 1, 0)
     with pytest.raises(CommandError, match="only a failed one can be tried again"):
         run("try_delivery_again", delivery["id"])
+
+
+def test_a_worker_that_was_faster_is_waited_for(run, folder, monkeypatch):
+    drain = jobs.drain
+    monkeypatch.setattr(jobs, "drain", lambda: None)  # somebody else holds the row
+    monkeypatch.setattr(load_feed.time, "sleep", lambda seconds: drain())  # and is done a moment later
+    told, code = feed(run, folder / "2_members.csv")
+    assert (told["deliveries"][0]["state"], told["loaded"], code) == ("loaded", 1, 0)
+
+
+def test_another_rows_fault_is_not_this_files(run, folder, monkeypatch, caplog):
+    drain = jobs.drain
+
+    def others_fail():
+        drain()
+        raise RuntimeError("somebody else's row")
+
+    monkeypatch.setattr(jobs, "drain", others_fail)
+    with caplog.at_level("CRITICAL"):
+        told, code = feed(run, folder / "2_members.csv")
+    assert (told["deliveries"][0]["state"], code) == ("loaded", 0)
