@@ -17,7 +17,7 @@ from patients.flags.models import Flag
 from patients.measures import actions as measures
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import DeathChange, DeathReport, EverydayFact
-from pharmacies.billing.models import ServiceClaim, ServiceLine
+from pharmacies.billing.models import ReceivedClaim, ServiceClaim, ServiceLine
 from pharmacies.models import Fee
 
 NOW = "2026-11-21T15:00:00+00:00"
@@ -46,6 +46,7 @@ def _clear(cast):
     """The cast's own care would be a second story about the same patient."""
     made_here = (ServiceLine, ServiceClaim, Reading, DoseGiven, PlanChange, Intervention, Goal, Problem)
     known_here = (OutreachTry, Snooze, DeathChange, DeathReport, EverydayFact)
+    ReceivedClaim.objects.filter(pharmacy=cast.a.pharmacy).delete()
     for model in (*made_here, *known_here, Encounter, Flag, MeasureResult, PatientCondition, Fill):
         model.objects.filter(payer=cast.a.payer).delete()
     cast.a.patient.first_name, cast.a.patient.last_name = "Ngozi", "Okafor"
