@@ -258,7 +258,7 @@ def _care(s, new, user, c):
         VaccineLot, pharmacy=s.pharmacy, cvx="135", product=s.canary, lot="A1", expires_on=today + timedelta(days=90),
         doses_received=10, doses_left=10, added_by=user,
     )  # fmt: skip
-    s.lot_change = new(
+    s.lot_step = new(
         LotChange, pharmacy=s.pharmacy, lot=s.vaccine_lot, kind="received", doses=10, doses_left=10, by=user
     )
     s.dose_given = new(
@@ -269,7 +269,7 @@ def _care(s, new, user, c):
     s.problem = new(Problem, kind="adherence", **plan)
     s.goal = new(Goal, kind="food", due_on=today + timedelta(days=30), problem=s.problem, **plan)
     s.intervention = new(Intervention, kind="teaching", problem=s.problem, **plan)
-    s.plan_change = new(PlanChange, patient=s.patient, problem=s.problem, to_status="open", by=user, **mine)
+    s.plan_step = new(PlanChange, patient=s.patient, problem=s.problem, to_status="open", by=user, **mine)
     s.outreach_try = new(
         OutreachTry, patient=s.patient, flag=s.flag, number=1, channel="phone", outcome="no_answer", from_state="identified",
         state="attempting", counts=True, note=s.canary, by=user, **mine,
@@ -277,7 +277,7 @@ def _care(s, new, user, c):
     s.snooze = new(Snooze, flag=s.flag, until=today, why=s.canary, by=user, ended_at=timezone.now(), **mine)
     s.fact = new(EverydayFact, patient=s.patient, kind="otc", details={"product": s.canary}, recorded_by=user, **mine)
     s.report = new(DeathReport, patient=s.patient, told_by=s.canary, status="withdrawn", reported_by=user, **mine)
-    s.death_change = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)
+    s.death_step = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)
     s.opt_out = new(
         OptOut, payer=s.payer, program=c.program, patient=s.patient, since=LONG_AGO, until=LONG_AGO, how="other", note=s.canary,
         recorded_by=c.dana,

@@ -122,4 +122,4 @@ def test_a_goal_of_another_patients_problem_is_refused_by_both(cast, about, as_o
 
 def test_a_change_is_about_one_thing(cast, as_owner):
     with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
-        PlanChange.objects.filter(pk=cast.a.plan_change.pk).update(goal=cast.a.goal)
+        PlanChange.objects.filter(pk=cast.a.plan_step.pk).update(goal=cast.a.goal)
