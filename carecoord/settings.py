@@ -18,6 +18,8 @@ from carecoord.kernel.tenancy.context import ROLES
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
+IS_COMMAND = Path(sys.argv[0]).name == "manage.py"
+"""A person's command says what it has to say by itself; servers and workers write a line for each piece of work."""
 if TESTING:  # tests have servers of their own, without the waits that make data safe
     os.environ.setdefault("CARECOORD_HOME", str(Path(tempfile.gettempdir(), f"carecoord-tests-{os.getuid()}")))
     os.environ.update(CARECOORD_TESTING="1", CARECOORD_PG_UNSAFE="1")
@@ -337,7 +339,7 @@ LOGGING = {
     "loggers": {
         **dict.fromkeys(
             ("carecoord", "patients", "pharmacies"),
-            {"level": env("CARECOORD_LOG_LEVEL", default="WARNING" if TESTING else "INFO")},
+            {"level": env("CARECOORD_LOG_LEVEL", default="WARNING" if TESTING or IS_COMMAND else "INFO")},
         ),
         "django.request": {"level": "ERROR"},  # every answer has its line already
     },
