@@ -11,6 +11,7 @@ from pharmacies.billing.models import Remittance, ServiceClaim
 from pharmacies.billing.models.claims import Group
 from pharmacies.billing.reasons import Cut
 
+LONGEST_AMOUNT = 14
 AGES = ((7, "7 days and more"), (14, "14 days and more"), (30, "30 days and more"))
 WAITS = [(w.value, w.label) for w in ServiceClaim.Wait if w != ServiceClaim.Wait.SECOND_APPROVAL]
 
@@ -28,16 +29,19 @@ def rarc_choices():
 
 
 class Dollars(forms.CharField):
-    """'12.50' as cents."""
+    """'12.50' as cents. No `max_length` of the field's own: it would count the characters of a number."""
 
     def __init__(self, **more):
-        super().__init__(max_length=14, widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}), **more)
+        attributes = {"inputmode": "decimal", "size": 8, "maxlength": LONGEST_AMOUNT}
+        super().__init__(widget=forms.TextInput(attrs=attributes), **more)
 
     def to_python(self, value):
         text = super().to_python(value).replace(",", "").removeprefix("$")
         if not text:
             return None
         try:
+            if len(text) > LONGEST_AMOUNT:
+                raise ValueError
             return cents(text)
         except ValueError:
             raise forms.ValidationError("Write an amount such as 12.50.")
