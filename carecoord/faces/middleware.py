@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, connection, transaction
@@ -71,6 +72,7 @@ def second_factor(get_response):
         methods = {step.get("method") for step in request.session.get("account_authentication_methods", [])}
         if "mfa" not in methods:
             logout(request)
+            messages.info(request, "Your second factor is set up. Sign in once more, with it.")
             return redirect(reverse("account_login"))
         return None
 

@@ -15,6 +15,8 @@ from .setting import Setting
 NOWHERE = Setting()
 LONGEST_TEXT = 4000
 LONGEST_WORD = 200
+LONGEST_BACK_DAYS = 731
+"""A slip of the keys, not a late note: no payer waits that long, and the chart would show a reading of 1899."""
 
 
 class Kind(StrEnum):
@@ -166,6 +168,8 @@ class Protocol:
         on = day(answers.get("service_on"))
         if on and on > today:
             found.append(Missing(field="service_on", sentence="The day of service has not come yet."))
+        if on and (today - on).days > LONGEST_BACK_DAYS:
+            found.append(Missing(field="service_on", sentence="That day is more than two years ago: look at the year."))
         return (*found, *((*self.check(answers, on), *self.allowed(answers, on, setting)) if on else ()))
 
 

@@ -76,6 +76,14 @@ def test_with_both_factors_the_worklist_opens(client, alice, secret):
     assert client.get("/portal/").status_code == 200
 
 
+def test_whoever_has_just_set_up_the_second_factor_is_told_to_sign_in_with_it(client, alice, as_owner):
+    sign_in(client, alice)
+    with as_owner():
+        TOTP.activate(alice, generate_totp_secret())
+    page = client.get("/portal/", follow=True).content.decode()
+    assert "Your second factor is set up. Sign in once more, with it." in page
+
+
 def test_a_code_works_once(client, alice, secret, django_user_model):
     used = code(secret)
     sign_in(client, alice)

@@ -7,65 +7,17 @@ sees the money. Everything that she types is saved as she types.
 import re
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
-from django.contrib.auth.hashers import make_password
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from playwright.sync_api import expect
 
-from carecoord.kernel.accounts.models import User
 from patients.care.models import Encounter
 from tests.conftest import as_owner
 from tests.faces.portal.browsing import chromium, open_tab, picture
-from tests.factories.cast import PASSWORD
+
+from .signing_in import give_code, give_passwords, set_up_authenticator, sign_in
+from .visits import answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-NEXT_CODE_SECONDS = 31
-
-
-def code(secret):
-    """The six digits that an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
-
-
-def give_passwords():
-    with as_owner():
-        User.objects.update(password=make_password(PASSWORD))
-
-
-def sign_in(tab, email):
-    tab.goto("/")
-    tab.get_by_label("Email").fill(email)
-    tab.get_by_label("Password", exact=True).fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
-
-
-def set_up_authenticator(tab, clock):
-    """Gives the password once more, reads the key as a person would, types the code. Returns the key."""
-    tab.get_by_label("Password", exact=True).fill(PASSWORD)
-    tab.locator("main").get_by_role("button").first.click()
-    expect(tab.get_by_role("heading", name="Set up your authenticator app")).to_be_visible()
-    secret = tab.locator(".copy code").first.inner_text().strip()
-    tab.get_by_label("Code").fill(code(secret))
-    tab.get_by_role("button", name="Turn on").click()
-    expect(tab.locator("h1")).not_to_contain_text("Set up your authenticator app")
-    clock.shift(NEXT_CODE_SECONDS)
-    return secret
-
-
-def give_code(tab, secret):
-    expect(tab.get_by_role("heading", name="Enter your code")).to_be_visible()
-    tab.get_by_label("Code").fill(code(secret))
-    tab.get_by_role("button", name="Sign in").click()
-
-
-def answer(tab, name, choice=None):
-    """The visit's field of that name, or one choice of it."""
-    return tab.locator(f"#visit [name={name}]" + (f"[value={choice}]" if choice else ""))
 
 
 def call(tab):
@@ -78,8 +30,8 @@ def call(tab):
     expect(panel.get_by_text("By our records your Lisinopril 20 mg ran out on 14 Nov.")).to_be_visible()
     picture(tab, "journey-panel")
     tab.keyboard.press("Escape")
-    tab.get_by_role("button", name=re.compile("Take")).click()
-    expect(tab.locator("td.owner")).to_have_text(re.compile("Alice"))
+    tab.get_by_role("button", name=re.compile("Take")).first.click()
+    expect(tab.locator("td.owner").first).to_have_text(re.compile("Alice"))
     tab.get_by_role("link", name="Okafor, Ngozi").first.click()
     panel.get_by_role("button", name="Start the call").click()
     expect(answer(tab, "medicine")).to_have_value("Lisinopril 20 mg")
@@ -99,7 +51,7 @@ def call(tab):
     answer(tab, "minutes").fill("12")
     tab.get_by_role("button", name="Complete").click()
     expect(tab.get_by_role("status").filter(has_text="Completed")).to_be_visible()
-    expect(tab.locator("main")).to_contain_text("Submitted")
+    expect(tab.locator("#main")).to_contain_text("Submitted")
     return tab.get_by_role("link", name=re.compile("^SC-")).inner_text()
 
 
@@ -118,7 +70,7 @@ def vaccinate(tab):
     answer(tab, "route").select_option("im")
     expect(tab.locator("#draft-state")).to_contain_text("Nothing is missing.")
     tab.get_by_role("button", name="Complete").click()
-    expect(tab.locator("main")).to_contain_text("$27.00")
+    expect(tab.locator("#main")).to_contain_text("$27.00")
     return tab.get_by_role("link", name=re.compile("^SC-")).inner_text()
 
 
@@ -131,7 +83,7 @@ def approve_and_pay(tab, numbers):
     for number in numbers:
         tab.get_by_label(f"Select claim {number}").check()
     tab.get_by_role("button", name="Pay", exact=True).click()
-    expect(tab.locator("main")).to_contain_text("$52.00")
+    expect(tab.locator("#main")).to_contain_text("$52.00")
     picture(tab, "journey-paid-by-the-pbm")
 
 
@@ -177,7 +129,7 @@ def test_without_javascript_the_same_work_is_done(story, cast, live_server, sett
         tab = open_tab(browser, live_server, width=390, javascript=False)
         sign_in(tab, cast.alice.email)
         tab.goto("/portal/")
-        tab.get_by_role("button", name=re.compile("Take")).click()
+        tab.get_by_role("button", name=re.compile("Take")).first.click()
         tab.locator("#panel").get_by_role("link", name="Dismiss").click()
         tab.get_by_label("Why").select_option("not_found")
         tab.get_by_role("button", name="Dismiss the flag").click()
@@ -185,7 +137,7 @@ def test_without_javascript_the_same_work_is_done(story, cast, live_server, sett
         tab.locator("#panel").get_by_role("button", name="Start the call").click()
         answer(tab, "outcome", "no_answer").check()
         tab.get_by_role("button", name="Save", exact=True).click()
-        expect(tab.locator("main")).to_contain_text("Nothing is missing.")
+        expect(tab.locator("#main")).to_contain_text("Nothing is missing.")
         tab.get_by_role("button", name="Complete").click()
-        expect(tab.locator("main")).to_contain_text("No claim was opened")
-        expect(tab.locator("main")).to_contain_text("The flag stays on the list.")
+        expect(tab.locator("#main")).to_contain_text("No claim was opened")
+        expect(tab.locator("#main")).to_contain_text("The flag stays on the list.")

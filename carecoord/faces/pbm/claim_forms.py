@@ -11,6 +11,7 @@ from pharmacies.billing.models import Remittance, ServiceClaim
 from pharmacies.billing.models.claims import Group
 from pharmacies.billing.reasons import Cut
 
+LONGEST_AMOUNT = 14
 AGES = ((7, "7 days and more"), (14, "14 days and more"), (30, "30 days and more"))
 WAITS = [(w.value, w.label) for w in ServiceClaim.Wait if w != ServiceClaim.Wait.SECOND_APPROVAL]
 
@@ -37,6 +38,8 @@ class Dollars(forms.Field):
         if not text:
             return None
         try:
+            if len(text) > LONGEST_AMOUNT:
+                raise ValueError
             return cents(text)
         except ValueError:
             raise forms.ValidationError("Write an amount such as 12.50.")

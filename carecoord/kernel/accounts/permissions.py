@@ -12,6 +12,7 @@ class Permission(StrEnum):
     ENCOUNTER_WRITE = "encounter.write"
     ENCOUNTER_COMPLETE = "encounter.complete"
     BILLING_VIEW = "billing.view"
+    BILLING_MEND = "billing.mend"
     PHARMACY_VIEW = "pharmacy.view"
     STAFF_MANAGE = "staff.manage"
     # PBM site

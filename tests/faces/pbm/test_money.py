@@ -85,7 +85,7 @@ def test_a_void_is_accepted_and_the_payment_comes_back(sign_in, cast, claim, pai
 
 def test_an_overpayment_is_notified_and_withdrawn(sign_in, claim, paid, as_owner):
     client, address = sign_in("erin"), reverse("pbm:claim_recoup", args=[claim.public_id])
-    for wrong in ({}, {"amount": "x", "reason": "y"}, {"amount": "5"}):
+    for wrong in ({}, {"amount": "x", "reason": "y"}, {"amount": "5"}, {"amount": "9" * 15, "reason": "y"}):
         assert "Write the amount" in client.post(address, wrong, follow=True).content.decode()
     told = client.post(address, {"amount": "25.01", "reason": "Twice."}, follow=True).content.decode()
     assert "$25.00 can be taken back, and no more." in told

@@ -42,7 +42,7 @@ def open_tab(browser, server, *, width=1440, scheme="light", cookies=(), javascr
     )
     context.add_cookies([{"name": name, "value": value, "url": context_url(server)} for name, value in cookies])
     tab = context.new_page()
-    tab.set_default_timeout(15_000)
+    tab.set_default_timeout(30_000)
     tab.complaints = []
     tab.on("console", lambda said: said.type in ("error", "warning") and tab.complaints.append(said.text))
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))

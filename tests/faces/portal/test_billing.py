@@ -71,13 +71,14 @@ def test_a_filter_leaves_its_status(alice, claims):
     assert f">{claims['submitted'].number}<" not in table
 
 
-def test_a_held_claim_is_sent_again_by_a_pharmacist(alice, bob, claims):
+def test_a_held_claim_is_sent_again_by_anybody_at_the_counter_and_withdrawn_by_a_pharmacist(alice, bob, claims):
     address = f"/portal/billing/claims/{claims['held'].public_id}/"
     assert "Not billed before" in alice.get(address).content.decode()
-    assert "Check again and send" in alice.get(address).content.decode()
-    assert "Check again and send" not in bob.get(address).content.decode()
-    assert bob.post(f"{address}resubmit/").status_code == 403
-    assert "still held" in alice.post(f"{address}resubmit/", follow=True).content.decode()
+    assert "Withdraw the claim" in alice.get(address).content.decode()
+    assert "Check again and send" in bob.get(address).content.decode()
+    assert "Withdraw the claim" not in bob.get(address).content.decode()
+    assert bob.post(f"{address}void/", {"reason": "x"}).status_code == 403
+    assert "still held" in bob.post(f"{address}resubmit/", follow=True).content.decode()
     paid = f"/portal/billing/claims/{claims['paid'].public_id}/resubmit/"
     assert "only held claims" in alice.post(paid, follow=True).content.decode()
 

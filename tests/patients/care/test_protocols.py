@@ -45,6 +45,14 @@ def test_a_whole_call_lacks_nothing_and_a_whole_shot_neither():
     assert missing("vaccination", SHOT) == set()
 
 
+@pytest.mark.parametrize(("day", "said"), [("1899-01-01", "two years ago"), ("2026-11-22", "not come yet")])
+def test_the_day_of_service_is_neither_long_past_nor_to_come(day, said):
+    (found,) = protocols.find("adherence_call").missing(CALL | {"service_on": day}, today=TODAY)
+    assert found.field == "service_on" and said in found.sentence
+    lately = {"service_on": (TODAY - timedelta(days=731)).isoformat()}
+    assert protocols.find("adherence_call").missing(CALL | lately, today=TODAY) == ()
+
+
 @pytest.mark.parametrize(
     "field", ["service_on", "medicine", "outcome", "talked_with", "agreed", "barriers", "plan", "minutes"]
 )

@@ -136,7 +136,7 @@ def claim(request, public_id):
     return _claim_page(request, found)
 
 
-@portal_page(Permission.ENCOUNTER_COMPLETE)
+@portal_page(Permission.BILLING_MEND)
 def correct(request, public_id):
     """A correction in place of a decided claim: what is known now, and the units as they are put here."""
     row = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)
@@ -182,14 +182,15 @@ def void(request, public_id):
 def _claim_page(request, found, *, form=None):
     (row,) = claim_rows(request, [found])
     free = found.frequency != ServiceClaim.Frequency.VOID and found.follower is None
+    may = request.user.may
     return show(
         request,
         "portal/billing/claim.html",
         "billing",
         row=row,
         claim=found,
-        can_correct=free and found.status in CAN_CORRECT,
-        can_void=free and found.status in CAN_VOID,
+        can_correct=free and found.status in CAN_CORRECT and may(Permission.BILLING_MEND),
+        can_void=free and found.status in CAN_VOID and may(Permission.ENCOUNTER_COMPLETE),
         correction=form or CorrectionForm(lines=found.lines),
         void_form=VoidForm(auto_id="void_%s"),
         is_correcting=form is not None,
@@ -198,7 +199,7 @@ def _claim_page(request, found, *, form=None):
 
 
 @require_POST
-@portal_page(Permission.ENCOUNTER_COMPLETE)
+@portal_page(Permission.BILLING_MEND)
 def resubmit(request, public_id):
     """A held claim once more, with the patient's cover as it is known now."""
     found = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)

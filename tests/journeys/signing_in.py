@@ -1,0 +1,73 @@
+"""How people come in: password, then the six digits of their authenticator."""
+
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.contrib.auth.hashers import make_password
+from playwright.sync_api import expect
+
+from carecoord.kernel.accounts.models import User
+from tests.conftest import as_owner
+from tests.faces.portal.browsing import open_tab
+from tests.factories.cast import PASSWORD
+
+NEXT_CODE_SECONDS = 31
+TRIES = 3
+
+
+def code(secret):
+    """The six digits that an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def give_passwords():
+    with as_owner():
+        User.objects.update(password=make_password(PASSWORD))
+
+
+def sign_in(tab, email):
+    tab.goto("/")
+    tab.get_by_label("Email").fill(email)
+    tab.get_by_label("Password", exact=True).fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def set_up_authenticator(tab, clock):
+    """Gives the password once more, reads the key as a person would, types the code. Returns the key."""
+    tab.get_by_label("Password", exact=True).fill(PASSWORD)
+    tab.locator("#main").get_by_role("button").first.click()
+    expect(tab.get_by_role("heading", name="Set up your authenticator app")).to_be_visible()
+    secret = tab.locator(".copy code").first.inner_text().strip()
+    tab.get_by_label("Code").fill(code(secret))
+    tab.get_by_role("button", name="Turn on").click()
+    expect(tab.locator("h1")).not_to_contain_text("Set up your authenticator app")
+    clock.shift(NEXT_CODE_SECONDS)
+    return secret
+
+
+def give_code(tab, secret):
+    """Types the code; one that runs out on the way is refused, and the next one is typed."""
+    asked = tab.get_by_role("heading", name="Enter your code")
+    expect(asked).to_be_visible()
+    for _ in range(TRIES):
+        tab.get_by_label("Code").fill(code(secret))
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="Sign in", exact=True).click()
+        if not asked.count():
+            return
+
+
+def come_in(browser, server, person):
+    """A tab of somebody whose authenticator is set up, behind both factors."""
+    with as_owner():
+        secret = generate_totp_secret()
+        TOTP.activate(person, secret)
+    tab = open_tab(browser, server)
+    sign_in(tab, person.email)
+    give_code(tab, secret)
+    expect(tab.locator(".user-name")).to_have_text(person.name)
+    return tab
