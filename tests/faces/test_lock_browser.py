@@ -131,37 +131,36 @@ def test_axe_finds_nothing_on_the_pages_of_accounts_and_people(cast, draft, live
         for place in (cast.a.pharmacy.organisation, cast.b.pharmacy.organisation):
             Membership.objects.create(user=olive, organisation=place, role="owner", since=LONG_AGO)
     with chromium() as browser:
-        for width in (1440, 390):
-            for scheme in ("light", "dark"):
-                tab = open_tab(browser, live_server, width=width, scheme=scheme)
-                sign_in_by_password(tab, olive)
-                expect(tab.get_by_role("heading", name="Where do you work now?")).to_be_visible()
-                name = f"{width}-{scheme}"
-                looks_right(tab, f"place-{name}", wrong)
-                tab.get_by_role("button", name="Ash Street Pharmacy").click()
-                expect(tab.get_by_role("heading", name="Today")).to_be_visible()
-                for title, address in {
-                    "people": reverse("portal:people"),
-                    "invite": reverse("portal:invite"),
-                    "person": reverse("portal:person", args=[cast.bob.public_id]),
-                    "self": reverse("portal:person", args=[olive.public_id]),
-                    "sessions": reverse("usersessions_list"),
-                    "factors": reverse("mfa_index"),
-                }.items():
-                    tab.goto(address)
-                    looks_right(tab, f"{title}-{name}", wrong)
-                tab.locator("summary", has=tab.locator(".user-name")).click()
-                picture(tab, f"menu-{name}")
-                tab.goto(reverse("pin"))
-                tab.get_by_label("Password", exact=True).fill(PASSWORD)
-                tab.get_by_role("button", name="Confirm").click()
-                expect(tab.get_by_label("The same once more")).to_be_visible()
-                looks_right(tab, f"pin-{name}", wrong)
-                tab.keyboard.press("Alt+l")
-                expect(tab.get_by_label("Password", exact=True)).to_be_visible()
-                looks_right(tab, f"lock-{name}", wrong)
-                tab.reload()
-                looks_right(tab, f"lock-page-{name}", wrong)
-                wrong += tab.complaints
-                tab.context.close()
+        for width, scheme in ((1440, "light"), (390, "dark")):
+            tab = open_tab(browser, live_server, width=width, scheme=scheme)
+            sign_in_by_password(tab, olive)
+            expect(tab.get_by_role("heading", name="Where do you work now?")).to_be_visible()
+            name = f"{width}-{scheme}"
+            looks_right(tab, f"place-{name}", wrong)
+            tab.get_by_role("button", name="Ash Street Pharmacy").click()
+            expect(tab.get_by_role("heading", name="Today")).to_be_visible()
+            for title, address in {
+                "people": reverse("portal:people"),
+                "invite": reverse("portal:invite"),
+                "person": reverse("portal:person", args=[cast.bob.public_id]),
+                "self": reverse("portal:person", args=[olive.public_id]),
+                "sessions": reverse("usersessions_list"),
+                "factors": reverse("mfa_index"),
+            }.items():
+                tab.goto(address)
+                looks_right(tab, f"{title}-{name}", wrong)
+            tab.locator("summary", has=tab.locator(".user-name")).click()
+            picture(tab, f"menu-{name}")
+            tab.goto(reverse("pin"))
+            tab.get_by_label("Password", exact=True).fill(PASSWORD)
+            tab.get_by_role("button", name="Confirm").click()
+            expect(tab.get_by_label("The same once more")).to_be_visible()
+            looks_right(tab, f"pin-{name}", wrong)
+            tab.keyboard.press("Alt+l")
+            expect(tab.get_by_label("Password", exact=True)).to_be_visible()
+            looks_right(tab, f"lock-{name}", wrong)
+            tab.reload()
+            looks_right(tab, f"lock-page-{name}", wrong)
+            wrong += tab.complaints
+            tab.context.close()
     assert wrong == []

@@ -23,6 +23,7 @@ function cover() {
   document.title = "Locked · CareCoord";
   covered = [...document.body.children].filter((part) => part !== box && part.tagName !== "SCRIPT").map((part) => [part, part.hidden]);
   for (const [part] of covered) part.hidden = true;
+  box.setAttribute("role", "main"); // the page's own is hidden now
   box.hidden = false;
 }
 
@@ -31,6 +32,7 @@ function uncover() {
   document.title = title;
   for (const [part, wasHidden] of covered) part.hidden = wasHidden;
   box.replaceChildren();
+  box.removeAttribute("role");
   box.hidden = true;
   if (isTyped) saveDraft();
 }
