@@ -50,6 +50,10 @@ def test_the_file_says_the_same_and_the_trail_knows(sign_in, cast, as_owner):
         assert AuditEvent.objects.filter(event="report.rollout").exists()
 
 
+def test_a_file_of_nothing_leads_to_the_form(sign_in, cast):
+    assert sign_in("dana").get(reverse("pbm:rollout_export")).url == reverse("pbm:rollout")
+
+
 def test_a_client_of_a_payer_that_one_does_not_serve_cannot_be_asked_about(sign_in, cast, as_owner):
     with as_owner():
         Participation.objects.get_or_create(

@@ -1,6 +1,7 @@
 """The roll-out report of a programme for one client: as a page to print, and as a file."""
 
 from django import forms
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -63,6 +64,8 @@ def rollout(request):
 def export(request):
     """The same numbers, one line a number."""
     form, found = _asked(request)
+    if not form.is_bound:
+        return redirect("pbm:rollout")
     if found is None:
         return rollout(request)
     return csv_response("roll-out.csv", exports.lines(("part", "of", "number", "value"), _lines(form, found)))
