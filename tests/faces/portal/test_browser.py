@@ -43,7 +43,7 @@ def pages(cast, flag):
         denied = care.bill.claim_of(cast.alice, care.complete(encounter=shot, by=cast.alice))
         draft = care.start(protocol="vaccination", **start)
         pressure = care.start(protocol="bp_check", **start)
-        lot = stock.receive(cvx="135", product="High dose", lot="A1", expires_on=date(2027, 6, 30), doses=9, **here)
+        lot = stock.receive(cvx="135", product="High dose", lot="B7", expires_on=date(2027, 6, 30), doses=9, **here)
         everyday.record_fact(kind="interpreter", details={"language": "French"}, **start)
     with context.acting_as(cast.erin.scope):
         adjudicate.approve(claims=[claim], by=cast.erin)
