@@ -90,7 +90,8 @@ def test_the_page_and_what_was_typed_stay_until_somebody_opens_the_lock(cast, dr
         expect(tab.locator("#visit [name=medicine]")).to_have_value("Lisinopril 20 mg")
         expect(other.locator(".user-name")).to_have_text("Bob")
         other.close()  # a passkey is asked for in the tab in front
-        tab.locator("#visit [name=medicine]").fill("Lisinopril 40 mg")
+        with tab.expect_response(lambda answer: answer.url.endswith("/save/")):
+            tab.locator("#visit [name=medicine]").fill("Lisinopril 40 mg")
         expect(tab.locator("[data-status-for=visit]")).to_have_attribute("data-state", "saved")
 
         tab.goto(reverse("mfa_add_webauthn"))
