@@ -1,5 +1,6 @@
 """Letters to members: due, printed, sent, returned. Chosen by their ids, printed by POST: no address names anybody."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -194,14 +195,12 @@ def _page(request, form, *, refusal="", mark_form=None):
 def _states(user, form, state):
     """The states as links with counts, under the same filters."""
     given = {name: value for name, value in (form.cleaned_data if form.is_valid() else {}).items() if name != "state"}
-    address = form.data.copy() if hasattr(form.data, "urlencode") and not form.data.get("csrfmiddlewaretoken") else None
+    kept = {
+        name: form.data.get(name) for name in given if form.data.get(name)
+    }  # the filters, and nothing else that was sent
     links = []
     for code, label in STATES.items():
-        query = f"state={code}"
-        if address is not None:
-            address.pop("after", None)
-            address["state"] = code
-            query = address.urlencode()
+        query = urlencode(kept | {"state": code})
         count = _found(user, state=code, **given).count()
         links.append({"label": label, "href": f"?{query}", "count": count, "current": code == state})
     return links
