@@ -261,7 +261,7 @@ def test_memory_does_not_grow_with_the_members(tmp_path):
             tracemalloc.stop()
 
     peak(50)
-    assert peak(1_500) < peak(600) * 1.25
+    assert peak(2_500) < peak(1_000) * 1.25  # below that the files' buffers are still filling
 
 
 def test_ward_covers_both_kinds_of_stay():
