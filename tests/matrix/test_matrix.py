@@ -59,7 +59,12 @@ def leaks(client, cast, asker):
 
 def _echoes(address, asker, method):
     """A search page repeats what was typed; that is no leak, and is checked by the page's own test."""
-    return method == "post" and address.route in ("portal/patients/", "pbm/roster/search/")
+    return method == "post" and address.route in (
+        "portal/patients/",
+        "pbm/roster/search/",
+        "pbm/people/search/",
+        "portal/people/search/",
+    )
 
 
 def _told(client, address, method, data, headers, status):

@@ -8,6 +8,7 @@ from django.db import connections
 from django.utils import timezone
 
 from carecoord.kernel.tenancy import context
+from patients.care.models import OutreachTry, Snooze
 from patients.claims.models import Fill
 from patients.flags import actions
 from patients.flags.models import Flag, FlagChange
@@ -51,7 +52,7 @@ def world(cast):
     cast.scope = context.worker_for(cast.a.payer.pk)
     first = cast.today.replace(month=1, day=5)
     with as_owner():
-        for model in (Enrolment, PatientAccess, Fill, MeasureResult, FlagChange):
+        for model in (OutreachTry, Snooze, Enrolment, PatientAccess, Fill, MeasureResult, FlagChange):
             model.objects.all().delete()
         cast.a.encounter.delete()
         cast.b.encounter.delete()

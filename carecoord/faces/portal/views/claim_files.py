@@ -69,9 +69,8 @@ def claim_837(request, public_id):
 def claim_form(request, public_id):
     """The CMS-1500; `?paper=plain` draws the boxes, too."""
     found = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)
-    return claim_downloads.claims(
-        request, [found], claim_downloads.kind_of(request.GET.get("paper")), redirect("portal:claim", public_id)
-    )
+    kind = claim_downloads.kind_of(request.GET.get("paper"))
+    return claim_downloads.claims(request, [found], kind, _refused(request, reverse("portal:claim", args=[public_id])))
 
 
 @require_safe
