@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from carecoord.kernel.audit import seals
 from tests.faces.portal.browsing import chromium, picture
+from tests.sealing import sealed
 
 from .signing_in import come_in, give_passwords
 
@@ -79,7 +79,7 @@ def test_vera_finds_who_saw_a_member(cast, live_server, settings):
 
 def is_whole():
     """Seals what there is, and asks `verify_audit`, which would end with 1."""
-    seals.seal()
+    sealed()
     said = io.StringIO()
     call_command("verify_audit", stdout=said)
     return json.loads(said.getvalue())

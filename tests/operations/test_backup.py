@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings as live
 from django.core.management import CommandError, call_command
 
-from carecoord.kernel.audit import seals
 from carecoord.kernel.telemetry import sightings
 from carecoord.operations import manifest as manifests
 from carecoord.operations import verify
@@ -14,6 +13,7 @@ from carecoord.operations.admin import CannotOperate, scratch_database
 from carecoord.operations.backup import SECRET, back_up
 from carecoord.operations.restore import drill, restore
 from patients.claims.models import Delivery
+from tests.sealing import sealed
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -166,7 +166,7 @@ def test_an_empty_home_comes_back_with_rows_walls_deliveries_and_secret_key(
 ):
     monkeypatch.setenv("CARECOORD_BACKUP_PHRASE", PHRASE)
     settings.AUDIT_HEADS = tmp_path / "heads.jsonl"
-    seals.seal()
+    sealed()
     back_up(tmp_path / "whole")
     answer = manage("restore", tmp_path / "whole")
     assert answer.returncode == 0, answer.stderr

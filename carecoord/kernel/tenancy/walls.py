@@ -53,6 +53,9 @@ def sync(using="owner"):
         roles = ", ".join(PREFIX + role for role in ROLES)
         present = set(connections[using].introspection.table_names(cursor))
         cursor.execute("select pg_advisory_xact_lock(hashtext('carecoord.walls'))")
+        # A grant writes a table's line of the catalogue, for which an ANALYZE then waits with its lock on the table: all
+        # tables are locked before the first grant, or the two would wait for each other.
+        cursor.execute(f"lock table {', '.join(sorted(present))} in access exclusive mode" if present else "select 1")
         cursor.execute(_FUNCTIONS.format(roles=roles, owner=OWNER, portal=f"{PREFIX}portal"))
         cursor.execute(f"revoke all on all tables in schema public from {roles}")
         cursor.execute(f"grant usage on schema public to {roles}")

@@ -27,4 +27,22 @@ if (visit) {
     if (isSaving) event.preventDefault();
   });
   window.addEventListener("pageshow", () => { leaving = null; });
+
+  // A scanner does not wait for htmx: what was in a field before it listened is saved too.
+  document.addEventListener("htmx:load", () => {
+    const early = [...visit.querySelectorAll("input:not([type=hidden]), textarea")].find(
+      (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+    );
+    early?.dispatchEvent(new Event("change", { bubbles: true }));
+  }, { once: true });
+
+  // A chosen lot or a scanned code filled fields in. What is being typed just now is left alone.
+  document.addEventListener("visit:filled", (event) => {
+    for (const [name, value] of Object.entries(event.detail)) {
+      const field = visit.elements[name];
+      if (!field || field === document.activeElement) continue;
+      field.value = value;
+      if (field.value !== value) location.reload(); // a choice that the page did not offer
+    }
+  });
 }

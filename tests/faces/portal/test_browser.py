@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
@@ -14,6 +15,7 @@ from tests.patients.care.test_protocols import SHOT
 
 from . import story as stories
 from .browsing import chromium, open_tab, picture, violations
+from .test_vaccines import CODE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CALL = {
@@ -87,6 +89,24 @@ def test_axe_finds_nothing_on_any_page(story, cast, live_server, settings):
                         tab.complaints.clear()
                 tab.context.close()
     assert wrong == []
+
+
+def test_what_a_scanner_types_before_htmx_listens_is_saved(story, cast, live_server, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client = Client()
+    client.force_login(cast.alice)
+    shot = client.post(f"/portal/patients/{cast.a.patient.public_id}/start/", {"protocol": "vaccination"}).url
+    cookies = [(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)]
+    with chromium() as browser:
+        tab, held = open_tab(browser, live_server, cookies=cookies), []
+        tab.route("**/htmx*.js", lambda route: held.append(route))
+        tab.goto(shot, wait_until="commit")
+        tab.locator("#visit [name=barcode]").fill(CODE)
+        assert len(held) == 1
+        held[0].continue_()
+        expect(tab.locator("#visit [name=lot]")).to_have_value("U7781A")
+        expect(tab.locator("#visit [name=expires_on]")).to_have_value("2027-06-30")
+        assert tab.complaints == []
 
 
 def test_axe_is_really_asked(story, cast, live_server, settings):

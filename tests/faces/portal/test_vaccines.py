@@ -1,5 +1,7 @@
 """The refrigerator's pages: a delivery, a lot's changes, the recall search and its file."""
 
+import json
+
 import pytest
 
 from carecoord.kernel.audit.models import AuditEvent
@@ -64,10 +66,15 @@ def test_a_lot_is_chosen_in_the_visit_and_fills_it_in(alice, cast, lot):
     bare = {k: v for k, v in SHOT.items() if k not in ("cvx", "product", "lot", "expires_on")}
     form = bare | {"cvx": "", "product": "", "lot": "", "expires_on": "", "lot_ref": str(lot.public_id)}
     saved = alice.post(f"{visit}save/", form | {"revision": 0}, headers={"HX-Request": "true"})
-    assert saved.headers["HX-Refresh"] == "true"
+    assert json.loads(saved.headers["HX-Trigger"])["visit:filled"] == {
+        "cvx": "135",
+        "product": "High dose",
+        "lot": "U7781A",
+        "expires_on": "2027-06-30",
+    }
     assert 'value="U7781A"' in alice.get(visit).content.decode()
     again = SHOT | {"lot_ref": str(lot.public_id), "ndc": "", "revision": 1}
-    assert "HX-Refresh" not in alice.post(f"{visit}save/", again, headers={"HX-Request": "true"}).headers
+    assert "HX-Trigger" not in alice.post(f"{visit}save/", again, headers={"HX-Request": "true"}).headers
     assert "Completed" in alice.post(f"{visit}complete/", again | {"revision": 2}, follow=True).content.decode()
     assert "9 of 10" in alice.get(f"/portal/vaccines/lots/{lot.public_id}/").content.decode()
     found = alice.post("/portal/vaccines/given/", {"lot": "u7781a"}).content.decode()

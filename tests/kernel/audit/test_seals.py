@@ -1,7 +1,6 @@
 """Whoever owns the database can change the trail, and `verify_audit` says so: edit, delete, reorder, insert, cut off, rewrite."""
 
 import json
-import time
 from contextlib import contextmanager
 from io import StringIO
 
@@ -14,6 +13,7 @@ from carecoord.kernel.audit import seals, trail
 from carecoord.kernel.audit.actions import record
 from carecoord.kernel.audit.models import AuditEvent, Seal
 from carecoord.kernel.tenancy import context, walls
+from tests.sealing import sealed
 
 
 @pytest.fixture(autouse=True)
@@ -39,19 +39,6 @@ def tampered(*statements):
             assert cursor.rowcount > 0, statement
         yield
         transaction.set_rollback(True)
-
-
-def sealed():
-    """Seals once every transaction that is open now is over: other tests hold theirs on the same server."""
-    with context.logged_in("owner"), connection.cursor() as cursor:
-        cursor.execute("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        (reached,) = cursor.fetchone()
-        for _ in range(600):
-            cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            if cursor.fetchone()[0] >= reached:
-                break
-            time.sleep(0.5)
-    return seals.seal()
 
 
 def problems():

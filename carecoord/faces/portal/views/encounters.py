@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.money import dollars
@@ -81,8 +82,9 @@ def save(request, public_id):
     if is_fragment(request):
         setting = setting_of(found, request.user)
         answer = render(request, "portal/encounter/_state.html", _state(found, protocol, found.answers, setting))
-        if any(found.answers.get(name, "") != typed[name].strip() for name in FILLED if name in typed):
-            answer.headers["HX-Refresh"] = "true"  # a chosen lot or a scanned code filled fields in
+        filled = {name: found.answers.get(name, "") for name in FILLED if name in typed}
+        if filled := {name: value for name, value in filled.items() if value != typed[name].strip()}:
+            trigger_client_event(answer, "visit:filled", filled)  # by a chosen lot or a scanned code
         return answer
     messages.success(request, f"Saved {timezone.localtime(found.saved_at):%-I:%M %p}.")
     return redirect("portal:encounter", public_id=found.public_id)
