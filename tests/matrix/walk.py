@@ -16,7 +16,6 @@ PEOPLE = ("alice", "bob", "dana", "erin", "grace", "ada", "vera")
 ASKERS = ("visitor", *PEOPLE, "frank")
 SAFE = ("get", "head", "options")
 SLOT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<regex>\w+)>(?:[^()]|\([^)]*\))*\)")
-SIGNS_OUT = ("logout",)
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,11 @@ def sign_in(client, cast, asker):
             )
         return {"Authorization": "Bearer a token"}
     return {}
+
+
+def may_sign_out(address, method):
+    """Looking at a page of the portal, the PBM site or the API ends no session."""
+    return method not in SAFE or not address.route.startswith(("portal/", "pbm/", "api/"))
 
 
 def is_signed_in(client):
