@@ -34,6 +34,7 @@ from patients.programs.models import Enrolment, MemberLetter, OptOut, Participat
 from pharmacies.billing.models import (
     BillingIdentity,
     PayerIdentity,
+    PersonIdentity,
     ReceivedClaim,
     ReceivedRemittance,
     ServiceClaim,
@@ -245,6 +246,9 @@ def _care(s, new, user, c):
         zip="249011234",
         contact_name="The owner",
         contact_phone="3045550100",
+    )
+    s.person_identity = new(
+        PersonIdentity, pharmacy=s.pharmacy, person=c.grace, last_name="Lead", npi=npi(500 + s.pharmacy.pk % 100)
     )
     s.payer_identity = new(
         PayerIdentity, payer=s.payer, edi_id="PAYERA", tax_id="987654321", street="1 Main Street", city="Charleston", state="WV",

@@ -68,6 +68,7 @@ urlpatterns = [
     path("billing/received-remittances/<uuid:public_id>/", claim_files.received, name="received"),
     path("billing/received-remittances/<uuid:public_id>/decide/", claim_files.decide, name="decide_received"),
     path("billing/received-claims/<uuid:public_id>/settle/", claim_files.settle, name="settle_received"),
+    path("billing/files/people/", claim_files.name_person, name="name_person"),
     path("pharmacy/", pharmacy.pharmacy, name="pharmacy"),
     path("people/", people.people, name="people"),
     path("people/search/", people.search, name="people_search"),

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "name_pharmacy",
     "load_835",
 }
+    "name_person",
 ELSEWHERE |= {
     "received",
     "decide_received",
