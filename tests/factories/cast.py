@@ -284,7 +284,7 @@ def _care(s, new, user, c):
     s.death_step = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)
     s.opt_out = new(
         OptOut, payer=s.payer, program=c.program, patient=s.patient, since=LONG_AGO, until=LONG_AGO, how="other", note=s.canary,
-        recorded_by=c.dana,
+        recorded_by=c.dana, pharmacy=s.pharmacy, patient_name=s.canary,
     )  # fmt: skip
     s.member_letter = new(
         MemberLetter, program=c.program, patient=s.patient, enrolment=None, kind="ended", made_by=c.dana, **mine
