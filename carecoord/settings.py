@@ -227,6 +227,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name")},
+FACTOR_KEY = hmac.new(
+    (env("CARECOORD_FACTOR_KEY", default="") or SECRET_KEY).encode(), b"second factors", hashlib.sha256
+).digest()
+"""Seals the secrets of second factors in the database (kernel/accounts/factors.py)."""
     },
 ]
 LOGIN_URL = "account_login"
