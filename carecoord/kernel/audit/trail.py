@@ -75,6 +75,10 @@ begin
 end $$;
 revoke all on function app.seal_events() from public, {", ".join(PREFIX + r for r in ROLES)};
 grant execute on function app.seal_events() to {PREFIX}worker;
+create or replace function app.unsealed_since() returns timestamptz language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+    return (select min(at) from public.{TRAIL}
+            where transaction_id >= coalesce((select max(high) from public.{SEALS}), 0));
 create or replace function app.audit_change() returns trigger language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
 declare
@@ -99,12 +103,12 @@ create or replace function app.refuse_change() returns trigger language plpgsql 
 begin
     raise insufficient_privilege using message = 'the audit trail is append-only';
 end $$;
+revoke all on function app.write_event_about(bigint[], text, text, bigint[], int, bigint[], jsonb)
+    from public, {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_read(bigint[], uuid[], jsonb) from public;
 grant execute on function app.write_read(bigint[], uuid[], jsonb) to {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_event(text, text, bigint[], int, bigint[], jsonb) from public;
 grant execute on function app.write_event(text, text, bigint[], int, bigint[], jsonb) to {", ".join(PREFIX + r for r in ROLES)};
-revoke all on function app.write_event_about(bigint[], text, text, bigint[], int, bigint[], jsonb)
-    from public, {", ".join(PREFIX + r for r in ROLES)};
 create or replace trigger append_only before update or delete or truncate on {TRAIL}
     for each statement execute function app.refuse_change();
 create or replace trigger append_only before update or delete or truncate on {SEALS}
