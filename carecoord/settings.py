@@ -195,7 +195,16 @@ OPEN_TABLES = {
     "django_migrations": {role: "select" for role in ROLES},
 }
 """Tables of the frameworks, without patient data: who may do what. All other tables say it on their model."""
-OWN_ROWS = {"mfa_authenticator": "user_id", "account_emailaddress": "user_id"}
+OWN_ROWS = dict.fromkeys(
+    (
+        "mfa_authenticator",
+        "account_emailaddress",
+        "usersessions_usersession",
+        "accounts_quickpin",
+        "accounts_knownbrowser",
+    ),
+    "user_id",
+)
 """Table -> the column that names whose a row is; to a signed-in person only their own are there (tenancy/walls.py)."""
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
@@ -218,6 +227,10 @@ AUDIT_KEY = (
 """Where the heads of the trail's hash chain are written, outside the database, and the key that vouches for them."""
 
 # Signing in
+FACTOR_KEY = hmac.new(
+    (env("CARECOORD_FACTOR_KEY", default="") or SECRET_KEY).encode(), b"second factors", hashlib.sha256
+).digest()
+"""Seals the secrets of second factors in the database (kernel/accounts/factors.py)."""
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Membership, Organisation
-from pharmacies.billing.models import BillingIdentity, PayerIdentity
+from carecoord.kernel.npi import check_digit
+from pharmacies.billing.models import BillingIdentity, PayerIdentity, PersonIdentity
 from pharmacies.models import Credential, NetworkMembership, Pharmacy, ServiceAttestation
 
 A_LICENCE_LASTS, A_CHECK_LASTS, A_WORD_LASTS = timedelta(days=730), timedelta(days=31), timedelta(days=364)
@@ -46,7 +47,7 @@ def name_payers():
 
 
 def name_store(store):
-    """An invented tax number. Inside a context of the pharmacy's people."""
+    """An invented tax number, and invented NPIs of who serves. Inside a context of the pharmacy's people."""
     identity = {
         "tax_id": f"99{store.pk:07d}",
         "zip": f"{store.zip}0001",
@@ -54,6 +55,12 @@ def name_store(store):
         "contact_phone": "3045550100",
     }
     BillingIdentity.objects.get_or_create(pharmacy=store, defaults=identity)
+    serving = Membership.objects.filter(organisation=store.pk, role__in=("pharmacist", "owner")).select_related("user")
+    for row in serving:
+        first, _, last = row.user.name.rpartition(" ")
+        nine = f"100003{row.user_id % 1000:03d}"  # below the range that is handed out
+        named = {"last_name": last, "first_name": first, "npi": nine + check_digit(nine)}
+        PersonIdentity.objects.get_or_create(pharmacy=store, person=row.user, defaults=named)
 
 
 def _paper(store, kind, since, until, *, person=None, number="", issuer=""):

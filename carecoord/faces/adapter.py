@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 
-from carecoord.kernel.accounts import actions
+from carecoord.kernel.accounts import actions, factors
 from carecoord.kernel.accounts.actions import sign_ins
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.tenancy.context import Scope
@@ -99,22 +99,39 @@ class SecondFactors(DefaultMFAAdapter):
         "incorrect_code": "That is not a code or passkey that we know. A code works once; wait for the next one and try again."
     }
 
+    def encrypt(self, text):
+        return factors.seal(text)
+
+    def decrypt(self, encrypted_text):
+        try:
+            return factors.unseal(encrypted_text)
+        except factors.OtherKey as error:
+            raise ValidationError(str(error), code="other_key") from error
+
     def generate_authenticator_name(self, user, type):
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
 
 def note_factors(user):
     """Run in the scope of the person: nobody else may look at somebody's second factor."""
-    kept = {}
-    for each in Authenticator.objects.filter(user=user):
+    kept, mine = {}, Authenticator.objects.filter(user=user)
+    if any(factors.lies_open(each.data) for each in mine):
+        sign_ins.seal_factors(by=user)
+    for each in mine.all():
         kept.setdefault(each.type, []).append(each)
-    codes = kept.get(Authenticator.Type.RECOVERY_CODES)
     sign_ins.factors_are(
         has_app=Authenticator.Type.TOTP in kept,
         passkeys=len(kept.get(Authenticator.Type.WEBAUTHN, [])),
-        recovery_codes_left=len(codes[0].wrap().get_unused_codes()) if codes else 0,
+        recovery_codes_left=_codes_left(kept.get(Authenticator.Type.RECOVERY_CODES)),
         by=user,
     )
+
+
+def _codes_left(codes):
+    try:
+        return len(codes[0].wrap().get_unused_codes()) if codes else 0
+    except ValidationError:  # kept under another key: none of them works
+        return 0
 
 
 def _factors(request, user):

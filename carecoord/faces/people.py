@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from smtplib import SMTPException
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.db.models import Q
 from django.http import Http404
@@ -253,8 +251,7 @@ def person(request, desk, public_id, *, role_form=None, end_form=None, status=20
     membership = _person(request, desk, public_id)
     user, today = membership.user, timezone.localdate()
     is_over = bool(membership.ended_at or (membership.until and membership.until < today))
-    keys = UserSession.objects.filter(user=user).values_list("session_key", flat=True)
-    open_sessions = Session.objects.filter(session_key__in=list(keys), expire_date__gt=timezone.now()).count()
+    open_sessions = people.open_sessions(person=user)
     return desk.show(
         request,
         "people/person.html",

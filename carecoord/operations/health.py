@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from carecoord.kernel.audit import seals
 from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.telemetry import sightings
 
@@ -23,6 +24,7 @@ BEAT_LATE = timedelta(minutes=2)  # it comes every 30 seconds
 WORK_LATE = timedelta(minutes=5)  # the sweeper looks every 20 seconds
 NIGHT_LATE = BACKUP_LATE = timedelta(hours=26)
 DRILL_LATE = timedelta(days=35)
+SEAL_LATE = timedelta(minutes=10)  # one comes every minute
 DISK_LOW, DISK_FULL = 0.10, 0.02
 OK, WARNING, FAILING = "ok", "warning", "failing"
 
@@ -58,7 +60,7 @@ def is_ready(findings):
 
 def everything():
     """For the Health page."""
-    return [*readiness(), failures(), night(), backup(), drill()]
+    return [*readiness(), failures(), night(), trail(), backup(), drill()]
 
 
 def database():
@@ -155,6 +157,19 @@ def night():
     last = Outbox.objects.filter(topic="night").exclude(done_at=None).order_by("-done_at").first()
     todo = "Members' measures of today are missing: see beat and outbox; evaluate_measures does it by hand."
     return _lately("night", "Nightly run", last and last.done_at, NIGHT_LATE, todo)
+
+
+def trail():
+    """The exposure: what is not sealed yet could be rewritten by whoever owns the database, and nobody would know."""
+    waited = seals.unsealed_for()
+    if waited is None or waited < SEAL_LATE:
+        return Finding("trail", "Audit trail", OK, "Sealed to within ten minutes.")
+    says = f"The oldest event without a seal is {waited // timedelta(minutes=1):,} minutes old."
+    todo = (
+        "A large load holds sealing back until it ends. Without one, see beat and the workers of “quick”, then run "
+        "manage.py verify_audit: on heads that disagree nothing is sealed."
+    )
+    return Finding("trail", "Audit trail", WARNING, says, timezone.now() - waited, todo)
 
 
 def backup():

@@ -7,7 +7,7 @@ from patients.programs.models import Enrolment
 from pharmacies import models as supply
 from pharmacies.billing import actions as billing
 from pharmacies.billing.actions import CannotBill
-from pharmacies.billing.models import ServiceClaim
+from pharmacies.billing.models import PersonIdentity, ServiceClaim
 from pharmacies.billing.snapshot import (
     ClaimSnapshot,
     CoverageFacts,
@@ -109,7 +109,11 @@ def snapshot_of(encounter, coverage, lines, by):
         ),
         coverage=coverage and _cover(coverage),
         pharmacy=PharmacyFacts(id=pharmacy.pk, **{name: getattr(pharmacy, name) for name in PHARMACY}),
-        rendering=Rendering(name=completer.name, role=place.get_role_display() if place else ""),
+        rendering=Rendering(
+            name=completer.name,
+            role=place.get_role_display() if place else "",
+            **_named_in_claims(pharmacy, completer, by),
+        ),
         protocol=encounter.protocol,
         service_on=encounter.service_on,
         documentation=Documentation(
@@ -122,6 +126,12 @@ def snapshot_of(encounter, coverage, lines, by):
         program=_program(encounter, by),
         lines=tuple(lines),
     )
+
+
+def _named_in_claims(pharmacy, person, by):
+    """The NPI of whoever served, with the name and taxonomy beside it; nothing where none is recorded."""
+    found = PersonIdentity.objects.visible_to(by).filter(pharmacy=pharmacy, person=person.pk)
+    return found.values("npi", "last_name", "first_name", "taxonomy").first() or {}
 
 
 def _papers(pharmacy, person, by):

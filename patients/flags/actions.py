@@ -1,16 +1,17 @@
 """Flags: raised, kept and closed by one pass; assigned, dismissed, reopened and resolved by people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.utils import timezone
 
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import audited
+from carecoord.kernel.tenancy import context
 from patients.measures import queries as measures
 from patients.measures.turns import take_turn
 from patients.programs import queries as programs
-from patients.programs.models import Program
+from pharmacies.billing.fees import unit_prices
 
 from . import facts
 from .case import Limits
@@ -61,7 +62,7 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
         today=today,
         year=as_of.year,
     )
-    _carry_out(todo, as_of)
+    _carry_out(todo, payer)
     counts = {
         "raised": len(todo.to_raise),
         "kept": len(todo.to_refresh),
@@ -74,8 +75,8 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
     return counts
 
 
-def _carry_out(todo: Plan, as_of: date) -> None:
-    now, values, changes = timezone.now(), _Values(as_of), []
+def _carry_out(todo: Plan, payer) -> None:
+    now, changes = timezone.now(), []
     for flag, why in todo.to_close:
         changes.append(_change(flag, Status.CLOSED, why=why, by=None))
         flag.status, flag.closed_at, flag.dismissal, flag.dismissed_until = Status.CLOSED, now, "", None
@@ -84,25 +85,31 @@ def _carry_out(todo: Plan, as_of: date) -> None:
         flag.status, flag.dismissal, flag.dismissed_until = Status.OPEN, "", None
     refreshed = [*todo.to_refresh, *((flag, one) for flag, one, _ in todo.to_reopen)]
     changed = {flag.pk: flag for flag, _ in todo.to_close} | {flag.pk: flag for flag, *_ in todo.to_reopen}
+    worth = _worth(payer, [*todo.to_raise, *(one for _, one in refreshed)])
+
+    def values(one):
+        return numbers(one, worth.get((one.case.pharmacy_id, one.rule.service_code), 0))
+
     for flag, one in refreshed:
-        if _refresh(flag, values.of(one)):
+        if _refresh(flag, values(one)):
             flag.refreshed_at = now
             changed[flag.pk] = flag
     _write(list(changed.values()))
-    raised = Flag.objects.bulk_create([_raise(one, values.of(one)) for one in todo.to_raise], batch_size=BATCH)
+    raised = Flag.objects.bulk_create([_raise(one, values(one)) for one in todo.to_raise], batch_size=BATCH)
     changes += [_change(flag, Status.OPEN, why=flag.reason, by=None, before="") for flag in raised]
     FlagChange.objects.bulk_create(changes, batch_size=BATCH)
 
 
-class _Values:
-    """The fields that the pass writes, with what the service is worth under the contract of the programme."""
-
-    def __init__(self, as_of: date):
-        self._fees = facts.fees(as_of=as_of)
-        self._parties = {pk: (pbm, network) for pk, pbm, network in Program.objects.values_list("pk", "pbm", "network")}
-
-    def of(self, one: Wanted) -> dict:
-        return numbers(one, self._fees.get((*self._parties[one.case.program_id], one.rule.service_code), 0))
+def _worth(payer, wanted: Iterable[Wanted]) -> dict[tuple[int, str], int]:
+    """(pharmacy, service code) -> cents: what the claim of a service that is given today would be priced at."""
+    wanted = list(wanted)
+    return unit_prices(
+        payer_id=payer.pk,
+        pharmacy_ids={one.case.pharmacy_id for one in wanted},
+        codes={one.rule.service_code for one in wanted},
+        on=timezone.localdate(),
+        who=context.current_scope(),
+    )
 
 
 def _raise(one: Wanted, values: dict) -> Flag:

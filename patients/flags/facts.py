@@ -14,8 +14,7 @@ from patients.measures.kinds.presence import Presence
 from patients.measures.models import MeasureResult
 from patients.models import Coverage, DeathReport, Patient
 from patients.programs import queries as programs
-from patients.programs.facts import on_the_day, refusals
-from pharmacies.models import Contract, Fee
+from patients.programs.facts import refusals
 
 from . import happened
 from .case import Adherence, Case, Gap, Limits
@@ -129,13 +128,3 @@ def _contacts(payer, people: set[int]) -> dict[int, dict[str, date]]:
         if patient_id in people:
             found[patient_id][protocol] = given_on
     return found
-
-
-def fees(*, as_of: date) -> dict[tuple[int, int, str], int]:
-    """(PBM, network, service code) -> cents by the newest contract and fee in force on the day."""
-    contracts = Contract.objects.filter(*on_the_day(as_of)).order_by("since", "pk")
-    newest = {(one.pbm_id, one.network_id): one.pk for one in contracts}
-    of_contract = defaultdict(dict)
-    for fee in Fee.objects.filter(*on_the_day(as_of), contract__in=newest.values(), area="any").order_by("since", "pk"):
-        of_contract[fee.contract_id][fee.code] = fee.amount_cents
-    return {(*key, code): cents for key, pk in newest.items() for code, cents in of_contract[pk].items()}

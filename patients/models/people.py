@@ -197,7 +197,12 @@ class LineOfBusiness(models.TextChoices):
 
 
 class Coverage(TenantModel):
-    """A span of cover, folded from eligibility events (which keep the history). Days are inclusive; `ends_on` None is open."""
+    """A span of cover, folded from eligibility events (which keep the history). Days are inclusive; `ends_on` None is open.
+
+    A span of the plan WITHOUT_DRUGS is Medicare part A or B alone: measures of medicines do not rest on it.
+    """
+
+    WITHOUT_DRUGS = "medicare-ab"
 
     payer = models.ForeignKey(Organisation, models.PROTECT)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="coverages")

@@ -8,8 +8,19 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, Everyone, may
-from patients.models import ALL, EDIT, FROM_PAYER, READ, Client, Patient, days_in_order, of_its_member, through_access
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, Everyone, may
+from patients.models import (
+    ALL,
+    EDIT,
+    FROM_PAYER,
+    OF_MY_STORE,
+    READ,
+    Client,
+    Patient,
+    days_in_order,
+    of_its_member,
+    through_access,
+)
 from pharmacies.models import Network, Pharmacy
 
 
@@ -185,10 +196,24 @@ class OptOut(PublicModel):
     note = models.TextField(blank=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+    pharmacy = models.ForeignKey(
+        Pharmacy, models.PROTECT, null=True, related_name="+", help_text="Where it was recorded; empty: by the PBM."
+    )
+    patient_name = models.CharField(
+        max_length=220,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For the pharmacy's own list: it no longer sees the member.",
+    )
 
-    walls = {"pbm": may("select, insert, update (until)", OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
-    phi = frozenset({"patient", "since", "until", "how", "note"})
-    plain = frozenset({"payer", "program", "recorded_by", "recorded_at"})
+    walls = {
+        "portal": may("select, insert, update (until)", OWN_PHARMACY, check=Both((OWN_PHARMACY, OF_MY_STORE))),
+        "pbm": may("select, insert, update (until)", OWN_PAYERS),
+        "worker": may(READ, OWN_PAYERS),
+    }
+    phi = frozenset({"patient", "since", "until", "how", "note", "patient_name"})
+    plain = frozenset({"payer", "program", "recorded_by", "recorded_at", "pharmacy"})
 
     class Meta:
         constraints = [

@@ -1,5 +1,7 @@
-"""A member says no to a programme, and perhaps yes again. Recorded by the PBM; the worker ends what they are enrolled in."""
+"""A member says no to a programme, and perhaps yes again. Recorded by the PBM, or by the pharmacy to whom they say it; the
+worker ends what they are enrolled in."""
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
@@ -7,7 +9,7 @@ from carecoord.kernel.jobs import actions as jobs
 from patients.measures.turns import take_turn
 from patients.models import Member
 
-from .models import OptOut
+from .models import Enrolment, OptOut
 from .opt_ins import CannotChange, pbm_of
 
 
@@ -30,10 +32,45 @@ def opt_out(*, member, program, since, how, note="", by):
     about = {"payer_id": member.payer_id, "program_id": program.pk, "patient_id": member.patient_id}
     if earlier := OptOut.objects.visible_to(by).filter(**about, until=None).first():
         raise CannotChange(f"This member has opted out already, on {earlier.since:%-d %b %Y}.")
-    row = OptOut.objects.create(**about, since=since, how=how, note=note.strip(), recorded_by=by)
-    jobs.hand_on(topic="member.opted_out", payer_id=row.payer_id, subject_id=row.pk)
-    record(event="program.member_out", by=by, target=row, detail={"program": program.code, "how": how})
+    return _leave(about, since=since, how=how, note=note, by=by)
+
+
+@audited
+def opt_out_at_pharmacy(*, patient, pharmacy, program, note="", by):
+    """The member says at the counter that they want no part in the programme: they are out of it from today on, as if they
+    had told the PBM, which sees who recorded it. Raises CannotChange where they are not enrolled here, or out already.
+    """
+    enrolled = Enrolment.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, program=program)
+    payers = sorted(enrolled.filter(days__upper_inf=True).values_list("payer_id", flat=True))
+    if not payers:
+        raise CannotChange(f"This member is not enrolled in {program.title} at your pharmacy.")
+    for payer_id in payers:
+        take_turn(payer_id=payer_id, work="opt_out")
+        about = {"payer_id": payer_id, "program_id": program.pk, "patient_id": patient.pk}
+        here = {"pharmacy": pharmacy, "patient_name": patient.name}
+        row = _leave(about, since=timezone.localdate(), how=OptOut.How.PHARMACY, note=note, by=by, **here)
     return row
+
+
+@audited
+def take_back(*, opt_out, by):
+    """A slip at the counter, mended on the same day: the no never held. Raises CannotChange."""
+    take_turn(payer_id=opt_out.payer_id, work="opt_out")
+    row = OptOut.objects.visible_to(by).select_related("program").get(pk=opt_out.pk)
+    if row.until is not None:
+        raise CannotChange("This is taken back already.")
+    if not can_be_taken_back(row):
+        raise CannotChange("Only on the day itself. From then on the member tells the PBM that they want back in.")
+    row.until = row.since
+    row.save(update_fields=["until"])
+    jobs.hand_on(topic="payer.evaluated", payer_id=row.payer_id)  # the programmes decide anew, at once
+    record(event="program.member_back", by=by, target=row, detail={"program": row.program.code})
+    return row
+
+
+def can_be_taken_back(row):
+    """By the pharmacy that recorded it, whose clock counts."""
+    return row.until is None and timezone.localdate(row.recorded_at) == timezone.localdate()
 
 
 @audited
@@ -54,6 +91,17 @@ def opt_in_again(*, opt_out, since, by):
     row.until = since
     row.save(update_fields=["until"])
     record(event="program.member_back", by=by, target=row, detail={"program": row.program.code})
+    return row
+
+
+def _leave(about, *, since, how, note, by, **here):
+    try:
+        with transaction.atomic():
+            row = OptOut.objects.create(**about, since=since, how=how, note=note.strip(), recorded_by=by, **here)
+    except IntegrityError:  # one that a pharmacy cannot see: the PBM's, or an earlier pharmacy's
+        raise CannotChange("This member has opted out already.") from None
+    jobs.hand_on(topic="member.opted_out", payer_id=row.payer_id, subject_id=row.pk)
+    record(event="program.member_out", by=by, target=row, detail={"program": row.program.code, "how": how})
     return row
 
 

@@ -1,5 +1,6 @@
 """Which contract pays for a day's services, and how much."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,27 +84,70 @@ def price(*, snapshot, who):
     same answer every time. At a rural pharmacy a fee for rural pharmacies is the price as it stands; a fee that holds
     everywhere is raised by the contract's uplift of the day.
     """
-    day = snapshot.service_on
-    memberships = NetworkMembership.objects.visible_to(who).filter(in_force(day), pharmacy=snapshot.pharmacy.id)
-    networks = memberships.values("network_id")
-    pbms = ServedPayer.objects.filter(payer=snapshot.payer_id).values("pbm_id")
-    contracts = Contract.objects.visible_to(who).filter(in_force(day), network__in=networks, pbm__in=pbms)
-    schedules = {contract: {} for contract in contracts.order_by("-since", "code", "pk")}
     pharmacy = Pharmacy.objects.get(pk=snapshot.pharmacy.id)
-    for fee in _fees(list(schedules), pharmacy, day, who).filter(code__in=set(snapshot.codes)):
-        schedules[fee.contract][fee.code] = fee
-    best = max(schedules, key=lambda contract: len(schedules[contract]), default=None)
-    known = schedules.get(best, {})
-    uplift = _uplift(best, pharmacy, day, who)
-    return Pricing(
-        contract=best, lines=tuple(_priced(code, units, known.get(code), uplift) for code, units in snapshot.lines)
+    terms = _terms(snapshot.payer_id, [pharmacy.pk], set(snapshot.codes), snapshot.service_on, who)
+    return terms.price(pharmacy, snapshot.lines)
+
+
+def unit_prices(*, payer_id, pharmacy_ids, codes, on, who):
+    """(pharmacy, code) -> the cents that a claim of one unit of that code alone would be charged; a code without a fee is left out."""
+    terms = _terms(payer_id, pharmacy_ids, codes, on, who)
+    priced = (
+        (pharmacy.pk, code, terms.price(pharmacy, [(code, 1)]).lines[0])
+        for pharmacy in Pharmacy.objects.filter(pk__in=pharmacy_ids)
+        for code in codes
     )
+    return {(pk, code): line.charge_cents for pk, code, line in priced if line.has_fee}
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What counts on one day between a payer's PBMs and some pharmacies: contracts, first the one that wins a tie;
+    pharmacy -> networks; contract -> fees, of two for a code the later, the rural one, stands; contract -> uplift."""
+
+    contracts: list
+    networks: dict
+    fees: dict
+    uplifts: dict
+
+    def price(self, pharmacy, lines):
+        areas = _areas(pharmacy)
+        known = {
+            contract: {fee.code: fee for fee in self.fees[contract.pk] if fee.area in areas}
+            for contract in self.contracts
+            if contract.network_id in self.networks[pharmacy.pk]
+        }
+        codes = {code for code, _ in lines}
+        best = max(known, key=lambda contract: len(codes & known[contract].keys()), default=None)
+        fees = known.get(best, {})
+        uplift = self.uplifts.get(best.pk, 0) if best and pharmacy.is_rural else 0
+        return Pricing(
+            contract=best, lines=tuple(_priced(code, units, fees.get(code), uplift) for code, units in lines)
+        )
+
+
+def _terms(payer_id, pharmacy_ids, codes, day, who):
+    networks, fees = defaultdict(set), defaultdict(list)
+    memberships = NetworkMembership.objects.visible_to(who).filter(in_force(day), pharmacy__in=pharmacy_ids)
+    for pharmacy_id, network_id in memberships.values_list("pharmacy_id", "network_id"):
+        networks[pharmacy_id].add(network_id)
+    pbms = ServedPayer.objects.filter(payer=payer_id).values("pbm_id")
+    contracts = Contract.objects.visible_to(who).filter(in_force(day), pbm__in=pbms)
+    contracts = list(contracts.filter(network__in=set().union(*networks.values())).order_by("-since", "code", "pk"))
+    counted = Fee.objects.visible_to(who).filter(in_force(day), contract__in=contracts, code__in=codes)
+    for fee in counted.order_by("area", "since", "pk"):
+        fees[fee.contract_id].append(fee)
+    uplifts = RuralUplift.objects.visible_to(who).filter(in_force(day), contract__in=contracts)
+    return _Terms(contracts, networks, fees, dict(uplifts.values_list("contract_id", "basis_points")))
+
+
+def _areas(pharmacy):
+    return (Fee.Area.ANY, *([Fee.Area.RURAL] if pharmacy.is_rural else []))
 
 
 def _fees(contracts, pharmacy, day, who):
     """The fees that a pharmacy may be paid by; of two for a code the later in this order, the rural one, stands."""
-    areas = [Fee.Area.ANY, *([Fee.Area.RURAL] if pharmacy.is_rural else [])]
-    rows = Fee.objects.visible_to(who).filter(in_force(day), contract__in=contracts, area__in=areas)
+    rows = Fee.objects.visible_to(who).filter(in_force(day), contract__in=contracts, area__in=_areas(pharmacy))
     return rows.order_by("area", "since", "pk")
 
 

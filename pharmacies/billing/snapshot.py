@@ -49,10 +49,14 @@ class PharmacyFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
-    """Who served: their name, and their role as the pharmacy gives it."""
+    """Who served: their name, and their role as the pharmacy gives it; what a claim file says of them where they have an NPI."""
 
     name: str
     role: str
+    npi: str = ""
+    last_name: str = ""
+    first_name: str = ""
+    taxonomy: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

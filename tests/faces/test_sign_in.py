@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -16,6 +17,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from carecoord.kernel.accounts import factors
 from carecoord.kernel.accounts.models import Membership, User
 from carecoord.kernel.audit.models import AuditEvent
 from tests.factories.cast import PASSWORD
@@ -74,6 +76,32 @@ def test_with_both_factors_the_worklist_opens(client, alice, secret):
     assert client.get("/portal/").status_code == 302  # not yet
     client.post(reverse("mfa_authenticate"), {"code": code(secret)})
     assert client.get("/portal/").status_code == 200
+
+
+def kept(as_owner, user):
+    with as_owner():
+        return Authenticator.objects.get(user=user, type="totp").data["secret"]
+
+
+def test_the_secret_of_an_app_lies_sealed_in_the_database(client, alice, secret, as_owner):
+    assert secret not in kept(as_owner, alice) and factors.unseal(kept(as_owner, alice)) == secret
+
+
+def test_a_secret_from_before_works_and_is_sealed_at_the_next_sign_in(client, alice, secret, as_owner):
+    with as_owner():
+        Authenticator.objects.filter(user=alice).update(data={"secret": secret})
+    sign_in(client, alice)
+    client.post(reverse("mfa_authenticate"), {"code": code(secret)})
+    assert client.get("/portal/").status_code == 200
+    assert factors.is_sealed(kept(as_owner, alice)) and factors.unseal(kept(as_owner, alice)) == secret
+
+
+def test_under_another_key_no_code_works_and_the_page_says_why(client, alice, secret):
+    with override_settings(FACTOR_KEY=b"0" * 32):
+        sign_in(client, alice)
+        answer = client.post(reverse("mfa_authenticate"), {"code": code(secret)})
+    assert answer.status_code == 200 and "under another secret key" in answer.content.decode()
+    assert client.get("/portal/").status_code == 302
 
 
 def test_whoever_has_just_set_up_the_second_factor_is_told_to_sign_in_with_it(client, alice, as_owner):

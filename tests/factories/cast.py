@@ -34,6 +34,7 @@ from patients.programs.models import Enrolment, MemberLetter, OptOut, Participat
 from pharmacies.billing.models import (
     BillingIdentity,
     PayerIdentity,
+    PersonIdentity,
     ReceivedClaim,
     ReceivedRemittance,
     ServiceClaim,
@@ -246,6 +247,9 @@ def _care(s, new, user, c):
         contact_name="The owner",
         contact_phone="3045550100",
     )
+    s.person_identity = new(
+        PersonIdentity, pharmacy=s.pharmacy, person=c.grace, last_name="Lead", npi=npi(500 + s.pharmacy.pk % 100)
+    )
     s.payer_identity = new(
         PayerIdentity, payer=s.payer, edi_id="PAYERA", tax_id="987654321", street="1 Main Street", city="Charleston", state="WV",
         zip="253011111", contact_name="Claims desk", contact_phone="3045550111",
@@ -280,7 +284,7 @@ def _care(s, new, user, c):
     s.death_step = new(DeathChange, report=s.report, to_status="reported", why=s.canary, by=user, **mine)
     s.opt_out = new(
         OptOut, payer=s.payer, program=c.program, patient=s.patient, since=LONG_AGO, until=LONG_AGO, how="other", note=s.canary,
-        recorded_by=c.dana,
+        recorded_by=c.dana, pharmacy=s.pharmacy, patient_name=s.canary,
     )  # fmt: skip
     s.member_letter = new(
         MemberLetter, program=c.program, patient=s.patient, enrolment=None, kind="ended", made_by=c.dana, **mine

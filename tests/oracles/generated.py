@@ -66,7 +66,9 @@ def coverage(draw, year):
     spans, start = [], draw(day_in(year, -200, 60))
     for _ in range(draw(st.integers(0, 3))):
         end = start + timedelta(days=draw(st.integers(0, 250)))
-        flags = {"hospice": draw(st.integers(0, 19)) == 0, "esrd": draw(st.integers(0, 19)) == 0}
+        rare = {"hospice": 19, "esrd": 19, "no_drugs": 5}
+        flags = {name: draw(st.integers(0, most)) == 0 for name, most in rare.items()}
+        flags["drugs"] = not flags.pop("no_drugs")
         spans.append(Span(start, draw(st.sampled_from([end, end, end, None])), **flags))
         start = end + timedelta(days=draw(st.sampled_from([-30, 1, 2, 3, 20])))
     return spans

@@ -59,12 +59,13 @@ class Stay:
 
 @dataclass
 class Span:
-    """Coverage; `ends` is its last day, or None."""
+    """Coverage; `ends` is its last day, or None. Without `drugs` it is Medicare part A or B alone."""
 
     starts: date
     ends: date | None = None
     hospice: bool = False
     esrd: bool = False
+    drugs: bool = True
 
 
 @dataclass
@@ -87,7 +88,7 @@ CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int,
 CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
-    is_hospice boolean, is_esrd boolean, line_of_business text);
+    is_hospice boolean, is_esrd boolean, line_of_business text, plan text);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
     ingredient_id int);
@@ -137,7 +138,7 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):
                 rows[table].append((payer, patient, day_number(claim.day), claim.code, claim.setting, event))
         for place, span in enumerate(one.spans):
             row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd, "medicare")
-            rows["patients_coverage"].append(row)
+            rows["patients_coverage"].append((*row, "H1234-001" if span.drugs else "medicare-ab"))
     for table, values in rows.items():
         if values:
             marks = ", ".join(["(" + ", ".join(["%s"] * len(values[0])) + ")"] * len(values))

@@ -139,9 +139,10 @@ def days_of_stay(stay, rules) -> list[date]:
 
 
 def continuous_until(history: History, index: date, last: date, gap: int) -> date | None:
-    """The last day of unbroken coverage that holds `index`, or None. Walks forward a day at a time."""
+    """The last day of unbroken coverage with medicines that holds `index`, or None. Walks forward a day at a time."""
     horizon = last + timedelta(days=gap + 2)
-    insured = {day for span in history.spans for day in days(span.starts, min(span.ends or horizon, horizon))}
+    spans = [span for span in history.spans if span.drugs]
+    insured = {day for span in spans for day in days(span.starts, min(span.ends or horizon, horizon))}
 
     def holds(day):
         if day in insured:

@@ -2,7 +2,7 @@
 
 2025-03-25  fill  90  lisinopril             (days supply "-": not known)
 2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge)
-2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd)
+2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs)
 2025-02-02  dx    N186  carrier
 2025-02-02  service  90999  outpatient
 2025-08-01  died
@@ -27,7 +27,9 @@ def history(text: str) -> History:
                 member.stays.append(Stay(day, date.fromisoformat(discharge), kind))
             case "cover", [end, *flags]:
                 last = None if end == "open" else date.fromisoformat(end)
-                spans.append(Span(day, last, hospice="hospice" in flags, esrd="esrd" in flags))
+                spans.append(
+                    Span(day, last, hospice="hospice" in flags, esrd="esrd" in flags, drugs="no_drugs" not in flags)
+                )
             case "dx", [code, setting]:
                 member.diagnoses.append(Claim(day, code, setting))
             case "service", [code, setting]:

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from carecoord.kernel.audit import seals
 from carecoord.kernel.telemetry import sightings
 from carecoord.operations import figures
 
@@ -41,6 +42,9 @@ class _Database:
         yield _gauge("outbox_failed_rows", "Work that was given up.", ["topic"], failed)
         ages = {(name,): (timezone.now() - row.at).total_seconds() for name, row in seen.items()}
         yield _gauge("seen_seconds_ago", "Since beat, figures, backup, drill were last seen.", ["what"], ages)
+        waited = seals.unsealed_for()
+        unsealed = {(): waited.total_seconds() if waited else 0}
+        yield _gauge("audit_unsealed_seconds", "Age of the oldest event that no seal covers.", [], unsealed)
         counts = seen["figures"].detail if "figures" in seen else {}
         by_state = {(state,): count for state, count in counts.get("deliveries", {}).items()}
         yield _gauge("deliveries", "Deliveries by state.", ["state"], by_state)

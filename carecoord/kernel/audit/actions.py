@@ -101,7 +101,11 @@ def stop_watching(token):
 
 
 def record_read(*, seen, path, status):
-    """The one read event of a request. PostgreSQL finds the patients of the refs, whoever asks."""
+    """The read event of a request, in one statement: an event for each payer whose members are shown, seen by its auditors.
+
+    PostgreSQL finds the patients of the refs, and whose members they are, whoever asks; of a reader who serves payers,
+    it is those payers' members that are shown.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select app.write_read(%s::bigint[], %s::uuid[], %s::jsonb)",

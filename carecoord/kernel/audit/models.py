@@ -8,7 +8,7 @@ from carecoord.kernel.tenancy.rules import OWN_ORGANISATION, Either, Own, may
 
 
 class OverlapsPayers(Own):
-    """Events of work done for one of the auditor's payers, by whatever organisation."""
+    """Events of work done for one of the auditor's payers, and of reads of their members, by whatever organisation."""
 
     def q(self, scope):
         return models.Q(payer_ids__overlap=list(scope.payer_ids))

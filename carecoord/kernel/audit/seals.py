@@ -152,6 +152,14 @@ def _verify_heads(seals, verdict):
         verdict.problems.append(f"Seal {number} is in the database, and not in the file of heads.")
 
 
+def unsealed_for():
+    """How long the oldest event that no seal covers has waited, as a timedelta; None where all are sealed. Any role may ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("select app.unsealed_since()")
+        since = cursor.fetchone()[0]
+    return timezone.now() - since if since else None
+
+
 def age_of(verdict):
     """How long the oldest unsealed event has waited: the exposure, as a timedelta."""
     return timezone.now() - verdict.oldest_unsealed_at if verdict.oldest_unsealed_at else timedelta()

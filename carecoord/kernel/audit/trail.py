@@ -13,27 +13,37 @@ EVENT_AS_TEXT = """jsonb_build_array(id, at at time zone 'UTC', login, event, us
 """What is hashed of an event: every column, in words that no setting of a session changes."""
 
 _FUNCTIONS = f"""
-create or replace function app.write_event(
-    event text, table_name text, row_ids bigint[], row_count int, patient_ids bigint[], detail jsonb
+create or replace function app.write_event_about(
+    payer_ids bigint[], event text, table_name text, row_ids bigint[], row_count int, patient_ids bigint[], detail jsonb
 ) returns void language sql security definer set search_path = pg_catalog, pg_temp
     begin atomic
         insert into public.{TRAIL} (at, login, event, user_id, organisation_id, payer_ids, request_id, ip,
                                     table_name, row_ids, row_count, patient_ids, detail, transaction_id)
-        values (clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), app.payer_ids(),
+        values (clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), payer_ids,
                 nullif(current_setting('app.request_id', true), '')::uuid,
                 nullif(current_setting('app.ip', true), '')::inet,
                 table_name, row_ids, row_count, patient_ids, detail,
                 pg_current_xact_id()::text::bigint + app.transactions_before());
     end;
+create or replace function app.write_event(
+    event text, table_name text, row_ids bigint[], row_count int, patient_ids bigint[], detail jsonb
+) returns void language sql security definer set search_path = pg_catalog, pg_temp
+    return app.write_event_about(app.payer_ids(), event, table_name, row_ids, row_count, patient_ids, detail);
 create or replace function app.write_read(patient_ids bigint[], patient_refs uuid[], detail jsonb)
     returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    seen bigint[];
 begin
-    select coalesce(array_agg(id order by id), '{{}}') into seen from (
-        select unnest(patient_ids) id union select id from public.patients_patient where public_id = any(patient_refs)
-    ) everybody;
-    perform app.write_event('patient.read', 'patients_patient', '{{}}', cardinality(seen), seen, detail);
+    -- An event is seen whole or not at all, so members of different payers are in different events.
+    perform app.write_event_about(payers, 'patient.read', 'patients_patient', '{{}}', cardinality(ids), ids, detail) from (
+        select payers, array_agg(id order by id) ids from (
+            select id, array(
+                select m.payer_id from public.patients_member m where m.patient_id = everybody.id
+                    and (app.payer_ids() = '{{}}' or m.payer_id = any(app.payer_ids())) order by m.payer_id
+            ) payers from (
+                select unnest(patient_ids) id
+                union select p.id from public.patients_patient p where p.public_id = any(patient_refs)
+            ) everybody
+        ) seen group by payers
+    ) each;
 end $$;
 create or replace function app.seal_events() returns setof public.{SEALS} language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
@@ -65,6 +75,10 @@ begin
 end $$;
 revoke all on function app.seal_events() from public, {", ".join(PREFIX + r for r in ROLES)};
 grant execute on function app.seal_events() to {PREFIX}worker;
+create or replace function app.unsealed_since() returns timestamptz language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+    return (select min(at) from public.{TRAIL}
+            where transaction_id >= coalesce((select max(high) from public.{SEALS}), 0));
 create or replace function app.audit_change() returns trigger language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
 declare
@@ -89,6 +103,8 @@ create or replace function app.refuse_change() returns trigger language plpgsql 
 begin
     raise insufficient_privilege using message = 'the audit trail is append-only';
 end $$;
+revoke all on function app.write_event_about(bigint[], text, text, bigint[], int, bigint[], jsonb)
+    from public, {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_read(bigint[], uuid[], jsonb) from public;
 grant execute on function app.write_read(bigint[], uuid[], jsonb) to {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_event(text, text, bigint[], int, bigint[], jsonb) from public;
@@ -122,7 +138,7 @@ def sync(using="owner"):
     """Every audited table has its three triggers; a table that is no longer audited loses them."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         present = set(connections[using].introspection.table_names(cursor))
-        if not {TRAIL, SEALS, "patients_patient"} <= present:
+        if not {TRAIL, SEALS, "patients_patient", "patients_member"} <= present:
             return  # a partial migrate (one app, or a target before the trail)
         cursor.execute(_TRANSACTIONS_BEFORE)
         cursor.execute(_FUNCTIONS)

@@ -103,10 +103,11 @@ def statements(model):
 
 
 def _own_rows(table, grants):
-    """settings.OWN_ROWS: rows of a framework's table that a signed-in person reaches only where they are their own.
+    """settings.OWN_ROWS: rows of sign-in tables that a signed-in person reaches only where they are their own.
 
-    What remains: the portal's role without a person is the visitor's, and sees all of them, since allauth asks for somebody's
-    second factor before anybody is signed in. With a person it sees that person's, as the other roles always do.
+    What remains: the portal's role without a person is the visitor's, and sees all of them, since somebody's second factor is
+    asked for before anybody is signed in, and a PIN while the screen is locked. With a person it sees that person's, as the
+    other roles always do.
     """
     if table not in settings.OWN_ROWS:
         return

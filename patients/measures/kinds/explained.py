@@ -11,7 +11,7 @@ from ..measure import Measure, Scope
 from . import exclusions
 
 _COVERAGE = """
-    SELECT c.starts_on, c.ends_on FROM patients_coverage c
+    SELECT c.starts_on, c.ends_on, c.plan <> %(plan_without_drugs)s FROM patients_coverage c
     WHERE c.payer_id = %(payer_id)s AND c.patient_id = %(patient_id)s ORDER BY c.starts_on, c.ends_on
 """
 
@@ -36,7 +36,10 @@ def common(
         | ({} if ages.most is None else {"most_age": ages.most})
         | {"enrolment_gap_days": rules.enrolment_gap_days},
         "result": result and _result(result),
-        "coverage": [{"starts_on": _iso(starts), "ends_on": _iso(ends)} for starts, ends in coverage],
+        "coverage": [
+            {"starts_on": _iso(starts), "ends_on": _iso(ends), "has_drugs": has_drugs}
+            for starts, ends, has_drugs in coverage
+        ],
         "exclusions": list(_exclusions(cursor, measure, parameters)),
     }
 

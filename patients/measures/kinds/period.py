@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from carecoord.kernel.periods import day_number, year_of_days
+from patients.models import Coverage
 
 from ..code_lists import in_sql
 from ..measure import Measure, Scope
@@ -36,6 +37,7 @@ def parameters(measure: Measure, scope: Scope) -> dict[str, Any]:
         "as_of_day": as_of_day,
         "known_day": min(last_day, as_of_day),
         "open_day": OPEN_DAY,
+        "plan_without_drugs": Coverage.WITHOUT_DRUGS,
         "born_by": measure.ages.born_by(scope.year),
         "born_after": measure.ages.born_after(scope.year),
         "enrolment_gap_days": measure.rules(scope.year).enrolment_gap_days,

@@ -12,13 +12,13 @@ index_fill AS (
     SELECT patient_id, min(day) AS index_day FROM class_fill GROUP BY patient_id
 ),
 
--- Coverage: spans that overlap, touch or leave no more than the allowed gap between them are one span.
+-- Coverage with medicines (Part D, of Medicare members): spans that overlap, touch or leave no more than the allowed gap between them are one span.
 coverage AS (
     SELECT c.patient_id, c.starts_on - DATE '1970-01-01' AS from_day,
         coalesce(c.ends_on - DATE '1970-01-01', %(open_day)s) AS last_day
     FROM patients_coverage c
     JOIN index_fill i ON i.patient_id = c.patient_id
-    WHERE c.payer_id = %(payer_id)s {people_c}
+    WHERE c.payer_id = %(payer_id)s AND c.plan <> %(plan_without_drugs)s {people_c}
 ),
 coverage_before AS (
     SELECT patient_id, from_day, last_day,

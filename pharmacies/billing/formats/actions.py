@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 
-from ..models import BillingIdentity, PayerIdentity, ReceivedClaim, ReceivedRemittance, ServiceClaim
+from ..models import BillingIdentity, PayerIdentity, PersonIdentity, ReceivedClaim, ReceivedRemittance, ServiceClaim
 from . import balance, x12_835_in
 from .proposals import Ours, propose
 from .x12_tokens import NotX12, Problem
@@ -23,6 +23,10 @@ class CannotLoad(Exception):
         self.problems = tuple(problems)
 
 
+class CannotName(Exception):
+    """The sentence says why."""
+
+
 class CannotPost(Exception):
     """The sentence says why."""
 
@@ -33,6 +37,31 @@ def name_pharmacy(*, pharmacy, facts, by):
     row, _ = BillingIdentity.objects.update_or_create(pharmacy=pharmacy, defaults=facts)
     record(event="claim_files.pharmacy_named", by=by, target=row)
     return row
+
+
+@audited
+def name_person(*, pharmacy, person, facts, by):
+    """How somebody of the pharmacy is named in its next claims: `facts` are fields of PersonIdentity, checked by the form.
+
+    Raises CannotName.
+    """
+    if person.membership_at(pharmacy.pk) is None:
+        raise CannotName(f"{person} does not work at this pharmacy.")
+    if facts["npi"] == pharmacy.npi:
+        raise CannotName("This is the pharmacy's own NPI. A person has one of their own.")
+    others = PersonIdentity.objects.visible_to(by).filter(pharmacy=pharmacy, npi=facts["npi"]).exclude(person=person)
+    if others.exists():
+        raise CannotName("Somebody else of this pharmacy has this NPI already.")
+    row, _ = PersonIdentity.objects.update_or_create(pharmacy=pharmacy, person=person, defaults=facts)
+    record(event="claim_files.person_named", by=by, target=row)
+    return row
+
+
+@audited
+def forget_person(*, identity, by):
+    """Takes somebody's NPI off the record: the next claims name the pharmacy alone."""
+    record(event="claim_files.person_forgotten", by=by, target=identity)
+    identity.delete()
 
 
 @audited

@@ -19,6 +19,7 @@ from .documents import (
     Drug,
     Organisation,
     Payer,
+    Practitioner,
     RemittanceDocument,
     RemittedClaim,
     RemittedLine,
@@ -115,7 +116,15 @@ def _claim(row, pharmacy, payer):
         frequency=row.frequency,
         original_icn=row.replaces.icn if row.replaces else "",
         signed_on=row.service_on,
+        rendering=_rendering(facts.get("rendering") or {}),
     )
+
+
+def _rendering(person):
+    """Whoever served, where their own NPI was on record; without one the pharmacy alone is named."""
+    if not person.get("npi"):
+        return None
+    return Practitioner(**{name: person.get(name, "") for name in ("npi", "last_name", "first_name", "taxonomy")})
 
 
 @cache

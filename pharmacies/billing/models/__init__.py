@@ -1,7 +1,7 @@
 """Service billing: frozen legal snapshots, what was decided about them, and where every cent went."""
 
 from .claims import Adjustment, ClaimChange, EditResult, ServiceClaim, ServiceLine
-from .files import BillingIdentity, PayerIdentity, ReceivedClaim, ReceivedRemittance
+from .files import BillingIdentity, PayerIdentity, PersonIdentity, ReceivedClaim, ReceivedRemittance
 from .invoices import Invoice, InvoiceLine
 from .payments import LedgerEntry, ProviderAdjustment, Recoupment, Remittance, RemittanceLine
 
@@ -14,6 +14,7 @@ __all__ = [
     "InvoiceLine",
     "LedgerEntry",
     "PayerIdentity",
+    "PersonIdentity",
     "ProviderAdjustment",
     "ReceivedClaim",
     "ReceivedRemittance",

@@ -9,13 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
+from carecoord.kernel.npi import validate_npi
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Everyone, may
 from pharmacies.models import OF_MY_PHARMACIES, Pharmacy
 
 from .claims import READ, ServiceClaim
 
-COMMUNITY_PHARMACY = "3336C0003X"
+COMMUNITY_PHARMACY, PHARMACIST = "3336C0003X", "183500000X"
 TAX_ID = RegexValidator(r"^[0-9]{9}\Z", "A tax number (EIN) has nine digits.")
 LONG_ZIP = RegexValidator(r"^[0-9]{9}\Z", "A ZIP code in a claim has nine digits.")
 PHONE = RegexValidator(r"^[0-9]{10}\Z", "A telephone number has ten digits.")
@@ -43,6 +44,28 @@ class BillingIdentity(TenantModel):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(tax_id__regex=r"^[0-9]{9}$"), name="tax_id_has_nine_digits")]
+
+
+class PersonIdentity(TenantModel):
+    """How somebody who serves at a pharmacy is named in its claims, by their own NPI; the pharmacy stays who bills."""
+
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    last_name = models.CharField(max_length=60)
+    first_name = models.CharField(max_length=35, blank=True)
+    npi = models.CharField("NPI", max_length=10, validators=[validate_npi])
+    taxonomy = models.CharField("taxonomy code", max_length=10, default=PHARMACIST, validators=[TAXONOMY])
+
+    walls = {"portal": may("select, insert, update, delete", OWN_PHARMACY), "pbm": may(READ, OF_MY_PHARMACIES)}
+    plain = frozenset(["pharmacy", "person", "last_name", "first_name", "npi", "taxonomy"])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pharmacy", "person"], name="person_named_once"),
+            models.UniqueConstraint(fields=["pharmacy", "npi"], name="npi_of_one_person"),
+            models.CheckConstraint(condition=Q(npi__regex=r"^[12][0-9]{9}$"), name="person_npi_has_ten_digits"),
+            models.CheckConstraint(condition=~Q(last_name=""), name="named_person_has_a_name"),
+        ]
 
 
 class PayerIdentity(TenantModel):

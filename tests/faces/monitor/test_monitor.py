@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
+from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.telemetry import sightings
 from carecoord.kernel.telemetry.models import Sighting
@@ -118,6 +119,17 @@ def test_the_night_is_looked_for():
     with context.logged_in("worker"):
         Outbox.objects.create(topic="night", done_at=timezone.now())
     assert findings()["night"].state == "ok"
+
+
+def test_a_trail_that_is_not_sealed_is_told(client, cast, as_owner):
+    assert findings()["trail"].state == "ok"
+    ago = timezone.now() - timedelta(minutes=11)
+    with as_owner():
+        AuditEvent.objects.create(at=ago, login="x", event="x", transaction_id=2**50)
+    found = findings()["trail"]
+    assert (found.state, found.says) == ("warning", "The oldest event without a seal is 11 minutes old.")
+    assert abs(found.since - ago) < timedelta(seconds=1)
+    assert float(value(client.get("/metrics").content.decode(), "carecoord_audit_unsealed_seconds")) > 600
 
 
 def test_metrics_are_for_this_machine_or_for_who_shows_the_token(client, settings):

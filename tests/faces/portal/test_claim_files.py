@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from carecoord.kernel.audit.models import AuditEvent
-from pharmacies.billing.models import BillingIdentity, ServiceClaim
+from pharmacies.billing.models import BillingIdentity, PersonIdentity, ServiceClaim
+from tests.factories.cast import npi
 from tests.factories.claim_files import send_one
 from tests.pharmacies.billing.formats.judge import complaints
 from tests.pharmacies.billing.formats.test_received import document, one
@@ -74,6 +75,41 @@ def test_what_is_missing_is_said_and_mended_on_the_page(sent, alice, as_owner):
     assert wrong.status_code == 422 and "nine digits" in wrong.content.decode()
     assert "Saved." in alice.post(f"{FILES}identity/", NAMED, follow=True).content.decode()
     assert "REF*EI*111222333~" in alice.get(address).content.decode()
+
+
+def test_the_owner_enters_who_served_by_their_own_npi(cast, as_owner, client, alice):
+    with as_owner():
+        cast.bob.memberships.update(role="owner")
+    named = {
+        "person": cast.alice.public_id,
+        "npi": npi(77),
+        "last_name": "Alba",
+        "first_name": "Alice",
+        "taxonomy": "183500000X",
+    }
+    assert alice.post(f"{FILES}people/", named).status_code == 403
+    client.force_login(cast.bob)
+    for wrong, says in [
+        ({"npi": "1234567890"}, "check digit"), ({"npi": cast.a.pharmacy.npi}, "own NPI"), ({"last_name": ""}, "last name"),
+        ({"npi": cast.a.person_identity.npi}, "Somebody else"), ({"person": cast.charlie.public_id}, "valid choice"),
+    ]:  # fmt: skip
+        refused = client.post(f"{FILES}people/", named | wrong)
+        assert refused.status_code == 422 and says in refused.content.decode(), says
+    assert "Saved." in client.post(f"{FILES}people/", named, follow=True).content.decode()
+    (mine,) = people(as_owner, cast.alice)
+    assert (mine.pharmacy_id, mine.npi, mine.last_name) == (cast.a.pharmacy.pk, npi(77), "Alba")
+    client.post(f"{FILES}people/", named | {"npi": ""})
+    assert people(as_owner, cast.alice) == []
+
+
+def people(as_owner, person):
+    with as_owner():
+        return list(PersonIdentity.objects.filter(person=person))
+
+
+def test_the_page_says_that_diagnoses_and_places_are_not_verified(cast, alice):
+    page = alice.get(FILES).content.decode()
+    assert "not verified: no payer has confirmed them" in page and "Z79.899, place of service 10" in page
 
 
 def test_an_835_is_shown_then_posted_and_what_is_left_is_worked(sent, alice, bob):

@@ -9,6 +9,7 @@ from carecoord.kernel.audit.models import AuditEvent
 pytestmark = pytest.mark.django_db
 OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
+    "leave": "patient", "take_back": "opt_out",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
     "claim": "service_claim", "resubmit": "service_claim", "correct": "service_claim", "void": "service_claim",
     "lot": "vaccine_lot",
@@ -16,6 +17,7 @@ OBJECT = {
     "plan": "patient", "move_problem": "problem", "move_goal": "goal", "move_intervention": "intervention",
 }  # fmt: skip
 LISTS = {
+    "opt_outs",
     "today",
     "today_csv",
     "patients",
@@ -30,7 +32,7 @@ LISTS = {
 }
 BOTH = {"dismiss", "lot", "plan", "try", "snooze", "facts"}
 POST_ONLY = {"assign", "reopen", "start", "consent", "save", "complete", "discard", "restore", "resubmit", "void"}
-POST_ONLY |= {"wake", "death", "end_fact", "move_problem", "move_goal", "move_intervention"}
+POST_ONLY |= {"leave", "take_back", "wake", "death", "end_fact", "move_problem", "move_goal", "move_intervention"}
 ELSEWHERE = {
     "remittance",
     "remittance_835",
@@ -39,6 +41,7 @@ ELSEWHERE = {
     "claim_files",
     "claims_file",
     "name_pharmacy",
+    "name_person",
     "load_835",
 }
 ELSEWHERE |= {

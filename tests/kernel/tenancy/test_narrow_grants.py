@@ -1,12 +1,14 @@
-"""Passwords and second factors: each person's own, and the door's; verdicts until the payer decides. Asked past every view."""
+"""What people sign in with: each person's own, and the door's; verdicts until the payer decides. Asked past every view."""
 
 import psycopg
 import pytest
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import connection
+from django.utils import timezone
 
-from carecoord.kernel.accounts.models import User
+from carecoord.kernel.accounts.models import KnownBrowser, QuickPin, User
 from carecoord.kernel.tenancy import context
 from pharmacies.billing import adjudicate
 
@@ -18,6 +20,11 @@ def factors(cast, as_owner):
     with as_owner():
         for user in (cast.alice, cast.dana, cast.vera):
             Authenticator.objects.create(user=user, type="totp", data={"secret": f"of {user.name}"})
+            QuickPin.objects.create(user=user, digest=user.name, set_at=timezone.now())
+            KnownBrowser.objects.create(
+                user=user, browser="one of the counter", signed_in_at=timezone.now(), has_both_factors=True
+            )
+            UserSession.objects.create(user=user, ip="10.0.0.1", session_key=user.name, user_agent="x")
 
 
 def asked(sql):
@@ -26,25 +33,49 @@ def asked(sql):
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
 
+OWN = {
+    "mfa_authenticator": "data = '{}'", "accounts_quickpin": "digest = 'x'", "accounts_knownbrowser": "wrong_pins = 1",
+    "usersessions_usersession": "user_agent = 'x'",
+}  # fmt: skip
+"""Table -> a change of it."""
+
+
+@pytest.mark.parametrize("table", OWN)
 @pytest.mark.parametrize("name", ["alice", "dana", "vera"])
-def test_somebody_signed_in_reaches_their_own_second_factor_alone(cast, factors, name):
+def test_somebody_signed_in_reaches_their_own_rows_alone(cast, factors, name, table):
     user = getattr(cast, name)
     with context.acting_as(user.scope):
-        assert asked("select user_id from mfa_authenticator") == [(user.pk,)]
-        assert asked("update mfa_authenticator set data = '{}'") == 1
-        assert asked("delete from mfa_authenticator") == 1
+        assert asked(f"select user_id from {table}") == [(user.pk,)]
+        assert asked(f"update {table} set {OWN[table]}") == 1
+        assert asked(f"delete from {table}") == 1
 
 
+@pytest.mark.parametrize("table", OWN)
 @pytest.mark.parametrize(("role", "seen"), [("portal", 3), ("pbm", 0), ("auditor", 0)])
-def test_before_sign_in_only_the_door_looks(cast, factors, role, seen):
+def test_before_sign_in_only_the_door_looks(cast, factors, role, seen, table):
     with context.logged_in(role):
-        assert len(asked("select 1 from mfa_authenticator")) == seen
+        assert len(asked(f"select 1 from {table}")) == seen
 
 
+@pytest.mark.parametrize("table", OWN)
 @pytest.mark.parametrize("role", ["api", "worker"])
-def test_nobody_else_reads_second_factors(role):
+def test_nobody_else_reads_what_people_sign_in_with(role, table):
     with context.logged_in(role), pytest.raises(psycopg.errors.InsufficientPrivilege):
-        asked("select 1 from mfa_authenticator")
+        asked(f"select 1 from {table}")
+
+
+def test_whoever_looks_after_people_ends_their_sessions_and_no_strangers(cast, factors):
+    ended, counted = "select accounts_end_sessions({0.pk})", "select accounts_open_sessions({0.pk})"
+    with context.acting_as(cast.charlie.scope):
+        assert asked(counted.format(cast.alice)) == [(0,)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="another organisation"):
+            asked(ended.format(cast.alice))
+    with context.acting_as(cast.vera.scope), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        asked(ended.format(cast.dana))
+    with context.acting_as(cast.bob.scope):
+        assert asked(ended.format(cast.alice)) == [(1,)]
+    with context.logged_in("portal"):
+        assert asked(f"select 1 from accounts_knownbrowser where user_id = {cast.alice.pk}") == []
 
 
 CHANGES = ["password = 'x'", "email = 'x@example.org'", "last_login = now()"]

@@ -13,7 +13,7 @@ from patients.care.models import Encounter, EncounterChange
 from patients.claims.models import ServiceGiven
 from patients.flags.models import Flag
 from patients.models import Consent
-from pharmacies.billing.models import ServiceClaim
+from pharmacies.billing.models import PersonIdentity, ServiceClaim
 
 from .test_protocols import CALL, SHOT
 
@@ -81,13 +81,17 @@ def test_a_draft_may_hold_anything_that_fits_but_is_not_completed_so(cast, story
 
 
 def test_completing_bills_notes_the_service_and_closes_the_flag(cast, story, as_owner):
+    with as_owner():
+        PersonIdentity.objects.filter(pk=cast.a.person_identity.pk).update(person=cast.alice)
     with context.acting_as(cast.alice.scope):
         encounter = care.complete(encounter=document(cast, begin(cast, story[0])), by=cast.alice)
         claim = bill.claim_of(cast.alice, encounter)
     assert (claim.status, claim.charge_cents) == ("submitted", 2500)
     snapshot = claim.snapshot
     assert snapshot["documentation"] == {"completed": True, "missing": [], "minutes": 12, "vaccine": None}
-    assert (snapshot["rendering"], snapshot["lines"]) == ({"name": "Alice", "role": "Pharmacist"}, [["99606", 1]])
+    named = {"npi": cast.a.person_identity.npi, "last_name": "Lead", "first_name": "", "taxonomy": "183500000X"}
+    assert snapshot["rendering"] == {"name": "Alice", "role": "Pharmacist"} | named
+    assert snapshot["lines"] == [["99606", 1]]
     assert snapshot["coverage"]["contract"] == "H1234"
     with as_owner():
         flag = Flag.objects.get(pk=story[0].pk)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
+from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Fill, ServiceGiven
 from patients.flags import actions
@@ -15,8 +16,11 @@ from patients.measures.models import MeasureResult
 from patients.models import Consent, PatientAccess
 from patients.programs import actions as programs
 from patients.programs.models import Enrolment
+from pharmacies.billing.fees import price
+from pharmacies.models import Contract, Fee, Network, Pharmacy, RuralUplift
 from tests.conftest import as_owner
 from tests.factories.history import drugs, fill, hypertensive
+from tests.factories.snapshots import snapshot_of
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -91,6 +95,33 @@ def test_a_flag_is_raised_with_its_numbers_and_what_they_are_worth(world):
     with as_owner():
         (change,) = FlagChange.objects.filter(flag=flag)
     assert (change.from_status, change.to_status, change.by) == ("", "open", None)
+
+
+@pytest.mark.parametrize(
+    "ruca, basis_points, rural_cents", [(7, 1250, None), (7, 1250, 4000), (1, 1250, 4000), (7, 0, None)]
+)
+def test_a_flag_is_worth_what_its_claim_would_be_priced_at(world, ruca, basis_points, rural_cents):
+    terms = {"contract": world.contract, "since": date(2020, 1, 1)}
+    with as_owner():
+        Pharmacy.objects.filter(pk=world.a.pharmacy.pk).update(ruca=ruca)
+        RuralUplift.objects.filter(contract=world.contract).update(basis_points=basis_points)
+        if rural_cents:
+            Fee.objects.create(code="99606", label="Call", amount_cents=rural_cents, area=Fee.Area.RURAL, **terms)
+        newer = terms | {"since": TODAY - timedelta(days=9)}
+        elsewhere = Contract.objects.create(
+            pbm=world.pbm, network=other_network(), code="2026", title="x", since=newer["since"]
+        )
+        Fee.objects.create(code="99606", label="Call", amount_cents=9900, **newer | {"contract": elsewhere})
+    run(world)
+    with as_alice(world):
+        claim = price(snapshot=snapshot_of(world.a, service_on=TODAY), who=world.alice)
+    assert [line.code for line in claim.lines] == ["99606"] and claim.charge_cents > 0
+    assert only(world).value_cents == claim.charge_cents
+
+
+def other_network():
+    organisation = Organisation.objects.create(kind="network", code="other", name="Another network")
+    return Network.objects.create(organisation=organisation, name="Another network")
 
 
 def test_twice_is_once_and_the_next_day_refreshes_the_numbers(world):

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -74,6 +75,74 @@ def test_within_one_pass_of_the_worker_the_pharmacy_has_lost_the_member(regular,
         assert AuditEvent.objects.filter(event="program.left", patient_ids=[regular.a.patient.pk]).count() == 1
     with context.acting_as(regular.alice.scope):
         assert not Patient.objects.filter(pk=regular.a.patient.pk).exists()
+
+
+def say_no(cast, by=None, pharmacy=None):
+    by = by or cast.alice
+    with context.acting_as(by.scope):
+        return opt_outs.opt_out_at_pharmacy(
+            patient=cast.a.patient,
+            pharmacy=pharmacy or by.membership.organisation.pharmacy,
+            program=cast.program,
+            note="No.",
+            by=by,
+        )
+
+
+def test_told_at_the_counter_it_holds_as_if_the_pbm_was_told(regular, today):
+    decide(regular, today)
+    say_no(regular)
+    with pytest.raises(CannotChange, match="already"):
+        say_no(regular)
+    jobs.drain()
+    with as_owner():
+        assert Enrolment.objects.get(patient=regular.a.patient).ended_because == "opted_out"
+        assert Flag.objects.get(patient=regular.a.patient).status == "closed"
+    with context.acting_as(regular.alice.scope):
+        assert not Patient.objects.filter(pk=regular.a.patient.pk).exists()
+    with context.acting_as(regular.dana.scope):
+        row = OptOut.objects.visible_to(regular.dana).get(until=None)
+        assert (row.recorded_by, row.pharmacy, row.how) == (regular.alice, regular.a.pharmacy, "pharmacy")
+    assert decide(regular, today).counts["opted_out"] == 1
+
+
+def test_a_slip_at_the_counter_is_taken_back_that_day_and_the_programme_decides_anew(regular, today):
+    decide(regular, today - timedelta(days=1))
+    row = say_no(regular)
+    jobs.drain()
+    with context.acting_as(regular.alice.scope):
+        opt_outs.take_back(opt_out=row, by=regular.alice)
+        with pytest.raises(CannotChange, match="taken back already"):
+            opt_outs.take_back(opt_out=row, by=regular.alice)
+    jobs.drain()
+    with as_owner():
+        assert Enrolment.objects.filter(patient=regular.a.patient, days__upper_inf=True).exists()
+    with context.acting_as(regular.alice.scope):
+        assert Patient.objects.filter(pk=regular.a.patient.pk).exists()
+
+
+def test_on_the_next_day_it_is_the_pbms_to_change(regular, today):
+    row = say_no(regular)
+    with time_machine.travel(timezone.now() + timedelta(days=1)), context.acting_as(regular.alice.scope):
+        with pytest.raises(CannotChange, match="Only on the day itself"):
+            opt_outs.take_back(opt_out=row, by=regular.alice)
+    come_back(regular, row)
+
+
+def test_another_pharmacy_neither_records_nor_sees_nor_takes_it_back(regular):
+    with pytest.raises(CannotChange, match="not enrolled"):
+        say_no(regular, by=regular.charlie)
+    row = say_no(regular)
+    with context.acting_as(regular.charlie.scope):
+        assert not OptOut.objects.filter(pk=row.pk).exists()
+        with pytest.raises(OptOut.DoesNotExist):
+            opt_outs.take_back(opt_out=row, by=regular.charlie)
+        forged = OptOut(
+            payer=regular.a.payer, program=regular.program, patient=regular.a.patient, since=timezone.localdate(), how="pharmacy",
+            recorded_by=regular.charlie, pharmacy=regular.b.pharmacy,
+        )  # fmt: skip
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            forged.save()
 
 
 def test_the_worker_does_it_twice_and_it_is_done_once(regular, today):

@@ -65,7 +65,7 @@ def member(request, public_id):
     patient = get_object_or_404(Patient.objects.visible_to(user), public_id=public_id)
     rows = lambda model: model.objects.visible_to(user).filter(patient=patient)  # noqa: E731
     enrolments = rows(Enrolment).select_related("program", "pharmacy").order_by("-days")
-    outs = rows(OptOut).select_related("program", "recorded_by").order_by("-since", "-pk")
+    outs = rows(OptOut).select_related("program", "recorded_by", "pharmacy").order_by("-since", "-pk")
     covers = rows(Coverage).filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
     shown = {
         "patient": patient,

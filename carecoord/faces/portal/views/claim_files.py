@@ -4,15 +4,29 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components import claim_downloads
 from carecoord.faces.components.tables import Column, headings
+from carecoord.kernel.accounts.models import Membership, User, in_force_on
 from carecoord.kernel.accounts.permissions import Permission
+from carecoord.kernel.accounts.roles import PERMISSIONS
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.money import dollars
+from carecoord.kernel.npi import validate_npi
+from patients.care import protocols
 from pharmacies.billing.formats import actions, files
-from pharmacies.billing.models import BillingIdentity, ReceivedClaim, ReceivedRemittance, Remittance, ServiceClaim
+from pharmacies.billing.formats.from_ledger import visit_reasons
+from pharmacies.billing.models import (
+    BillingIdentity,
+    PersonIdentity,
+    ReceivedClaim,
+    ReceivedRemittance,
+    Remittance,
+    ServiceClaim,
+)
+from pharmacies.billing.models.files import PHARMACIST, TAXONOMY
 
 from ..page import portal_page, show
 
@@ -31,6 +45,7 @@ FAULTS = (
     Column("Code"),
     Column("What is wrong"),
 )
+PEOPLE = (Column("Who"), Column("In claims"), Column("NPI"), Column("Taxonomy"))
 CHIPS = {"proposed": "high", "posted": "ok", "aside": "routine"}
 
 
@@ -38,6 +53,31 @@ class IdentityForm(forms.ModelForm):
     class Meta:
         model = BillingIdentity
         fields = ("tax_id", "taxonomy", "zip", "contact_name", "contact_phone")
+
+
+class PersonForm(forms.Form):
+    person = forms.ModelChoiceField(User.objects.none(), label="Who", to_field_name="public_id", empty_label="Choose")
+    npi = forms.CharField(
+        label="NPI", max_length=10, required=False, validators=[validate_npi],
+        help_text="Ten digits, the person's own. Empty takes it off the record.",
+    )  # fmt: skip
+    last_name = forms.CharField(
+        label="Last name", max_length=60, required=False, help_text="As registered with the NPI."
+    )
+    first_name = forms.CharField(label="First name", max_length=35, required=False)
+    taxonomy = forms.CharField(label="Taxonomy code", max_length=10, initial=PHARMACIST, validators=[TAXONOMY])
+
+    def __init__(self, *args, store, **kwargs):
+        super().__init__(*args, auto_id="person_%s", **kwargs)
+        serving = [role for role, held in PERMISSIONS.items() if Permission.ENCOUNTER_COMPLETE in held]
+        here = Membership.objects.filter(in_force_on(timezone.localdate()), organisation=store.pk, role__in=serving)
+        self.fields["person"].queryset = User.objects.filter(memberships__in=here).order_by("name", "pk")
+
+    def clean(self):
+        given = super().clean()
+        if given.get("npi") and not given.get("last_name"):
+            self.add_error("last_name", "A claim names the person: enter the last name.")
+        return given
 
 
 class RemittanceFileForm(forms.Form):
@@ -109,6 +149,13 @@ def _page(request, *, status=200, **more):
     received = ReceivedRemittance.objects.visible_to(who).order_by("-id")[:MOST_SHOWN]
     shown = {
         "identity": identity,
+        "reasons": [
+            (protocols.title(code), f"{row['diagnosis']}, place of service {row['place']}")
+            for code, row in visit_reasons().items()
+        ],
+        "people": PersonIdentity.objects.visible_to(who).select_related("person").order_by("person__name", "pk"),
+        "person_form": PersonForm(store=request.store),
+        "may_name_people": who.may(Permission.STAFF_MANAGE),
         "identity_form": IdentityForm(instance=identity, auto_id="identity_%s"),
         "file_form": RemittanceFileForm(),
         "note_form": NoteForm(),
@@ -116,6 +163,7 @@ def _page(request, *, status=200, **more):
         "received_headings": headings(RECEIVED, query=request.GET),
         "work": work,
         "work_headings": headings(WORK, query=request.GET),
+        "people_headings": headings(PEOPLE, query=request.GET),
         "fault_headings": headings(FAULTS, query=request.GET),
         "may_decide": who.may(Permission.ENCOUNTER_COMPLETE),
     }
@@ -133,6 +181,30 @@ def name_pharmacy(request):
     actions.name_pharmacy(pharmacy=request.store, facts=form.cleaned_data, by=request.user)
     messages.success(request, "Saved. Claims and remittances carry it from now on.")
     return redirect("portal:claim_files")
+
+
+@require_POST
+@portal_page(Permission.STAFF_MANAGE)
+def name_person(request):
+    """Somebody's own NPI for the next claims; an empty one takes it off the record."""
+    form = PersonForm(request.POST, store=request.store)
+    if form.is_valid():
+        facts = dict(form.cleaned_data)
+        person = facts.pop("person")
+        there = PersonIdentity.objects.visible_to(request.user).filter(person=person).first()
+        try:
+            if facts["npi"]:
+                actions.name_person(pharmacy=request.store, person=person, facts=facts, by=request.user)
+            elif there:
+                actions.forget_person(identity=there, by=request.user)
+        except actions.CannotName as refusal:
+            form.add_error("npi", str(refusal))
+        else:
+            messages.success(
+                request, f"Saved. The next claims of {person} carry it; claims that went out stay as they are."
+            )
+            return redirect("portal:claim_files")
+    return _page(request, status=422, person_form=form, is_naming_person=True)
 
 
 @require_POST

@@ -24,6 +24,7 @@ from ..page import portal_page, show
 from ..rows import row_of
 from ..strips import a1c, blood_pressure, days_left, strip_of
 from .billing import claim_rows
+from .opt_outs import LeaveForm
 
 COLUMNS = (Column("Patient"), Column("Born"), Column("Age", css="num"), Column("Plan"), Column("Phone"))
 TIMELINE, WHOLE_TIMELINE = 25, 1000
@@ -83,6 +84,7 @@ def show_chart(request, found, consent_form):
         immunizations=chart.immunizations(who, patient=found),
         consents=consents,
         consent_form=consent_form,
+        leave_form=LeaveForm(user=who, patient=found, store=request.store),
         events=[_entry(event) for event in events],
         has_more=has_more,
         claims=claim_rows(request, billing.claims_of(who, patient_ref=found.public_id, limit=20)),

@@ -49,8 +49,8 @@ def known_since():
 
 
 def remember_browser(person, browser, *, has_both_factors):
-    """Part of signing in: from now on a PIN will do in this browser. Old rows go."""
-    KnownBrowser.objects.filter(signed_in_at__lt=known_since()).delete()
+    """Part of signing in: from now on a PIN will do in this browser. The person's old rows go."""
+    KnownBrowser.objects.filter(user=person, signed_in_at__lt=known_since()).delete()
     kept = {"signed_in_at": timezone.now(), "has_both_factors": has_both_factors, "wrong_pins": 0}
     KnownBrowser.objects.update_or_create(user=person, browser=browser, defaults=kept)
 

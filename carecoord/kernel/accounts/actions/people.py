@@ -1,11 +1,11 @@
 """People of an organisation: their role, their last day, their sessions. Nobody does any of it to themselves."""
 
-from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 
-from ..models import KnownBrowser, Membership, in_force_on
+from ..models import Membership, in_force_on
 from ..roles import LEADS, Role
 
 
@@ -48,12 +48,21 @@ def end(*, membership, on, by):
 @audited
 def end_sessions(*, person, by):
     """Signed out everywhere, at once; a PIN is worth nothing before a full sign-in. Returns how many sessions there were."""
-    sessions = list(UserSession.objects.filter(user=person))
-    for session in sessions:
-        session.end()
-    KnownBrowser.objects.filter(user=person).delete()
-    record(event="sessions.ended", by=by, target=person, count=len(sessions))
-    return len(sessions)
+    ended = _asked("accounts_end_sessions", person)
+    record(event="sessions.ended", by=by, target=person, count=ended)
+    return ended
+
+
+def open_sessions(*, person):
+    """In how many browsers somebody is signed in now; 0 to whoever does not look after them."""
+    return _asked("accounts_open_sessions", person)
+
+
+def _asked(function, person):
+    """The rows are the person's own, so PostgreSQL looks (migration `sessions_of_others`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {function}(%s)", [person.pk])
+        return cursor.fetchone()[0]
 
 
 @audited

@@ -1,7 +1,10 @@
 """What the trail says about signing in. Sessions themselves belong to the faces: nothing below knows HTTP."""
 
+from allauth.mfa.models import Authenticator
+
 from carecoord.kernel.audit.actions import audited, record
 
+from .. import factors
 from ..models import FactorState
 from .locks import remember_browser
 
@@ -27,6 +30,17 @@ def refused(*, person, by):
 def unlocked(*, person, by):
     """An administrator ended the pause after too many wrong tries."""
     record(event="sign_in.unlocked", by=by, target=person)
+
+
+@audited
+def seal_factors(*, by):
+    """Seals what of this person's second factors was kept in the clear, before there was a seal."""
+    for each in Authenticator.objects.filter(user=by):
+        if factors.lies_open(each.data):
+            sealed = {name: factors.seal(each.data[name]) for name in factors.SECRET if name in each.data}
+            each.data |= sealed
+            each.save(update_fields=["data"])
+    record(event="second_factor.sealed", by=by, target=by)
 
 
 @audited

@@ -5,6 +5,8 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from patients.models import Coverage
+
 from ...records import words
 
 MONTHS = words("JAN FEB MAR APR MAY JUN JUL AUG SEPT OCT NOV DEC")
@@ -14,7 +16,6 @@ ENTITLED = frozenset("123ABC")  # MDCR_ENTLMT_BUYIN: part A, B or both, without 
 DUAL = frozenset(words("01 02 03 04 05 06 08 09"))  # META_DUAL: Medicaid together with Medicare; NA, 00, 99, ** none
 LOW_INCOME = frozenset(words("01 02 03 04 05 06 07 08"))  # CST_SHR_GRP: deemed or approved for the subsidy; 09+ none
 STATUSES = frozenset(words("10 11 20 21 31"))
-AB_ONLY = "medicare-ab"  # the plan's name where a month has part A or B and no Part D
 
 
 class Month(NamedTuple):
@@ -43,7 +44,7 @@ def month_of(contract, pbp, entitlement, dual, cost_share, status, *, yearly_sta
         plan = f"{contract}-{pbp}" if pbp else contract
         return Month(plan, contract, pbp, dual_status, low_income, medicare_status)
     if entitlement in ENTITLED:
-        return Month(AB_ONLY, "", "", dual_status, "", medicare_status)
+        return Month(Coverage.WITHOUT_DRUGS, "", "", dual_status, "", medicare_status)
     return Month("", "", "", "", "", "")
 
 

@@ -14,7 +14,8 @@ from pharmacies.billing.formats import balance, cms1500, files, from_ledger
 from pharmacies.billing.formats.x12 import CannotWrite
 from pharmacies.billing.models import BillingIdentity, PayerIdentity, ServiceClaim
 from pharmacies.billing.reasons import Cut
-from pharmacies.billing.snapshot import Documentation
+from pharmacies.billing.snapshot import Documentation, Rendering
+from tests.factories.cast import npi
 from tests.factories.claim_files import complete_snapshot, settle_in
 from tests.factories.snapshots import VACCINE
 
@@ -86,6 +87,24 @@ def test_a_vaccine_with_an_ndc_names_it_on_the_line_that_bills_the_product(known
     claim.snapshot["documentation"]["vaccine"]["ndc"] = "49281012165"
     assert from_ledger._drug("90662", claim.snapshot["documentation"]["vaccine"]).ndc == "49281012165"
     assert from_ledger._drug("90471", claim.snapshot["documentation"]["vaccine"]) is None
+
+
+def test_whoever_served_is_named_by_their_own_npi_on_both_forms(known):
+    who = Rendering(
+        name="Alice", role="Pharmacist", npi=npi(77), last_name="Alba", first_name="Alice", taxonomy="183500000X"
+    )
+    claim, without = opened(known, rendering=who), opened(known, **SHOT)
+    text = written(known, claim, without)
+    assert complaints(text) == []
+    assert (
+        text.count("NM1*82*") == 1
+        and f"NM1*82*1*ALBA*ALICE****XX*{npi(77)}~" in text
+        and "PRV*PE*PXC*183500000X~" in text
+    )
+    with context.acting_as(known.alice.scope):
+        sheets = [cms1500.boxes(each)[0] for each in from_ledger.claims_of([claim, without], known.alice)]
+    assert [sheet.get("24.1.J", "") for sheet in sheets] == [npi(77), ""]
+    assert {sheet["33a"] for sheet in sheets} == {known.a.pharmacy.npi}
 
 
 def test_what_is_not_on_record_is_said_in_sentences(cast, as_owner):
