@@ -25,47 +25,54 @@ def visitor(client):
     return client
 
 
+def questions(cast, under):
+    """(address, method, what is sent) of everything that is asked, on routes that begin with `under`."""
+    form = walk.body_of(cast.b)
+    strange = {name: str(value) for name, value in form.items() if not isinstance(value, list)}
+    sent = dict.fromkeys(walk.SAFE, {}) | {"post": {"data": form}}
+    sent |= dict.fromkeys(("put", "patch", "delete"), {"data": strange, "content_type": "application/json"})
+    for address in walk.addresses(cast.a, cast.b):
+        if address.route.startswith(under):
+            for method in sent if address.route.startswith("api/") else ("get", "post"):
+                yield address, method, sent[method]
+
+
 def leaks(client, cast, asker, *, every_id=True, under=""):
     """(method, path, what) of every case where a stranger's row was shown, told of, or changed.
 
     Without `every_id`, a route that is refused (403) for the first of a stranger's ids and for the asker's own is not asked for
-    the rest of them. Only routes that begin with `under` are walked.
+    the rest of them.
     """
-    refused = set()
     headers, before, written = walk.sign_in(client, cast, asker), walk.fingerprint(cast.b), walk.writes()
-    strange = {name: str(value) for name, value in walk.body_of(cast.b).items() if not isinstance(value, list)}
-    for address in walk.addresses(cast.a, cast.b):
-        if not address.route.startswith(under):
+    refused = set()
+    for address, method, data in questions(cast, under):
+        if (address.route, method) in refused:
             continue
-        methods = (
-            ("get", "post", "head", "options", "put", "patch", "delete")
-            if address.route.startswith("api/")
-            else ("get", "post")
-        )
-        for method in methods:
-            if (address.route, method) in refused:
-                continue
-            data = {} if method in walk.SAFE else {"data": walk.body_of(cast.b)}
-            if method in ("put", "patch", "delete"):
-                data = {"data": strange, "content_type": "application/json"}
-            response = getattr(client, method)(address.path, headers=headers, **data)
-            body = b"".join(response.streaming_content) if response.streaming else response.content
-            if cast.b.canary.encode() in body and not _echoes(address, asker, method):
-                yield method, address.path, "shown"
-            if method not in walk.SAFE and (count := walk.writes()) != written:
-                now, written = walk.fingerprint(cast.b), count
-                if now != before:
-                    yield method, address.path, "changed"
-                before = now
-            at_the_door = response.status_code == 302 and response.headers["Location"].startswith("/login/")
-            if address.has_id and method != "options" and not (asker in ("visitor", "frank") and at_the_door):
-                yield from _told(client, address, method, data, headers, response.status_code)
-                if response.status_code == 403 and not every_id:
-                    refused.add((address.route, method))
-            if response.status_code >= 500:
-                yield method, address.path, f"failed: {response.status_code}"
-            if asker in walk.PEOPLE and walk.may_sign_out(address, method) and not walk.is_signed_in(client):
-                walk.sign_in(client, cast, asker)
+        response = getattr(client, method)(address.path, headers=headers, **data)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        if cast.b.canary.encode() in body and not _echoes(address, asker, method):
+            yield method, address.path, "shown"
+        if method not in walk.SAFE and (count := walk.writes()) != written:
+            now, written = walk.fingerprint(cast.b), count
+            if now != before:
+                yield method, address.path, "changed"
+            before = now
+        if address.has_id and method != "options" and not _at_the_door(asker, response):
+            yield from _told(client, address, method, data, headers, response.status_code)
+            if response.status_code == 403 and not every_id:
+                refused.add((address.route, method))
+        if response.status_code >= 500:
+            yield method, address.path, f"failed: {response.status_code}"
+        if asker in walk.PEOPLE and walk.may_sign_out(address, method) and not walk.is_signed_in(client):
+            walk.sign_in(client, cast, asker)
+
+
+def _at_the_door(asker, response):
+    return (
+        asker in ("visitor", "frank")
+        and response.status_code == 302
+        and response.headers["Location"].startswith("/login/")
+    )
 
 
 def _echoes(address, asker, method):
