@@ -15,16 +15,26 @@ EVENT_AS_TEXT = """jsonb_build_array(id, at at time zone 'UTC', login, event, us
 _FUNCTIONS = f"""
 create or replace function app.write_event(
     event text, table_name text, row_ids bigint[], row_count int, patient_ids bigint[], detail jsonb
-) returns void language sql security definer set search_path = pg_catalog, pg_temp
-    begin atomic
-        insert into public.{TRAIL} (at, login, event, user_id, organisation_id, payer_ids, request_id, ip,
-                                    table_name, row_ids, row_count, patient_ids, detail, transaction_id)
-        values (clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), app.payer_ids(),
-                nullif(current_setting('app.request_id', true), '')::uuid,
-                nullif(current_setting('app.ip', true), '')::inet,
-                table_name, row_ids, row_count, patient_ids, detail,
-                pg_current_xact_id()::text::bigint + app.transactions_before());
-    end;
+) returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+    -- A pharmacy has no payers of its own: what it does belongs to the payer of each member, a line for each, so that
+    -- their auditors find it, and no other payer's members in it.
+    insert into public.{TRAIL} (at, login, event, user_id, organisation_id, payer_ids, request_id, ip,
+                                table_name, row_ids, row_count, patient_ids, detail, transaction_id)
+    select clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), whose.payers,
+           nullif(current_setting('app.request_id', true), '')::uuid,
+           nullif(current_setting('app.ip', true), '')::inet, table_name, row_ids,
+           case event when 'patient.read' then cardinality(whose.patients) else row_count end, whose.patients, detail,
+           pg_current_xact_id()::text::bigint + app.transactions_before()
+      from (
+        select app.payer_ids() payers, patient_ids patients
+         where app.payer_ids() <> '{{}}' or cardinality(patient_ids) = 0
+        union all
+        select array_remove(array[p.payer_id], null), array_agg(named.id order by named.id)
+          from unnest(patient_ids) named(id) left join public.patients_patient p using (id)
+         where app.payer_ids() = '{{}}'
+         group by p.payer_id
+      ) whose
+$$;
 create or replace function app.write_read(patient_ids bigint[], patient_refs uuid[], detail jsonb)
     returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

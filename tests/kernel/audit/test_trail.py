@@ -4,6 +4,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from carecoord.kernel.audit.actions import Seen, record, record_read
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.tenancy import context
 from patients.flags.models import Flag
@@ -76,3 +77,24 @@ def test_an_auditor_sees_the_events_of_the_payers_that_the_pbm_serves(cast, as_o
         seen = AuditEvent.objects.visible_to(cast.vera).filter(event="row.update", table_name="patients_patient")
         assert [event.row_ids for event in seen] == [[cast.a.patient.pk]]
         assert AuditEvent.objects.filter(event="row.update", table_name="patients_patient").count() == 1
+
+
+def test_what_a_pharmacy_sees_belongs_to_the_payer_of_each_member(cast, as_owner):
+    """A list with members of two payers leaves a line for each, and nobody's auditor reads the other's numbers."""
+    with context.acting_as(cast.alice.scope):
+        record_read(
+            seen=Seen(ids={cast.a.patient.pk, cast.b.patient.pk}, refs=set()), path="portal/patients/", status=200
+        )
+        record(event="test.nobody", by=cast.alice, patients=[10**15])
+        record(event="test.without", by=cast.alice)
+    with context.acting_as(cast.vera.scope):
+        (read,) = AuditEvent.objects.visible_to(cast.vera).filter(event="patient.read")
+        assert (read.user_id, read.patient_ids, read.row_count) == (cast.alice.pk, [cast.a.patient.pk], 1)
+        assert not AuditEvent.objects.filter(event__in=("test.nobody", "test.without")).exists()
+    with as_owner():
+        mine = AuditEvent.objects.filter(organisation_id=cast.alice.scope.organisation_id)
+        assert sorted(mine.filter(event="patient.read").values_list("payer_ids", "patient_ids")) == [
+            ([cast.a.payer.pk], [cast.a.patient.pk]), ([cast.b.payer.pk], [cast.b.patient.pk])
+        ]  # fmt: skip
+        assert list(mine.filter(event="test.nobody").values_list("payer_ids", "patient_ids")) == [([], [10**15])]
+        assert list(mine.filter(event="test.without").values_list("payer_ids", "row_count")) == [([], 0)]
