@@ -330,6 +330,7 @@ EMAIL_BACKEND = (
 )
 if env("CARECOORD_EMAIL_URL", default=""):
     globals().update(env.email_url("CARECOORD_EMAIL_URL"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("CARECOORD_EMAIL_FROM", default="carecoord@localhost")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["carecoord.faces.api.authentication.ResolvedClient"],

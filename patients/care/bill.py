@@ -50,8 +50,9 @@ def send_again(*, claim, by):
     return billing.resubmit(claim=claim, snapshot=snapshot_of(encounter, coverage, lines, by), by=by)
 
 
-def correct(*, claim, units, by):
-    """A correction of a claim that was decided, of what is known now. `units`: line number -> units, 0 leaves the line out.
+def correct(*, claim, units, note="", by):
+    """A correction of a claim that was decided, of what is known now. `units`: line number -> units, 0 leaves the line out;
+    `note`: what the payer is told with it.
 
     Raises CannotBill.
     """
@@ -63,7 +64,7 @@ def correct(*, claim, units, by):
     lines = tuple((code, count) for code, count in lines if count)
     if not lines:
         raise CannotBill("Nothing is left to bill. If the service did not take place, void the claim.")
-    return billing.correct(claim=claim, snapshot=snapshot_of(encounter, coverage, lines, by), by=by)
+    return billing.correct(claim=claim, snapshot=snapshot_of(encounter, coverage, lines, by), note=note, by=by)
 
 
 def claim_of(who, encounter):
@@ -147,14 +148,20 @@ def _papers(pharmacy, person, by):
 
 
 def _program(encounter, by):
-    """The code of the programme in which the patient was enrolled here on the day, '' where there was none."""
-    enrolled = Enrolment.objects.visible_to(by).filter(
-        payer=encounter.payer_id,
-        pharmacy=encounter.pharmacy_id,
-        patient=encounter.patient_id,
-        days__contains=encounter.service_on,
+    """The code of the programme in which the patient was enrolled here on the day. Before they were, that of the first
+    that enrolled them here later and ran on the day: the member is the same, and so is the invoice. Else ''."""
+    day = encounter.service_on
+    here = Enrolment.objects.visible_to(by).filter(
+        payer=encounter.payer_id, pharmacy=encounter.pharmacy_id, patient=encounter.patient_id
     )
-    return enrolled.order_by("-pk").values_list("program__code", flat=True).first() or ""
+    ran = here.filter(Q(program__until=None) | Q(program__until__gte=day), program__since__lte=day)
+    later = ran.filter(days__startswith__gt=day).order_by("days__startswith", "pk")
+    enrolled = here.filter(days__contains=day).order_by("-pk")
+    found = (
+        enrolled.values_list("program__code", flat=True).first()
+        or later.values_list("program__code", flat=True).first()
+    )
+    return found or ""
 
 
 def _cover(coverage):

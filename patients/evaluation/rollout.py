@@ -21,7 +21,7 @@ from .cells import SMALLEST_CELL, Cell, cell, cells, rate
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceRow:
-    """Services of one protocol. Money is in cents, None where the members are too few to tell it."""
+    """Services of one protocol, or of all together. Money is in cents, None where the members are too few to tell it."""
 
     title: str
     services: Cell
@@ -42,7 +42,8 @@ class MeasureRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`outcomes`: why members are enrolled or not, by the programme's newest answer, most first."""
+    """`outcomes`: why members are enrolled or not, by the programme's newest answer, most first. `together`: all services,
+    None where the row would tell what a hidden one does not."""
 
     since: date
     until: date
@@ -55,6 +56,7 @@ class Report:
     tried: Cell
     reached: Cell
     served: tuple[ServiceRow, ...]
+    together: ServiceRow | None
     measures: tuple[MeasureRow, ...]
     measured_before: date
     measured_after: date
@@ -76,6 +78,7 @@ def report(who, *, program, client, since: date, until: date) -> Report:
     )
     given = ServiceGiven.objects.visible_to(who).filter(patient__in=people, given_on__range=(since, until))
     before = since - timedelta(days=1)
+    served, together = _served(who, given, people, since, until, least)
     return Report(
         since=since,
         until=until,
@@ -87,7 +90,8 @@ def report(who, *, program, client, since: date, until: date) -> Report:
         pharmacies=enrolments.values("pharmacy_id").distinct().count(),
         tried=cell(visits.values("patient_id").distinct().count(), least=least),
         reached=cell(given.values("patient_id").distinct().count(), least=least),
-        served=_served(who, given, people, since, until, least),
+        served=served,
+        together=together,
         measures=tuple(_measures(client.payer_id, people, before, until, least)),
         measured_before=before,
         measured_after=until,
@@ -117,35 +121,44 @@ def _outcomes(who, program, client, day, least):
 
 
 def _served(who, given, people, since, until, least):
+    """(rows by protocol, the row of all together)."""
     services, members = Counter(), {}
     for protocol, patient_id in given.values_list("protocol", "patient_id"):
         services[protocol] += 1
         members.setdefault(protocol, set()).add(patient_id)
     charged, paid = _money(who, people, since, until)
-    rows = []
+    rows, hidden = [], []
     for protocol, count in services.most_common():
         of_members = cell(len(members[protocol]), least=least)
-        is_hidden = of_members.is_hidden
-        rows.append(
-            ServiceRow(
-                title=protocols.title(protocol),
-                services=Cell(None, of_members.words) if is_hidden else Cell(count, f"{count:,}"),
-                members=of_members,
-                charged_cents=None if is_hidden else charged[protocol],
-                paid_cents=None if is_hidden else paid[protocol],
-            )
+        hidden += [protocol] if of_members.is_hidden else []
+        rows.append(_row(protocols.title(protocol), of_members, count, charged[protocol], paid[protocol]))
+    everybody, behind = set().union(*members.values()), set().union(*(members[each] for each in hidden))
+    if not everybody or len(hidden) == 1 or (hidden and len(behind) < least):
+        return tuple(rows), None
+    sums = (sum(each[protocol] for protocol in services) for each in (services, charged, paid))
+    return tuple(rows), _row("Together", cell(len(everybody), least=least), *sums)
+
+
+def _row(title, of_members, count, charged, paid):
+    if of_members.is_hidden:
+        return ServiceRow(
+            title=title, services=Cell(None, of_members.words), members=of_members, charged_cents=None, paid_cents=None
         )
-    return tuple(rows)
+    told = Cell(count, f"{count:,}")
+    return ServiceRow(title=title, services=told, members=of_members, charged_cents=charged, paid_cents=paid)
 
 
 def _money(who, people, since, until) -> tuple[Counter, Counter]:
-    """Cents charged and paid by protocol, from the service claims of these members' services on these days."""
+    """Cents charged and paid by protocol, from the service claims of these members' services on these days: each service
+    once, by the claim that stands, less what was taken back as overpaid."""
     refs = Patient.objects.visible_to(who).filter(pk__in=people).values("public_id")
     claims = ServiceClaim.objects.visible_to(who).filter(patient_ref__in=refs, service_on__range=(since, until))
     charged, paid = Counter(), Counter()
-    for protocol, charge_cents, paid_cents in claims.values_list("snapshot__protocol", "charge_cents", "paid_cents"):
+    told = ("snapshot__protocol", "charge_cents", "paid_cents", "recouped_cents")
+    gone = (ServiceClaim.Status.VOIDED, ServiceClaim.Status.REPLACED)
+    for protocol, charge_cents, paid_cents, recouped_cents in claims.exclude(status__in=gone).values_list(*told):
         charged[protocol] += charge_cents
-        paid[protocol] += paid_cents
+        paid[protocol] += paid_cents - recouped_cents
     return charged, paid
 
 

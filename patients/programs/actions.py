@@ -8,11 +8,12 @@ from psycopg.types.range import DateRange
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import audited
 from carecoord.kernel.jobs import actions as jobs
+from carecoord.kernel.jobs.models import Outbox
 from patients.measures.turns import take_turn
 
 from . import access, facts
 from .eligibility import Answer, decide, opted_out
-from .models import Decision, Enrolment, EnrolmentRun, OptOut, Program
+from .models import Decision, Enrolment, EnrolmentRun, OptOut, Participation, Program
 
 BATCH = 5_000
 MOVED, PROGRAM_ENDED = "moved_pharmacy", "program_ended"
@@ -52,6 +53,18 @@ def enrol(*, program: Program, payer, as_of: date, dry_run: bool = False, by) ->
     jobs.hand_on(topic="payer.enrolled", payer_id=payer.pk, subject_id=run.pk, detail={"as_of": as_of.isoformat()})
     audit.record(event="program.enrolled", by=by, target=run, count=len(answers), detail=detail | changes)
     return run
+
+
+@audited
+def ask_to_decide(*, by) -> int:
+    """Hands on, for every payer of which a client joined a programme, what the night would do: measures, programmes, flags
+    as of today. A payer for whom it waits already is not asked for twice. Returns how many payers there are."""
+    payers = set(Participation.objects.visible_to(by).values_list("payer", flat=True))
+    waiting = Outbox.objects.filter(topic="payer.due", payer_id__in=payers, done_at=None, failed_at=None)
+    for payer_id in sorted(payers - set(waiting.values_list("payer_id", flat=True))):
+        jobs.hand_on(topic="payer.due", payer_id=payer_id, detail={"cause": "by hand"})
+    audit.record(event="program.asked", by=by, count=len(payers))
+    return len(payers)
 
 
 @audited

@@ -1,4 +1,4 @@
-"""A first installation, from one file: PBM, payers, network, contract, programme, clients, people.
+"""A first installation, from one file: PBM, payers, network, contract, programme, clients, people, papers.
 
 The whole file is checked first, by itself (installation_file.py) and against what is in the database; then all of it is
 written in one transaction of the owner's, like a migration, through the actions that the PBM site uses: half an
@@ -9,13 +9,23 @@ address. The keys of the file: `manage.py set_up --help`.
 import secrets
 
 from django.db import transaction
+from django.utils import timezone
 
 from carecoord.kernel.accounts import actions as accounts
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy import context
 from patients.models import Client
 from pharmacies import actions as supply
-from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
+from pharmacies.models import (
+    Contract,
+    Credential,
+    Fee,
+    Network,
+    NetworkMembership,
+    PbmParticipation,
+    Pharmacy,
+    RuralUplift,
+)
 
 from . import opt_ins
 from .installation_file import EVERY_CLIENT, SETS_UP, Problem, problems
@@ -52,7 +62,8 @@ def set_up(plan, *, dry_run=False):
 
 def _write(plan):
     """Step by step, each as the one who would do it; what an action refuses takes all of it back."""
-    made = dict.fromkeys(("memberships", "participations", "fees"), 0)
+    made, joined = dict.fromkeys(("memberships", "participations", "fees"), 0), {}
+    net, papers = plan.get("network"), plan.get("papers", [])
     step = "pbm"
     try:
         with context.acting_as(context.Scope(role="owner")):
@@ -60,22 +71,28 @@ def _write(plan):
             pbm = accounts.serve(pbm_code=told["code"], pbm_name=told["name"], payers=told["payers"], by=None)
         with context.acting_as(context.Scope(role="owner", organisation_id=pbm.pk)):
             step = "network"
-            network = _network(plan["network"])
-            places, people = {"pbm": pbm, "network": network.organisation}, []
+            network = _network(net) if net else None
+            places, people = {"pbm": pbm, "network": network and network.organisation}, []
             for number, person in enumerate(plan["people"], 1):
                 step = f"people[{number}]"
-                people.append(_person(person, places, plan["network"]["since"]))
+                people.append(_person(person, places, net["since"] if net else timezone.localdate()))
         by = next(user for user, role, _ in people if role in SETS_UP and user.membership.organisation_id == pbm.pk)
         scope = context.Scope(
             role="owner", user_id=by.pk, organisation_id=pbm.pk, payer_ids=by.scope.payer_ids
         )  # what the trail is told
         with context.acting_as(scope):
-            step = "network.pharmacies"
-            _stores(plan["network"], network, pbm, made, by)
-            step = "contract"
-            _contract(plan.get("contract"), network, pbm, made, by)
-            step = "program"
-            joined = _program(plan["program"], network, pbm, by)
+            if net:
+                step = "network.pharmacies"
+                _stores(net, network, pbm, made, by)
+            if "contract" in plan:
+                step = "contract"
+                _contract(plan["contract"], network, pbm, made, by)
+            if "program" in plan:
+                step = "program"
+                joined = _program(plan["program"], network, pbm, by)
+            for number, paper in enumerate(papers, 1):
+                step = f"papers[{number}]"
+                made["papers"] = made.get("papers", 0) + _paper(paper, by)
     except REFUSALS as refusal:
         raise CannotSetUp(
             [Problem(step, str(refusal), "Nothing was written; mend the file and run it again.")]
@@ -85,7 +102,10 @@ def _write(plan):
 
 def _unknown(plan):
     """What the file names and the database does not have, or has otherwise."""
-    named = {npi: f"network.pharmacies[{place}]" for place, npi in enumerate(plan["network"]["pharmacies"], 1)}
+    stores = plan.get("network", {}).get("pharmacies", [])
+    named = {npi: f"network.pharmacies[{place}]" for place, npi in enumerate(stores, 1)}
+    for place, paper in enumerate(plan.get("papers", []), 1):
+        named.setdefault(paper["npi"], f"papers[{place}].npi")
     for place, person in enumerate(plan["people"], 1):
         if person["at"] not in ("pbm", "network"):
             named.setdefault(person["at"], f"people[{place}].at")
@@ -93,12 +113,13 @@ def _unknown(plan):
     for npi, path in named.items():
         if npi not in there:
             yield Problem(path, f"There is no pharmacy with NPI {npi} in the directory.", "Run load_pharmacies first.")
-    for payer, codes in plan["program"]["clients"].items():
+    program = plan.get("program", {"code": "", "clients": {}})
+    for payer, codes in program["clients"].items():
         known = set(_clients(payer))
         for code in sorted(set(codes) - known) if codes != EVERY_CLIENT else ():
             has = ", ".join(sorted(known)) or "none; load its eligibility first"
             yield Problem(f"program.clients.{payer}", f"{payer} has no client {code}.", f"It has: {has}.")
-    taken = Program.objects.filter(code=plan["program"]["code"]).exclude(pbm__code=plan["pbm"]["code"])
+    taken = Program.objects.filter(code=program["code"]).exclude(pbm__code=plan["pbm"]["code"])
     if taken.exists():
         yield Problem("program.code", "Another PBM has a programme with this code.", "Choose another.")
     yield from _known_otherwise(plan)
@@ -106,7 +127,7 @@ def _unknown(plan):
 
 def _known_otherwise(plan):
     """People who are known, and work elsewhere or as something else."""
-    codes = {"pbm": plan["pbm"]["code"], "network": plan["network"]["code"]}
+    codes = {part: plan[part]["code"] for part in ("pbm", "network") if part in plan}
     for place, person in enumerate(plan["people"], 1):
         user = User.objects.filter(email__iexact=person["email"]).first()
         open_ones = user.memberships.filter(until=None).values_list("organisation__code", "role") if user else ()
@@ -157,8 +178,6 @@ def _stores(told, network, pbm, made, by):
 
 
 def _contract(told, network, pbm, made, by):
-    if told is None:
-        return
     days = {"since": told["since"], "until": told.get("until")}
     contract = Contract.objects.filter(pbm=pbm, code=told["code"]).first() or supply.add_contract(
         network=network, code=told["code"], title=told["title"], **days, by=by
@@ -167,13 +186,19 @@ def _contract(told, network, pbm, made, by):
         if not Fee.objects.filter(contract=contract, code=code, until=None, amount_cents=cents).exists():
             supply.set_fee(contract=contract, code=code, label=label, amount_cents=cents, since=told["since"], by=by)
             made["fees"] += 1
+    points = told.get("uplift_basis_points")
+    if (
+        points is not None
+        and not RuralUplift.objects.filter(contract=contract, until=None, basis_points=points).exists()
+    ):
+        supply.set_uplift(contract=contract, basis_points=points, since=told["since"], by=by)
 
 
 def _program(told, network, pbm, by):
     """{payer code: client codes that joined now}"""
-    days = {"since": told["since"], "until": told.get("until")}
+    given = {name: told[name] for name in ("code", "title", "definition", "since", "until", "contact") if name in told}
     program = Program.objects.filter(pbm=pbm, code=told["code"]).first() or opt_ins.add_program(
-        network=network, code=told["code"], title=told["title"], definition=told["definition"], **days, by=by
+        network=network, **given, by=by
     )
     joined = {}
     for payer, codes in told["clients"].items():
@@ -188,3 +213,18 @@ def _program(told, network, pbm, by):
         for code in joined[payer]:
             opt_ins.opt_in(program=program, client=known[code], since=told["since"], by=by)
     return joined
+
+
+def _paper(told, by):
+    """Whether it is new: one with the same kind, number and first day is found, not changed."""
+    store = Pharmacy.objects.get(npi=told["npi"])
+    person = User.objects.filter(email__iexact=told["email"]).first() if "email" in told else None
+    if "email" in told and person is None:
+        raise supply.CannotChange(f"Nobody has the address {told['email']}.")
+    same = {"pharmacy": store, "person": person, "kind": told["kind"], "since": told["since"]}
+    same |= {"number": told.get("number", "")}
+    if Credential.objects.filter(**same).exists():
+        return False
+    more = {name: told[name] for name in ("until", "issuer", "state", "evidence") if name in told}
+    supply.add_credential(**same, **more, by=by)
+    return True

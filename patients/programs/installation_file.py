@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.accounts.roles import ALLOWED, Role
+from carecoord.kernel.codes.states import STATES
 from carecoord.kernel.npi import is_npi
-from pharmacies.models import Contract, Fee
+from pharmacies.models import Contract, Credential, Fee
 
 from . import definitions
 from .models import Program
@@ -25,11 +26,14 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 PARTS = {  # part: (keys that it must have, keys that it may have)
     "pbm": (("code", "name", "payers"), ()),
     "network": (("code", "name", "since", "pharmacies"), ()),
-    "contract": (("code", "title", "since", "fees"), ("until",)),
-    "program": (("code", "title", "definition", "since", "clients"), ("until",)),
+    "contract": (("code", "title", "since", "fees"), ("until", "uplift_basis_points")),
+    "program": (("code", "title", "definition", "since", "clients"), ("until", "contact")),
 }
-MAY_BE_LEFT_OUT = {"contract"}
+MAY_BE_LEFT_OUT = {"network", "contract", "program"}
+NEED_A_NETWORK = ("contract", "program")
 PERSON = ("email", "name", "role", "at")
+PAPER = (("npi", "kind", "since"), ("until", "email", "number", "issuer", "state", "evidence"))
+MOST_UPLIFT = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,15 @@ class Problem:
 def problems(plan):
     """Every problem that the file shows by itself, in its order."""
     found = [
-        Problem(key, "This part is not known.", f"Known are {', '.join(PARTS)} and people.")
-        for key in sorted(set(plan) - set(PARTS) - {"people"})
+        Problem(key, "This part is not known.", f"Known are {', '.join(PARTS)}, people and papers.")
+        for key in sorted(set(plan) - set(PARTS) - {"people", "papers"})
     ]
+    if "network" not in plan:
+        found += [
+            Problem(part, "It needs a network.", "Write [network] too, or leave this part out.")
+            for part in NEED_A_NETWORK
+            if part in plan
+        ]
     whole = {}
     for part, (needed, optional) in PARTS.items():
         faults = list(_keys(part, plan.get(part), needed, optional, part in MAY_BE_LEFT_OUT))
@@ -61,7 +71,7 @@ def problems(plan):
         found += _days(part, told)
     if "pbm" in whole and "program" in whole and isinstance(whole["pbm"]["payers"], dict):
         found += _payers_of_clients(whole["program"]["clients"], whole["pbm"]["payers"])
-    return found + list(_people(plan.get("people")))
+    return [*found, *_people(plan.get("people"), "network" in plan), *_papers(plan.get("papers", []))]
 
 
 def _keys(path, told, needed, optional=(), may_be_absent=False):
@@ -88,7 +98,7 @@ def _text(path, value, field):
         yield Problem(path, "This must be a text that is not empty.", "Write it in double quotes.")
     elif not value.isprintable():
         yield Problem(path, "There is a control character in it.", "Write plain text on one line.")
-    elif len(value) > field.max_length:
+    elif field.max_length and len(value) > field.max_length:
         yield Problem(path, f"It has {len(value)} characters.", f"Shorten it to {field.max_length}.")
     else:
         try:
@@ -166,6 +176,10 @@ def _contract(told):
         yield from _text(path, fee[0], Fee._meta.get_field("label"))
         if type(fee[1]) is not int or not 0 <= fee[1] <= BIGGEST_FEE_CENTS:
             yield Problem(path, f"{fee[1]!r} is no amount.", f"Write whole cents, from 0 to {BIGGEST_FEE_CENTS}.")
+    uplift = told.get("uplift_basis_points", 0)
+    if type(uplift) is not int or not 0 <= uplift <= MOST_UPLIFT:
+        path = "contract.uplift_basis_points"
+        yield Problem(path, f"{uplift!r} is no uplift.", "Write 1250 for 12.5 percent; 10000 at most.")
 
 
 def _program(told):
@@ -177,6 +191,8 @@ def _program(told):
             f"There is no definition {told['definition']!r}.",
             f"There are: {', '.join(definitions.every())}.",
         )
+    if not isinstance(told.get("contact", ""), str):
+        yield Problem("program.contact", "This is not a text.", "Write how members reach the programme, in quotes.")
     if not isinstance(told["clients"], dict):
         yield Problem("program.clients", "This is not a table.", 'Write clients = { acme = "*" }.')
         return
@@ -196,7 +212,7 @@ def _payers_of_clients(clients, payers):
         )
 
 
-def _people(people):
+def _people(people, has_network):
     if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
         people = []
     if not any(person.get("role") in SETS_UP and person.get("at") == "pbm" for person in people):
@@ -219,18 +235,44 @@ def _people(people):
             yield Problem(
                 f"{path}.email", f"people[{first}] has this address too.", "Each person has one address and one place."
             )
-        yield from _place(path, person["role"], person["at"])
+        yield from _place(path, person["role"], person["at"], has_network)
 
 
-def _place(path, role, at):
+def _place(path, role, at, has_network):
     kind = at if at in ("pbm", "network") else "pharmacy"
-    if kind == "pharmacy" and not (isinstance(at, str) and is_npi(at)):
+    if kind == "network" and not has_network:
+        yield Problem(f"{path}.at", "The file has no network.", "Write [network] too.")
+    elif kind == "pharmacy" and not (isinstance(at, str) and is_npi(at)):
         yield Problem(f"{path}.at", f"{at!r} is no place.", "Write 'pbm', 'network', or the NPI of a pharmacy.")
     elif role not in Role.values:
         yield Problem(f"{path}.role", f"There is no role {role!r}.", f"There are: {', '.join(Role.values)}.")
     elif role not in ALLOWED[kind]:
         can = ", ".join(each for each in Role.values if each in ALLOWED[kind])
         yield Problem(f"{path}.role", f"A {kind} has no {role}.", f"It can have: {can}.")
+
+
+def _papers(papers):
+    """Licences, certificates and checks, of a pharmacy or (with `email`) of one of its people."""
+    if not isinstance(papers, list) or not all(isinstance(paper, dict) for paper in papers):
+        yield Problem("papers", "These are not tables.", "Write each under [[papers]].")
+        return
+    for place, paper in enumerate(papers, 1):
+        path = f"papers[{place}]"
+        faults = list(_keys(path, paper, *PAPER))
+        yield from faults
+        if faults:
+            continue
+        if not isinstance(paper["npi"], str) or not is_npi(paper["npi"]):
+            yield Problem(f"{path}.npi", f"{paper['npi']!r} is no NPI.", "Write the NPI of the pharmacy, in quotes.")
+        if paper["kind"] not in Credential.Kind.values:
+            kinds = ", ".join(Credential.Kind.values)
+            yield Problem(f"{path}.kind", f"There is no kind {paper['kind']!r}.", f"There are: {kinds}.")
+        if paper.get("state", "") not in {"", *STATES}:
+            yield Problem(f"{path}.state", f"{paper['state']!r} is no state.", "Write its two letters.")
+        for key in sorted({"email", "number", "issuer", "evidence"} & paper.keys()):
+            field = User._meta.get_field("email") if key == "email" else Credential._meta.get_field(key)
+            yield from _text(f"{path}.{key}", paper[key], field)
+        yield from _days(path, paper)
 
 
 def _list_of_texts(path, value, meant):

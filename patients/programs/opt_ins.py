@@ -1,10 +1,12 @@
-"""Programmes as a PBM sets them up, and the clients that opt in. Opt-ins are ended, never deleted."""
+"""Programmes as a PBM sets them up, the clients of its payers, and which opt in. Opt-ins are ended, never deleted."""
 
 from django.db.models import Q
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.actions import audited, record
+from patients.models import Client
 
+from . import definitions
 from .models import Participation, Program
 
 LEAST_DIGITS = 10
@@ -16,8 +18,10 @@ class CannotChange(Exception):
 
 @audited
 def add_program(*, network, code, title, definition, since, until=None, contact="", by):
-    """A programme of the PBM of `by` with a network. Raises CannotChange for a code that is taken, days out of order, or a
-    contact without a telephone number."""
+    """A programme of the PBM of `by` with a network. Raises CannotChange for a code that is taken, an unknown definition,
+    days out of order, or a contact without a telephone number."""
+    if definition not in definitions.every():
+        raise CannotChange(f"There is no definition '{definition}'. There are: {', '.join(definitions.every())}.")
     _check_in_order(since, until)
     _check_can_be_called(contact)
     if Program.objects.visible_to(by).filter(code=code).exists():
@@ -48,6 +52,18 @@ def edit_program(*, program, title, until, contact, by):
     program.save(update_fields=["title", "until", "contact"])
     record(event="program.edited", by=by, target=program, detail={"until": until})
     return program
+
+
+@audited
+def add_client(*, payer, code, name, by):
+    """A client before the payer's first file names it, under the code that the file will use. Raises CannotChange."""
+    if payer.pk not in by.scope.payer_ids:
+        raise CannotChange("The PBM does not serve this payer.")
+    if Client.objects.visible_to(by).filter(payer=payer, code=code).exists():
+        raise CannotChange(f"{payer} has a client with the code '{code}' already.")
+    client = Client.objects.create(payer=payer, code=code, name=name)
+    record(event="client.added", by=by, target=client)
+    return client
 
 
 @audited

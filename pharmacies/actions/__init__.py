@@ -11,6 +11,7 @@ from .directory_file import COLUMNS as DIRECTORY_COLUMNS
 from .directory_file import Fault, NotADirectory
 from .fee_file import FEE_COLUMNS, NotAFeeSchedule, load_fees
 from .networks import (
+    add_many_to_network,
     add_network,
     add_participation,
     add_to_network,
@@ -30,6 +31,7 @@ __all__ = [
     "NotAFeeSchedule",
     "add_contract",
     "add_credential",
+    "add_many_to_network",
     "add_network",
     "add_participation",
     "add_pharmacy",

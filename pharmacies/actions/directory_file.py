@@ -11,8 +11,8 @@ from carecoord.kernel.npi import is_npi
 from pharmacies.models import Channel, Pharmacy
 
 COLUMNS = ("npi", "name", "street", "city", "state", "zip", "phone", "channel", "county_fips")
-DERIVED = ("ruca", "rural", "rucc", "networks", "in_our_network")
-"""Columns of our own export that follow from other things: overlooked when it is loaded again."""
+DERIVED = ("ruca", "rural", "rucc", "networks", "in_our_network", "in_network", "feed_id")
+"""Columns of our own export and of the invented directory that say other things than where a pharmacy is: overlooked."""
 ALIASES = {"cms_org_name": "name", "primary_taxonomy_desc": "channel"}
 """Column names of extracts of the national provider registry, and ours."""
 TAXONOMIES = {
@@ -22,8 +22,9 @@ TAXONOMIES = {
     "pharmacy, mail order pharmacy": Channel.MAIL,
     "pharmacy, long term care pharmacy": Channel.LONG_TERM_CARE,
     "pharmacy, specialty pharmacy": Channel.SPECIALTY,
-}
-"""What the registry calls a pharmacy's kind, and how that one dispenses; other kinds of pharmacy are `other`."""
+    "long_term_care": Channel.LONG_TERM_CARE,
+} | {channel.label.lower(): channel for channel in Channel}
+"""What the registry, our pages and the invented directory call a pharmacy's kind; the registry's other kinds are `other`."""
 LONGEST = {name: Pharmacy._meta.get_field(name).max_length for name in ("name", "street", "city", "phone")}
 TERRITORIES = {"AS", "GU", "MP", "VI"}
 _ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?", re.ASCII)

@@ -2,10 +2,11 @@
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.actions import audited, record
-from pharmacies.models import Network, NetworkMembership, PbmParticipation
+from pharmacies.models import Network, NetworkMembership, PbmParticipation, Pharmacy
 from pharmacies.standard import BY_CODE
 from pharmacies.terms import CannotChange, Kind, check_free, check_may_lead, end, lock_pharmacy, pbm_of
 
+MOST_TOLD = 5
 THERE_ALREADY = "This pharmacy is in that network on some of these days already. End that time first."
 
 
@@ -50,6 +51,29 @@ def add_to_network(*, network, pharmacy, since, until=None, by):
     membership = NetworkMembership.objects.create(network=network, pharmacy=pharmacy, since=since, until=until)
     record(event="network.joined", by=by, target=membership, detail={"pharmacy": pharmacy.pk, "network": network.pk})
     return membership
+
+
+@audited
+def add_many_to_network(*, network, npis, since, is_ours=False, by):
+    """Pharmacies of the directory join a network, all or none, and with `is_ours` the own network of the PBM of `by` too;
+    those that are in either already stay as they are. Returns how many joined. Raises CannotChange."""
+    stores = {pharmacy.npi: pharmacy for pharmacy in Pharmacy.objects.filter(npi__in=npis)}
+    if unknown := [npi for npi in dict.fromkeys(npis) if npi not in stores]:
+        more = f" and {len(unknown) - MOST_TOLD} more" if len(unknown) > MOST_TOLD else ""
+        raise CannotChange(
+            f"Not in the directory: {', '.join(unknown[:MOST_TOLD])}{more}. Load or add them there first."
+        )
+    members = NetworkMembership.objects.visible_to(by).filter(network=network, until=None)
+    inside = set(members.values_list("pharmacy", flat=True))
+    ours = set(PbmParticipation.objects.visible_to(by).filter(until=None).values_list("pharmacy", flat=True))
+    joined = [store for npi, store in sorted(stores.items()) if store.pk not in inside]
+    for store in joined:
+        add_to_network(network=network, pharmacy=store, since=since, by=by)
+    for _, store in sorted(stores.items()) if is_ours else ():
+        if store.pk not in ours:
+            add_participation(pharmacy=store, since=since, by=by)
+    record(event="network.many_joined", by=by, target=network, count=len(joined))
+    return len(joined)
 
 
 @audited

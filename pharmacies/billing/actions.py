@@ -67,16 +67,16 @@ def resubmit(*, claim, snapshot=None, by):
 
 
 @audited
-def correct(*, claim, snapshot, by):
+def correct(*, claim, snapshot, note="", by):
     """A corrected claim (frequency 7) in place of one that was denied, approved or paid; submitted, or held by an edit.
 
-    The earlier one stands until the payer approves this one. Raises CannotBill.
+    `note` is what the pharmacy tells the payer with it. The earlier one stands until the payer approves this one. Raises CannotBill.
     """
     wait_for_turn(A_PHARMACYS_CLAIMS, claim.pharmacy_id)
     claim = _to_succeed(claim, CORRECTED, "corrected", by)
     if snapshot.service_on != claim.service_on or not _is_about_the_same(snapshot, claim):
         raise CannotBill("A correction keeps the visit, patient, payer and day. Void the claim, and open a new visit.")
-    made, findings = _make(snapshot, Frequency.REPLACEMENT, _root(claim), by)
+    made, findings = _make(snapshot, Frequency.REPLACEMENT, _root(claim), by, note=note.strip())
     record(event="service_claim.corrected", by=by, target=made, detail=_facts_for_the_trail(made, findings))
     return made
 
@@ -107,7 +107,7 @@ def void(*, claim, reason, by):
     return asks
 
 
-def _make(snapshot, frequency, replaces, by):
+def _make(snapshot, frequency, replaces, by, *, note=""):
     """A priced claim with its lines, checked, and submitted or held. Returns it and the findings."""
     priced = price(snapshot=snapshot, who=by)
     claim = _claim(snapshot, frequency, replaces, priced.contract, priced.charge_cents, by)
@@ -115,7 +115,7 @@ def _make(snapshot, frequency, replaces, by):
     _send_if_clean(claim, findings)
     claim.save()
     ServiceLine.objects.bulk_create(_line(claim, number, line) for number, line in enumerate(priced.lines, start=1))
-    _keep(claim, findings, by, from_status="")
+    _keep(claim, findings, by, from_status="", note=note)
     return claim, findings
 
 
@@ -222,7 +222,7 @@ def _line(claim, number, priced):
     )
 
 
-def _keep(claim, findings, by, *, from_status):
+def _keep(claim, findings, by, *, from_status, note=""):
     ran_at = timezone.now()
     EditResult.objects.bulk_create(
         EditResult(
@@ -238,7 +238,7 @@ def _keep(claim, findings, by, *, from_status):
         for f in findings
     )
     why = "; ".join(f.edit.title for f in findings if f.holds)
-    _change(claim, by, from_status, f"Held: {why}" if why else "", at=ran_at)
+    _change(claim, by, from_status, " ".join(filter(None, [note, why and f"Held: {why}"])), at=ran_at)
 
 
 def _change(claim, by, from_status, why, *, at=None):

@@ -196,7 +196,7 @@ def _make_way(original, successor, to, by):
     check_can_move(original, to)
     why = f"{ServiceClaim.Status(to).label} by claim {successor.number}"
     if original.status == Status.PAID:
-        reverse(original, to, why, by)
+        reverse(original, to, f"{why}.", by)
     else:
         _forget_approvals(original)
         set_amounts(original, {}, {})

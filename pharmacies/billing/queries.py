@@ -99,6 +99,11 @@ class BilledClaim:
     remittance_number: str
     remittance_ref: UUID | None
 
+    @property
+    def is_decided(self):
+        """Whether `approved_cents` is an answer: of a claim that nobody decided about, zero is none."""
+        return self.approved_cents > 0 or self.status not in (Status.HELD, Status.SUBMITTED, Status.PENDED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StatusTotal:

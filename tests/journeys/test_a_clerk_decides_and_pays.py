@@ -108,8 +108,9 @@ def pend(tab, number):
 
 def pay(tab, numbers):
     tab.goto("/pbm/claims/?status=approved")
+    tab.get_by_label("Select all that are shown").check()
     for number in numbers:
-        tab.get_by_label(f"Select claim {number}").check()
+        expect(tab.get_by_label(f"Select claim {number}")).to_be_checked()
     tab.locator("#pay_trace").fill("ACH0042")
     tab.get_by_role("button", name="Pay", exact=True).click()
     expect(tab.get_by_role("heading", level=1)).to_contain_text("Remittance RA-")

@@ -7,6 +7,7 @@ import pytest
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.tenancy import context
+from patients.claims.synthetic import population
 from pharmacies import actions
 from pharmacies.models import Pharmacy
 from tests.factories.cast import npi
@@ -50,6 +51,14 @@ def test_a_county_that_the_file_names_brings_its_code(as_owner):
             6,
             None,
         ]
+
+
+def test_the_invented_directory_is_read_too(tmp_path, as_owner):
+    population._write_directory(tmp_path)
+    listed = load((tmp_path / "pharmacies.csv").read_text())
+    assert (listed.rejected, len(listed.added)) == (0, listed.lines)
+    with as_owner():
+        assert set(Pharmacy.objects.values_list("channel", flat=True)) >= {"retail", "mail", "ltc"}
 
 
 def test_every_fault_of_every_line_is_listed():

@@ -13,37 +13,40 @@ EVENT_AS_TEXT = """jsonb_build_array(id, at at time zone 'UTC', login, event, us
 """What is hashed of an event: every column, in words that no setting of a session changes."""
 
 _FUNCTIONS = f"""
-create or replace function app.write_event_about(
-    payer_ids bigint[], event text, table_name text, row_ids bigint[], row_count int, patient_ids bigint[], detail jsonb
-) returns void language sql security definer set search_path = pg_catalog, pg_temp
-    begin atomic
-        insert into public.{TRAIL} (at, login, event, user_id, organisation_id, payer_ids, request_id, ip,
-                                    table_name, row_ids, row_count, patient_ids, detail, transaction_id)
-        values (clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), payer_ids,
-                nullif(current_setting('app.request_id', true), '')::uuid,
-                nullif(current_setting('app.ip', true), '')::inet,
-                table_name, row_ids, row_count, patient_ids, detail,
-                pg_current_xact_id()::text::bigint + app.transactions_before());
-    end;
 create or replace function app.write_event(
     event text, table_name text, row_ids bigint[], row_count int, patient_ids bigint[], detail jsonb
-) returns void language sql security definer set search_path = pg_catalog, pg_temp
-    return app.write_event_about(app.payer_ids(), event, table_name, row_ids, row_count, patient_ids, detail);
+) returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
+    -- An event is seen whole or not at all: a read, and whatever a pharmacy does (it has no payers of its own), is written
+    -- once for the payers of each member, so that their auditors find it, and no other payer's members in it.
+    insert into public.{TRAIL} (at, login, event, user_id, organisation_id, payer_ids, request_id, ip,
+                                table_name, row_ids, row_count, patient_ids, detail, transaction_id)
+    select clock_timestamp(), session_user, event, app.user_id(), app.organisation_id(), whose.payers,
+           nullif(current_setting('app.request_id', true), '')::uuid,
+           nullif(current_setting('app.ip', true), '')::inet, table_name, row_ids,
+           case event when 'patient.read' then cardinality(whose.patients) else row_count end, whose.patients, detail,
+           pg_current_xact_id()::text::bigint + app.transactions_before()
+      from (
+        select app.payer_ids() payers, patient_ids patients
+         where cardinality(patient_ids) = 0 or app.payer_ids() <> '{{}}' and event <> 'patient.read'
+        union all
+        select payers, array_agg(id order by id) from (
+            select id, array(
+                select m.payer_id from public.patients_member m where m.patient_id = named.id
+                    and (app.payer_ids() = '{{}}' or m.payer_id = any(app.payer_ids())) order by m.payer_id
+            ) payers
+              from unnest(patient_ids) named(id) where app.payer_ids() = '{{}}' or event = 'patient.read'
+        ) each group by payers
+      ) whose
+$$;
 create or replace function app.write_read(patient_ids bigint[], patient_refs uuid[], detail jsonb)
     returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    seen bigint[];
 begin
-    -- An event is seen whole or not at all, so members of different payers are in different events.
-    perform app.write_event_about(payers, 'patient.read', 'patients_patient', '{{}}', cardinality(ids), ids, detail) from (
-        select payers, array_agg(id order by id) ids from (
-            select id, array(
-                select m.payer_id from public.patients_member m where m.patient_id = everybody.id
-                    and (app.payer_ids() = '{{}}' or m.payer_id = any(app.payer_ids())) order by m.payer_id
-            ) payers from (
-                select unnest(patient_ids) id
-                union select p.id from public.patients_patient p where p.public_id = any(patient_refs)
-            ) everybody
-        ) seen group by payers
-    ) each;
+    select coalesce(array_agg(id order by id), '{{}}') into seen from (
+        select unnest(patient_ids) id union select id from public.patients_patient where public_id = any(patient_refs)
+    ) everybody;
+    perform app.write_event('patient.read', 'patients_patient', '{{}}', cardinality(seen), seen, detail);
 end $$;
 create or replace function app.seal_events() returns setof public.{SEALS} language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
@@ -103,8 +106,6 @@ create or replace function app.refuse_change() returns trigger language plpgsql 
 begin
     raise insufficient_privilege using message = 'the audit trail is append-only';
 end $$;
-revoke all on function app.write_event_about(bigint[], text, text, bigint[], int, bigint[], jsonb)
-    from public, {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_read(bigint[], uuid[], jsonb) from public;
 grant execute on function app.write_read(bigint[], uuid[], jsonb) to {", ".join(PREFIX + r for r in ROLES)};
 revoke all on function app.write_event(text, text, bigint[], int, bigint[], jsonb) from public;

@@ -6,7 +6,10 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from pharmacies.billing.models import ServiceClaim, ServiceLine
+
 from . import cms1500, cms1500_sheet, from_ledger, x12_835, x12_837p
+from .checks import SERVICE
 from .x12 import CannotWrite
 
 COUNTS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,6 +23,12 @@ class File:
     name: str
     media_type: str
     data: bytes
+
+
+def that_can_go_out(claims, who):
+    """Of a query of ServiceClaims those that were sent and have public codes alone: a programme's own code stays here."""
+    own = ServiceLine.objects.visible_to(who).exclude(code__regex=f"^({SERVICE.pattern})$")
+    return claims.exclude(status=ServiceClaim.Status.HELD).exclude(pk__in=own.values("claim"))
 
 
 def of_claims(claims, kind, who):
@@ -80,7 +89,9 @@ def _documents(claims, who):
         )
     documents = from_ledger.claims_of(claims, who)
     if not documents:
-        raise CannotWrite("There is no claim to write.")
+        raise CannotWrite(
+            "There is no claim to write. Those with a programme's own code are paid here, and go into no file."
+        )
     return documents
 
 

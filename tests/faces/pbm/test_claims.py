@@ -27,6 +27,7 @@ def test_the_queue_shows_what_waits_and_counts_the_rest(sign_in, cast, claims):
     page = sign_in("erin").get(reverse("pbm:claims"))
     assert {row.number for row in page.context["rows"]} == {claim.number for claim in claims}
     assert [s["count"] for s in page.context["segments"]] == [0, 2, 0, 0, 0, 0, 0, 0, 2]
+    assert "$0.00" not in page.content.decode()  # nobody has approved nothing yet
 
 
 def test_approve_then_pay_ends_on_the_remittance(sign_in, cast, claims, as_owner):

@@ -8,7 +8,7 @@ from carecoord.faces.pbm import state_map
 from carecoord.kernel.accounts.models import Membership, Organisation, User
 from carecoord.kernel.codes.states import COLUMNS, ROWS, STATES
 from patients.programs.models import Participation
-from pharmacies.models import Credential
+from pharmacies.models import Credential, Fee
 
 pytestmark = pytest.mark.django_db
 HOME = "pbm:index"
@@ -99,19 +99,34 @@ def test_a_new_installation_is_told_what_to_do_first(client, as_owner):
     client.force_login(user)
     page = client.get(reverse(HOME))
     steps = page.context["steps"]
-    assert [step.done for step in steps] == [False] * 10 and steps[0].href == reverse("pbm:pharmacies_import")
+    assert [step.title for step in steps if step.done] == ["Invite a programme manager"]  # she is one
+    assert "Record their papers, on each pharmacy's page" in [step.title for step in steps]
+    assert (steps[1].href, steps[1].how) == ("", "by an administrator")
     for step in steps:
         if step.href:
             assert client.get(step.href).status_code == 200, step
 
 
-def test_an_installation_that_is_set_up_is_told_nothing(sign_in, cast):
-    assert sign_in("dana").get(reverse(HOME)).context["steps"] == ()
+def test_an_installation_that_is_set_up_is_told_nothing_but_what_is_left(sign_in, cast, as_owner):
+    client = sign_in("dana")
+    assert [s.title for s in client.get(reverse(HOME)).context["steps"] if not s.done] == [
+        "Invite each pharmacy's owner"
+    ]
+    with as_owner():
+        Membership.objects.filter(user=cast.alice).update(role="owner")
+    assert client.get(reverse(HOME)).context["steps"] == ()
+
+
+def test_fees_are_set_in_the_newest_contract(sign_in, cast, as_owner):
+    with as_owner():
+        Fee.objects.all().delete()
+    (step,) = [s for s in sign_in("dana").get(reverse(HOME)).context["steps"] if s.title == "Set its fees"]
+    assert step.href == reverse("pbm:contract", args=[cast.contract.public_id])
 
 
 def test_the_first_page_asks_the_database_little(sign_in, cast, django_assert_max_num_queries):
     client = sign_in("dana")
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(48):
         client.get(reverse(HOME))
 
 

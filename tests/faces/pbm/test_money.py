@@ -78,7 +78,7 @@ def test_a_void_is_accepted_and_the_payment_comes_back(sign_in, cast, claim, pai
         asks = void(claim=claim, reason="Wrong patient.", by=cast.alice)
     client = sign_in("erin")
     assert "withdraws" in client.get(reverse("pbm:claim", args=[asks.public_id])).content.decode()
-    assert "Approved 1 claim." in decide(client, asks, action="approve")
+    assert "Accepted 1 void." in decide(client, asks, action="approve")
     page = client.get(reverse("pbm:recoupments")).content.decode()
     assert "Voided" in page and "$25.00" in page and claim.number in page
 

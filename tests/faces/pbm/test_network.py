@@ -12,7 +12,17 @@ from django.utils import timezone
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 from pharmacies import actions
-from pharmacies.models import Contract, Credential, Fee, Network, Pharmacy, RuralUplift, ServiceAttestation
+from pharmacies.models import (
+    Contract,
+    Credential,
+    Fee,
+    Network,
+    NetworkMembership,
+    PbmParticipation,
+    Pharmacy,
+    RuralUplift,
+    ServiceAttestation,
+)
 from tests.factories.cast import npi
 
 pytestmark = pytest.mark.django_db
@@ -390,3 +400,16 @@ def test_the_walls_hold_papers_words_and_terms_for_a_stranger(cast, as_owner):
     with context.acting_as(scope):
         for model in (ServiceAttestation, Credential, RuralUplift, Fee):
             assert not model.objects.exists() and not model.objects.visible_to(scope).exists()
+
+
+def test_many_pharmacies_join_at_once_or_none_do(sign_in, many, cast, as_owner):
+    client, address = sign_in("dana"), reverse("pbm:network_join", args=[cast.network.public_id])
+    given = {"npis": f"{npi(300)}\n{npi(301)}, {cast.a.pharmacy.npi}", "since": "2026-01-01", "is_ours": "on"}
+    wrong = client.post(address, given | {"npis": f"{npi(300)}\n{npi(999)}"})
+    assert wrong.status_code == 422 and f"Not in the directory: {npi(999)}." in wrong.content.decode()
+    assert client.post(address, given).status_code == 302 == client.post(address, given).status_code
+    with as_owner():
+        new = Pharmacy.objects.filter(npi__in=[npi(300), npi(301)])
+        assert NetworkMembership.objects.filter(pharmacy__in=new).count() == 2
+        assert PbmParticipation.objects.filter(pharmacy__in=new).count() == 2
+    assert "is_ours" not in sign_in("grace").get(address).context["form"].fields

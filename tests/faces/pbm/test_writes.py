@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.audit.models import AuditEvent
+from carecoord.kernel.jobs.models import Outbox
+from patients.models import Client
 from patients.programs.models import Participation, Program
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
 from tests.factories.cast import npi
@@ -161,6 +163,9 @@ def test_a_fee_outside_its_contract_is_refused(sign_in, cast):
 def test_a_programme_and_an_opt_in(sign_in, cast, as_owner):
     client = sign_in("dana")
     given = {"network": cast.network.pk, "title": "Next", "definition": "medicare_htn_dm", "since": "2027-01-01"}
+    assert "not one of the available choices" in errors(
+        add(client, "programs_program", code="x", **given | {"definition": "x"})
+    )
     assert add(client, "programs_program", code="next", **given).status_code == 302
     with as_owner():
         program = Program.objects.get(code="next")
@@ -179,3 +184,23 @@ def test_a_refused_change_changes_nothing_and_keeps_what_was_typed(sign_in, cast
     page = add(sign_in("dana"), "pharmacies_networkmembership", **given).content.decode()
     assert "This could not be saved yet" in page and 'value="2026-01-01"' in page
     assert trail(as_owner, "network.joined") == 0
+
+
+def test_a_client_is_added_before_the_feed_names_it(sign_in, cast, as_owner):
+    client, address = sign_in("dana"), reverse("pbm:client_add")
+    given = {"payer": cast.a.payer.pk, "code": "H9999", "name": "Coal Miners' Fund"}
+    assert client.post(address, given).status_code == 302
+    assert "already" in client.post(address, given).content.decode()
+    assert client.post(address, given | {"payer": cast.b.payer.pk}).status_code == 422  # another PBM's payer
+    with as_owner():
+        assert Client.objects.get(code="H9999").payer == cast.a.payer
+
+
+def test_programmes_are_decided_when_somebody_asks_and_not_twice_at_once(sign_in, cast, as_owner):
+    client, address = sign_in("dana"), reverse("pbm:decide_now")
+    assert "Decide now" in client.get(reverse("pbm:programs_enrolmentrun_changelist")).content.decode()
+    for _ in range(2):
+        assert client.post(address).status_code == 302
+    with as_owner():
+        assert [row.payer_id for row in Outbox.objects.filter(topic="payer.due")] == [cast.a.payer.pk]
+    assert sign_in("erin").post(address).status_code == 403

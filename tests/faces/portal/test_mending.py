@@ -49,7 +49,8 @@ def test_a_denial_says_in_words_what_to_do(alice, denied):
 
 
 def test_a_denied_claim_is_corrected_and_takes_its_place_when_approved(alice, cast, denied):
-    page = alice.post(address("correct", denied), {"units_1": "1"}, follow=True).content.decode()
+    given = {"units_1": "1", "note": "These were two visits."}
+    page = alice.post(address("correct", denied), given, follow=True).content.decode()
     assert "was sent" in page and denied.number in page
     again = of(cast, denied)
     assert (again.status, again.follower.frequency_label, again.what_to_do) == ("denied", "Correction", ())
@@ -60,6 +61,7 @@ def test_a_denied_claim_is_corrected_and_takes_its_place_when_approved(alice, ca
     with context.acting_as(cast.erin.scope):
         successor = ServiceClaim.objects.get(replaces=denied.pk)
         assert successor.frequency == "7" and successor.icn != denied.icn
+        assert queries.claim_of(cast.erin, successor.public_id).why == "These were two visits."
         adjudicate.approve(claims=[successor], by=cast.erin)
     assert of(cast, denied).status == "replaced"
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from psycopg.types.range import DateRange
 
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.tenancy import context
@@ -177,6 +178,18 @@ def test_no_cover_on_the_day_holds_the_claim_and_later_knowledge_frees_it(cast, 
         cast.a.coverage.save()
     with context.acting_as(cast.alice.scope):
         assert bill.send_again(claim=claim, by=cast.alice).status == "submitted"
+
+
+@pytest.mark.parametrize("ran_since, told", [(date(2026, 1, 1), "htn-dm"), (date(2026, 11, 22), "")])
+def test_a_visit_before_the_enrolment_is_its_programmes_where_that_ran(cast, story, as_owner, ran_since, told):
+    with as_owner():
+        cast.a.enrolment.days = DateRange(date(2026, 11, 22), None)
+        cast.a.enrolment.save()
+        cast.program.since = ran_since
+        cast.program.save()
+    with context.acting_as(cast.alice.scope):
+        encounter = care.complete(encounter=document(cast, begin(cast)), by=cast.alice)
+        assert bill.claim_of(cast.alice, encounter).program == told
 
 
 def test_the_same_service_twice_on_a_day_is_held_as_a_duplicate(cast, story):

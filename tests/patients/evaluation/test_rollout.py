@@ -1,5 +1,6 @@
 """The roll-out report of a client: counted by hand beside it."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -11,8 +12,11 @@ from patients.claims.models import ServiceGiven
 from patients.evaluation.rollout import report
 from patients.models import Client
 from patients.programs.models import Enrolment
+from pharmacies.billing import actions as billing
+from pharmacies.billing import adjudicate
 from tests.conftest import as_owner
 from tests.factories.history import drugs, fill, member
+from tests.factories.snapshots import snapshot_of
 
 pytestmark = pytest.mark.django_db
 SINCE, UNTIL = date(2026, 7, 1), date(2026, 11, 20)
@@ -74,8 +78,36 @@ def test_members_services_and_measures_are_counted(world):
     calls, vaccines = found.served
     assert (calls.title, calls.services.count, calls.members.count, calls.paid_cents) == ("Adherence call", 11, 11, 0)
     assert (vaccines.members.words, vaccines.services.count, vaccines.charged_cents) == ("fewer than 11", None, None)
+    assert found.together is None  # calls taken from it would tell the vaccines
     rasa = next(row for row in found.measures if "hypertension" in row.title)
     assert (rasa.members.count, rasa.before, rasa.after) == (24, "100.0%", "50.0%")
+
+
+def bill(cast, patient, encounter_ref):
+    frozen = snapshot_of(cast.a, encounter_ref=encounter_ref, service_on=date(2026, 8, 1))
+    return replace(frozen, patient=replace(frozen.patient, ref=patient.public_id))
+
+
+def test_each_service_is_charged_once_by_the_claim_that_stands(world):
+    """One is paid; one was paid and is voided; one was denied, and its correction is approved."""
+    serve(world, world.people[:6])
+    serve(world, world.people[6:12], protocol="vaccination")
+    frozen = [bill(world, patient, uuid4()) for patient in world.people[:3]]
+    with context.acting_as(world.alice.scope):
+        paid, void, wrong = (billing.open_claim(snapshot=each, by=world.alice) for each in frozen)
+    with context.acting_as(world.erin.scope):
+        adjudicate.approve(claims=[paid, void], by=world.erin)
+        adjudicate.pay(claims=[paid, void], paid_on=UNTIL, method="ACH", trace="", by=world.erin)
+        adjudicate.deny(claim=wrong, carc="16", rarc="M53", by=world.erin)
+    with context.acting_as(world.alice.scope):
+        asks = [billing.void(claim=void, reason="A slip.", by=world.alice)]
+        asks.append(billing.correct(claim=wrong, snapshot=frozen[2], by=world.alice))
+    with context.acting_as(world.erin.scope):
+        adjudicate.approve(claims=asks, by=world.erin)
+    found = ask(world)
+    assert {(row.services.count, row.charged_cents) for row in found.served} == {(None, None)}
+    both = found.together
+    assert (both.services.count, both.members.count, both.charged_cents, both.paid_cents) == (12, 12, 5000, 2500)
 
 
 def test_the_day_before_is_the_day_of_comparison(world):

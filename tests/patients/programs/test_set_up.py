@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 
 from carecoord.kernel.accounts.models import Organisation, User
 from patients.models import Client
-from pharmacies.models import Contract, Network, NetworkMembership, Pharmacy
+from patients.programs.models import Program
+from pharmacies.models import Contract, Credential, Network, NetworkMembership, Pharmacy, RuralUplift
 from tests.conftest import as_owner
 from tests.factories.cast import npi
 
@@ -97,6 +98,28 @@ def test_run_again_it_adds_only_what_is_new(run):
     assert (list(more["first_passwords"]), more["fees"], more["memberships"]) == (["eve@example.org"], 1, 0)
 
 
+def test_a_pbm_and_somebody_who_goes_on_are_enough(run):
+    pbm = GOOD[: GOOD.index("[network]")]
+    dana = GOOD[GOOD.index("[[people]]") : GOOD.rindex("[[people]]")]
+    assert run(pbm + dana) | {"first_passwords": 0} == NOTHING_MADE | {"clients": {}, "first_passwords": 0}
+    assert made() == [1, 0, 0, 0, 2]
+    with pytest.raises(CommandError, match=r"contract: It needs a network"):
+        run(GOOD[: GOOD.index("[network]")] + GOOD[GOOD.index("[contract]") :])
+
+
+def test_contact_uplift_and_papers_are_written_once(run):
+    more = GOOD.replace("[program]", "uplift_basis_points = 1250\n[program]")
+    more = more.replace('{ acme = "*" }', '{ acme = "*" }\ncontact = "Call 304-555-0100"')
+    paper = f'\n[[papers]]\nnpi = "{ASH}"\nkind = "license"\nsince = 2026-01-01\nnumber = "P-1"\n'
+    more += paper + paper.replace("P-1", 'R-1"\nemail = "alice@example.org')
+    assert (run(more)["papers"], run(more)["papers"]) == (2, 0)
+    with as_owner():
+        assert Program.objects.get().contact == "Call 304-555-0100"
+        assert [row.basis_points for row in RuralUplift.objects.all()] == [1250]
+        papers = Credential.objects.order_by("number").values_list("number", "person__email")
+        assert list(papers) == [("P-1", None), ("R-1", "alice@example.org")]
+
+
 def test_a_refusal_late_in_the_file_leaves_nothing(run, ash):
     run()
     with as_owner():
@@ -146,6 +169,12 @@ BAD = [  # (what is written, what stands there instead, what is said)
     ('["Adherence call", 3200]', "3200", r"contract\.fees\.99606: A fee is a short label and an amount"),
     ('"medicare_htn_dm"', '"x"', r"program\.definition: There is no definition 'x'\. There are: "),
     ('clients = { acme = "*" }', 'clients = { other = "*" }', r"program\.clients\.other: The PBM does not serve"),
+    ("3200] }", "3200] }\nuplift_basis_points = 12.5", r"contract\.uplift_basis_points: 12\.5 is no uplift"),
+    (
+        "[pbm]",
+        '[[papers]]\nnpi = "1"\nkind = "x"\nsince = 1\n[pbm]',
+        r"papers\[1\]\.npi.*papers\[1\]\.kind.*papers\[1\]\.since",
+    ),
     ('code = "htn"', 'code = "h t\\u0000n"', r"program\.code: There is a control character"),
     ('code = "htn"', f'code = "{"h" * 41}"', r"program\.code: It has 41 characters\. Shorten it to 40"),
     ("[pbm]", "[pbm", "The file is not TOML"),

@@ -1,10 +1,12 @@
 """Programmes, who opted in, who was enrolled or not, and why; runs of programmes and measures."""
 
+from django import forms
 from django.contrib import admin
+from django.urls import reverse
 
 from carecoord.kernel.accounts.permissions import Permission as P
 from patients.measures.models import Run
-from patients.programs import opt_ins
+from patients.programs import definitions, opt_ins
 from patients.programs.models import Decision, EnrolmentRun, Participation, Program
 
 from ..room_admin import RoomAdmin
@@ -15,6 +17,10 @@ class ProgrammeRoom(RoomAdmin):
     section = "programmes"
     may_view = (P.PROGRAM_VIEW,)
     may_edit = (P.PROGRAM_EDIT,)
+
+
+class ProgramForm(forms.ModelForm):
+    definition = forms.ChoiceField(choices=lambda: [(one.code, one.title) for one in definitions.every().values()])
 
 
 @admin.register(Program, site=site)
@@ -28,6 +34,9 @@ class Programs(ProgrammeRoom):
     add_fields = ("network", "code", "title", "definition", "since", "until", "contact")
     show_fields = ("network", "code", "definition", "since")
     change_fields = ("title", "until", "contact")
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change=change, **({} if change else {"form": ProgramForm}) | kwargs)
 
     def write_new(self, *, by, **given):
         opt_ins.add_program(by=by, **given)
@@ -56,11 +65,16 @@ class OptIns(ProgrammeRoom):
 
 @admin.register(EnrolmentRun, site=site)
 class EnrolmentRuns(ProgrammeRoom):
+    intro = "Every member of the clients that take part gets an answer: each night, and whenever somebody asks for it."
     list_display = ("ran_at", "program", "payer", "as_of", "outcomes")
     list_select_related = ("program", "payer")
     list_filter = ("program",)
     ordering = ("-pk",)
     show_fields = ("ran_at", "program", "payer", "as_of", "outcomes")
+
+    def changelist_view(self, request, extra_context=None):
+        asks = {"label": "Decide now", "href": reverse("pbm:decide_now")} if request.user.may(P.PROGRAM_EDIT) else None
+        return super().changelist_view(request, {"asks": asks} | (extra_context or {}))
 
     @admin.display(description="Members by outcome")
     def outcomes(self, run):

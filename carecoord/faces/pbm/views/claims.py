@@ -175,13 +175,18 @@ def _decide_one(action, claim, given, by):
 
 
 def _said(action, done):
-    """What happened, in a sentence; approvals that wait for a second person are said to wait."""
-    waiting = [claim for claim in done if action == "approve" and claim.wait == ServiceClaim.Wait.SECOND_APPROVAL]
-    sentence = f"{DONE[action]} {_count([claim for claim in done if claim not in waiting])}."
-    if not waiting:
-        return sentence
-    waits = f"{_count(waits_for := waiting)} above the limit {'waits' if len(waits_for) == 1 else 'wait'} for a second person."
-    return waits if len(waiting) == len(done) else f"{sentence} {waits}"
+    """What happened, in a sentence; approvals that wait for a second person are said to wait, and voids are accepted."""
+    if action != "approve":
+        return f"{DONE[action]} {_count(done)}."
+    voids = [claim for claim in done if claim.frequency == ServiceClaim.Frequency.VOID]
+    waiting = [claim for claim in done if claim.wait == ServiceClaim.Wait.SECOND_APPROVAL]
+    approved = len(done) - len(voids) - len(waiting)
+    said = [f"Approved {approved} claim{'' if approved == 1 else 's'}."] if approved else []
+    said += [f"Accepted {len(voids)} void{'' if len(voids) == 1 else 's'}."] if voids else []
+    if waiting:
+        verb = "waits" if len(waiting) == 1 else "wait"
+        said.append(f"{_count(waiting)} above the limit {verb} for a second person.")
+    return " ".join(said)
 
 
 def _forms():

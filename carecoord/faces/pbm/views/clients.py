@@ -1,17 +1,19 @@
 """Clients, and the programmes that each opted in to: today, and from the beginning."""
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Count, Q
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, headings
 from carecoord.faces.guard import requires
+from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
 from patients.models import Client, Coverage
-from patients.programs import opt_ins
+from patients.programs import actions, opt_ins
 from patients.programs.models import Participation, Program
 from pharmacies.queries import in_force
 
@@ -44,6 +46,19 @@ class OptInForm(forms.Form):
         self.fields["program"].queryset = Program.objects.visible_to(user).order_by("title")
 
 
+class ClientForm(forms.Form):
+    payer = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+    code = forms.CharField(
+        max_length=60,
+        help_text="As the payer's eligibility file says it: the group; in files without groups the contract, such as H1234.",
+    )
+    name = forms.CharField(max_length=200)
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        self.fields["payer"].queryset = Organisation.objects.filter(pk__in=user.scope.payer_ids).order_by("name")
+
+
 class ClientFilter(forms.Form):
     q = forms.CharField(max_length=100, required=False, label="Name or code")
     opted = forms.ChoiceField(
@@ -65,6 +80,7 @@ def clients(request):
         "rows": rows,
         "page": page,
         "is_filtered": any(form.data.get(name) for name in form.fields),
+        "may_edit": user.may(P.PROGRAM_EDIT),
         "columns": headings(COLUMNS, query=request.GET, default="name"),
         "section": "programmes",
         "tabs": tabs("programmes", "pbm:clients"),
@@ -93,6 +109,21 @@ def _tell(user, today, rows):
     covered = dict(covered.values_list("client").annotate(Count("patient", distinct=True)).order_by())
     for row in rows:
         row.programmes, row.members = titles.get(row.pk, []), covered.get(row.pk, 0)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.PROGRAM_EDIT)
+def add(request):
+    return do(
+        request,
+        ClientForm(request.POST or None, user=request.user),
+        lambda **given: opt_ins.add_client(by=request.user, **given),
+        heading="New client",
+        intro="A plan sponsor that the payer's files have not named yet. Its members come with the feed.",
+        said="The client is added: now it can opt in.",
+        to=reverse("pbm:clients"),
+        section="programmes",
+    )
 
 
 @require_safe
@@ -129,7 +160,7 @@ def opt_in(request, pk):
         lambda **given: opt_ins.opt_in(client=found, by=request.user, **given),
         heading=f"{found} opts in",
         intro="Members of the client can be enrolled on these days; nobody is before the programme's next run.",
-        said="Opted in.",
+        said="Opted in. The next run, at night or by “Decide now” under Enrolment runs, enrols its members.",
         to=reverse("pbm:client", args=[found.pk]),
         section="programmes",
     )
@@ -151,3 +182,15 @@ def end_opt_in(request, pk):
         button="End it",
         kind="danger",
     )
+
+
+@require_POST
+@requires(P.PROGRAM_EDIT)
+def decide_now(request):
+    if actions.ask_to_decide(by=request.user):
+        messages.success(
+            request, "Measures, programmes and flags are reckoned now: the run stands here in a minute or two."
+        )
+    else:
+        messages.error(request, "No client has opted in yet: there is nobody to decide about.")
+    return redirect("pbm:programs_enrolmentrun_changelist")

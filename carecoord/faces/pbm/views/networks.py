@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from carecoord.faces.components.tables import Column, headings
 from carecoord.faces.guard import requires
+from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
 from pharmacies import actions
 from pharmacies.models import Contract, Network, NetworkMembership
@@ -43,6 +44,25 @@ class NetworkForm(forms.Form):
         told = {"name": network.name, "parent": network.parent_id, "services": network.services}
         super().__init__(data, initial=told)
         self.fields["parent"].queryset = Network.objects.exclude(pk=network.pk).order_by("name")
+
+
+class JoinForm(forms.Form):
+    npis = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=60_000,
+        label="NPIs",
+        help_text="Of pharmacies in the directory, one a line. Those that are members already stay as they are.",
+    )
+    since = DayField(label="First day")
+    is_ours = forms.BooleanField(required=False, label="Into our own network too, from the same day")
+
+    def __init__(self, data, *, user):
+        super().__init__(data, initial={"since": timezone.localdate(), "is_ours": True})
+        if not (user.may(P.CONTRACT_EDIT) and user.membership.organisation.kind == Organisation.Kind.PBM):
+            del self.fields["is_ours"]
+
+    def clean_npis(self):
+        return self.cleaned_data["npis"].replace(",", " ").split()
 
 
 def tree(request):
@@ -93,5 +113,20 @@ def edit(request, public_id):
         lambda **given: actions.edit_network(network=found, by=request.user, **given),
         heading=f"Edit {found}",
         said="The network is changed.",
+        to=reverse("pbm:network", args=[found.public_id]),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.NETWORK_EDIT)
+def join(request, public_id):
+    found = get_object_or_404(Network, public_id=public_id)
+    return do(
+        request,
+        JoinForm(request.POST or None, user=request.user),
+        lambda **given: actions.add_many_to_network(network=found, by=request.user, **given),
+        heading=f"New members of {found}",
+        intro="All join, or none.",
+        said="They are members.",
         to=reverse("pbm:network", args=[found.public_id]),
     )

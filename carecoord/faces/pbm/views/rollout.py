@@ -53,7 +53,8 @@ def rollout(request):
         "form": form,
         "has_clients": form.fields["client"].queryset.exists() and form.fields["program"].queryset.exists(),
         "found": found,
-        "served": [(row, *map(_cents, (row.charged_cents, row.paid_cents))) for row in found.served] if found else [],
+        "served": [_with_money(row) for row in found.served] if found else [],
+        "together": _with_money(found.together) if found and found.together else (),
         "query": request.GET.urlencode(),
     }
     return render_page(request, "pbm/rollout.html", context, status=200 if found or not form.is_bound else 422)
@@ -97,7 +98,7 @@ def _lines(form, found):
     yield "pharmacies", "with enrolled members", found.pharmacies, ""
     yield "members", "somebody tried to reach", found.tried.words, ""
     yield "members", "reached and served", found.reached.words, ""
-    for row in found.served:
+    for row in (*found.served, *([found.together] if found.together else [])):
         yield "services", row.title, row.services.words, "services"
         yield "services", row.title, row.members.words, "members"
         yield "services", row.title, _cents(row.charged_cents), "charged"
@@ -106,6 +107,10 @@ def _lines(form, found):
         yield "measures", row.title, row.members.words, "members"
         yield "measures", row.title, row.before, f"as of {found.measured_before}"
         yield "measures", row.title, row.after, f"as of {found.measured_after}"
+
+
+def _with_money(row):
+    return row, _cents(row.charged_cents), _cents(row.paid_cents)
 
 
 def _cents(cents):

@@ -144,7 +144,7 @@ def correct(request, public_id):
     form = CorrectionForm(request.POST or None, lines=found.lines)
     if form.is_valid():
         try:
-            made = bill.correct(claim=row, units=form.units(), by=request.user)
+            made = bill.correct(claim=row, units=form.units(), note=form.cleaned_data["note"], by=request.user)
         except CannotBill as why:
             messages.error(request, str(why))
             return redirect("portal:claim", public_id=public_id)
@@ -265,12 +265,18 @@ def claim_rows(request, found):
             "service": protocols.title(each.protocol) if each.protocol else ", ".join(x.code for x in each.lines),
             "chip": CHIPS[each.status],
             "charged": dollars(each.charge_cents),
-            "approved": dollars(each.approved_cents),
+            "approved": dollars(each.approved_cents) if each.is_decided else "",
             "paid": dollars(each.paid_cents) if each.status == "paid" else "",
             "recouped": dollars(each.recouped_cents) if each.recouped_cents else "",
             "remittance_href": reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else "",
             "lines": [
-                (x, dollars(x.charge_cents), dollars(x.approved_cents), dollars(x.paid_cents), _cuts(x))
+                (
+                    x,
+                    dollars(x.charge_cents),
+                    dollars(x.approved_cents) if each.is_decided else "",
+                    dollars(x.paid_cents),
+                    _cuts(x),
+                )
                 for x in each.lines
             ],
         }

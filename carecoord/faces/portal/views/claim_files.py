@@ -116,9 +116,9 @@ def claim_form(request, public_id):
 @require_safe
 @portal_page(Permission.BILLING_VIEW)
 def claims_file(request):
-    """All claims with a status, newest first: `?format=` 837, cms1500 or plain."""
+    """All claims with a status, newest first, that can go out: `?format=` 837, cms1500 or plain."""
     status = request.GET.get("status", "")
-    found = ServiceClaim.objects.visible_to(request.user).exclude(status=ServiceClaim.Status.HELD).order_by("-pk")
+    found = files.that_can_go_out(ServiceClaim.objects.visible_to(request.user), request.user).order_by("-pk")
     if status in ServiceClaim.Status.values:
         found = found.filter(status=status)
     kind = claim_downloads.kind_of(request.GET.get("format"))

@@ -1,4 +1,4 @@
-"""manage.py set_up FILE.toml: PBM, payers, network, contract, programme, clients and people of a new installation."""
+"""manage.py set_up FILE.toml: PBM, payers, network, contract, programme, clients, people and papers of a new installation."""
 
 import argparse
 import json
@@ -13,14 +13,15 @@ EXAMPLE = """
 Sets up a new installation from one file, and prints what it made as JSON, first passwords included. Running it again
 adds only what is new. The whole file is checked first and every problem listed; one problem, and nothing is written.
 --dry-run checks, tries it, prints what would be made, and writes nothing.
-Pharmacies come first (load_pharmacies), clients with the first eligibility feed (load_feed).
+[pbm] with its payers and one of [[people]] are enough: the rest can be done on the PBM site.
+Pharmacies come first (load_pharmacies), clients with the first eligibility feed (load_feed) or on the site.
 
     [pbm]
     code = "northbridge"
     name = "Northbridge PBM"
     payers = { acme = "Acme Health" }
 
-    [network]
+    [network]                             # may be left out, then contract and program are too
     code = "lantern"
     name = "Lantern Network"
     since = 2026-01-01
@@ -31,19 +32,27 @@ Pharmacies come first (load_pharmacies), clients with the first eligibility feed
     title = "Pharmacist services"
     since = 2026-01-01                    # and until = 2026-12-31, or no end
     fees = { "99606" = ["Adherence call", 3200] }    # code = [short label, cents]
+    uplift_basis_points = 1250            # 12.5 percent more at rural pharmacies; may be left out
 
-    [program]
+    [program]                             # may be left out
     code = "medicare-htn-dm"
     title = "Medicare hypertension and diabetes"
     definition = "medicare_htn_dm"
     since = 2026-01-01
     clients = { acme = "*" }              # payer = "*" for every client known now, or a list of their codes
+    contact = "Call 304-555-0100"         # how members say no, on their letters; may be left out
 
     [[people]]                            # one of them a "program" or "admin" at the PBM
     email = "dana@example.org"
     name = "Dana Dale"
     role = "program"                      # owner pharmacist technician network_lead program claims admin auditor
     at = "pbm"                            # or "network", or the NPI of a pharmacy
+
+    [[papers]]                            # without papers every claim is sent with a warning; may be left out
+    npi = "1000000186"
+    kind = "license"                      # immunization dsmt exclusion_check attestation
+    since = 2026-01-01                    # and until, number, issuer, state, evidence
+    number = "P-1"                        # email = "alice@example.org" makes it that person's, who works there already
 """
 
 
