@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from carecoord.kernel.audit.models import AuditEvent
-from pharmacies.billing.models import BillingIdentity, PersonIdentity, ServiceClaim
+from pharmacies.billing.models import BillingIdentity, PersonIdentity
 from tests.factories.cast import npi
 from tests.factories.claim_files import send_one
 from tests.pharmacies.billing.formats.judge import complaints
