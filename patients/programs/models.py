@@ -8,12 +8,11 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, Everyone, may
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Everyone, may
 from patients.models import (
     ALL,
     EDIT,
     FROM_PAYER,
-    OF_MY_STORE,
     READ,
     Client,
     Patient,
@@ -208,7 +207,7 @@ class OptOut(PublicModel):
     )
 
     walls = {
-        "portal": may("select, insert, update (until)", OWN_PHARMACY, check=Both((OWN_PHARMACY, OF_MY_STORE))),
+        "portal": may("select, insert, update (until)", OWN_PHARMACY, insert=through_access()),
         "pbm": may("select, insert, update (until)", OWN_PAYERS),
         "worker": may(READ, OWN_PAYERS),
     }

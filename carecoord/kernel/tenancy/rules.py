@@ -128,15 +128,17 @@ class Rights:
     """What one role may do to the rows that a rule reaches: verbs as PostgreSQL grants them.
 
     `check` bounds what may be written, where that is less than what may be seen; `change` the rows, as they stand, that may
-    be updated (and locked). Verbs may name columns: "select, update (status)".
+    be updated (and locked); `insert` the new rows alone, where an old one may be changed after its reason is gone. Verbs may
+    name columns: "select, update (status)".
     """
 
     verbs: str
     rule: object
     check: object = None
     change: object = None
+    insert: object = None
 
 
-def may(verbs, rule, check=None, change=None):
+def may(verbs, rule, check=None, change=None, insert=None):
     """may("select, update", OWN_PHARMACY)"""
-    return Rights(verbs, rule, check, change)
+    return Rights(verbs, rule, check, change, insert)

@@ -89,6 +89,7 @@ def statements(model):
     for role in ROLES:
         yield f"drop policy if exists {role} on {table}"
         yield f"drop policy if exists {role}_change on {table}"
+        yield f"drop policy if exists {role}_insert on {table}"
     yield f"drop policy if exists owner on {table}"
     yield f"create policy owner on {table} to {OWNER} using (true)"  # FORCE binds the owner too, so it needs one
     for role, rights in model.walls.items():
@@ -99,6 +100,11 @@ def statements(model):
             yield (
                 f"create policy {role}_change on {table} as restrictive for update to {PREFIX}{role} "
                 f"using ({rights.change.sql(table)}) with check (true)"
+            )
+        if rights.insert:
+            yield (
+                f"create policy {role}_insert on {table} as restrictive for insert to {PREFIX}{role} "
+                f"with check ({rights.insert.sql(table)})"
             )
 
 

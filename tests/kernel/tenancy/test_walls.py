@@ -53,11 +53,14 @@ def test_no_context_no_rows(cast, role, model):
 def test_every_walled_table_is_forced_and_asks_once_a_query(model):
     table = model._meta.db_table
     assert ask(f"select relrowsecurity, relforcerowsecurity from pg_class where relname = '{table}'") == [(True, True)]
-    policies = ask(f"select policyname, roles::text, qual from pg_policies where tablename = '{table}'")
+    policies = ask(
+        f"select policyname, roles::text, coalesce(qual, with_check) from pg_policies where tablename = '{table}'"
+    )
     changes = {f"{role}_change" for role, rights in model.walls.items() if rights.change}
-    assert {name for name, *_ in policies} == {*model.walls, *changes, "owner"}
+    inserts = {f"{role}_insert" for role, rights in model.walls.items() if rights.insert}
+    assert {name for name, *_ in policies} == {*model.walls, *changes, *inserts, "owner"}
     for name, roles, qual in policies:
-        assert roles == f"{{carecoord_{name.removesuffix('_change')}}}"
+        assert roles == f"{{carecoord_{name.removesuffix('_change').removesuffix('_insert')}}}"
         assert name == "owner" or "( SELECT app." in qual
     granted = ask(f"select distinct grantee from information_schema.role_table_grants where table_name = '{table}'")
     assert {g for (g,) in granted} <= {f"carecoord_{r}" for r in model.walls} | {"carecoord_owner"}
