@@ -323,6 +323,7 @@ FEED_MAX_BYTES = env.int("CARECOORD_FEED_MAX_BYTES", 4_000_000_000)
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "carecoord.faces.formats"
 EMAIL_BACKEND = (
     "django.core.mail.backends.console.EmailBackend"
     if not env("CARECOORD_EMAIL_URL", default="")

@@ -5,6 +5,7 @@ A face names its `Desk`: whose people it shows, and how its pages look. What may
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from smtplib import SMTPException
 from uuid import UUID
 
@@ -28,6 +29,17 @@ from carecoord.kernel.accounts.roles import ALLOWED, Role
 from . import lockout
 
 PAGE = 50
+EXPORTED = (
+    "name",
+    "e-mail",
+    "role",
+    "place",
+    "second factor",
+    "last sign-in (UTC)",
+    "first day",
+    "last day",
+    "account",
+)
 COLUMNS = (Column("Name"), Column("Role"), Column("Second factor"), Column("Last sign-in"), Column("Until"))
 STATES = {
     "accepted": ("ok", "Accepted"),
@@ -40,11 +52,13 @@ STATES = {
 
 @dataclass(frozen=True)
 class Desk:
-    """`places(request)`: ids of the organisations whose people are looked after; `show(request, template, **context)`."""
+    """`places(request)`: ids of the organisations whose people are looked after; `show(request, template, **context)`;
+    `sheet(name, columns, rows)`: a CSV file."""
 
     face: str
     places: Callable
     show: Callable
+    sheet: Callable
 
     def href(self, name, *args):
         return reverse(f"{self.face}:{name}", args=args)
@@ -99,8 +113,8 @@ def _memberships(request, desk):
     return rows.select_related("user", "user__factors", "organisation")
 
 
-def listing(request, desk, *, q=""):
-    """Who works here, who has left lately, who is invited. Searches come by POST."""
+def _asked_for(request, desk, q=""):
+    """Who works here today; with ?show=all, or found by a word, those who left as well."""
     rows, today = _memberships(request, desk).order_by("user__name", "pk"), timezone.localdate()
     if q:
         rows = rows.filter(
@@ -108,6 +122,25 @@ def listing(request, desk, *, q=""):
         )
     elif request.GET.get("show") != "all":
         rows = rows.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
+    return rows
+
+
+def export(request, desk):
+    """Everybody of the list, on one sheet."""
+    return desk.sheet("people", EXPORTED, map(_cells, _asked_for(request, desk)))
+
+
+def _cells(membership):
+    user = membership.user
+    seen = f"{user.last_login.astimezone(UTC):%Y-%m-%d %H:%M}" if user.last_login else ""
+    account = "on" if user.is_active else "off"
+    place, role = membership.organisation.name, membership.get_role_display()
+    return user.name, user.email, role, place, factors_of(user), seen, membership.since, membership.until, account
+
+
+def listing(request, desk, *, q=""):
+    """Who works here, who has left lately, who is invited. Searches come by POST."""
+    rows, today = _asked_for(request, desk, q), timezone.localdate()
     if last := _after(request, desk):
         rows = rows.filter(Q(user__name__gt=last.user.name) | Q(user__name=last.user.name, pk__gt=last.pk))
     shown = list(rows[: PAGE + 1])
@@ -136,6 +169,8 @@ def listing(request, desk, *, q=""):
             for i in waiting.select_related("organisation").order_by("-pk")[:PAGE]
         ],
         invite_href=desk.href("invite"),
+        csv_href=desk.href("people_csv") + ("?show=all" if request.GET.get("show") == "all" else ""),
+        shows_all=request.GET.get("show") == "all",
         search_href=desk.href("people_search"),
         people_href=desk.href("people"),
         several_places=len(desk.places(request)) > 1,

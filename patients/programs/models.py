@@ -91,7 +91,7 @@ class EnrolmentRun(TenantModel):
     plain = frozenset(["payer", "program", "as_of", "ran_at", "counts"])
 
     def __str__(self):
-        return f"{self.program} as of {self.as_of}"
+        return f"{self.program} as of {self.as_of:%-d %b %Y}"
 
 
 class Decision(TenantModel):

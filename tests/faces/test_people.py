@@ -187,7 +187,21 @@ def test_the_owner_is_told_when_the_mail_server_is_down(olive, monkeypatch):
 @pytest.mark.parametrize("name", ["alice", "bob", "dana", "erin", "grace", "vera", "ada"])
 def test_only_an_owner_opens_the_pharmacys_people(cast, name):
     client = signed_in(getattr(cast, name))
-    assert client.get(reverse("portal:people")).status_code in (403, 404)
+    for page in ("portal:people", "portal:people_csv"):
+        assert client.get(reverse(page)).status_code in (403, 404)
+
+
+def test_the_list_is_one_sheet_of_those_who_are_looked_after(olive, cast):
+    with context.acting_as(olive.scope):
+        people.end(membership=membership(cast.bob), on=None, by=olive)
+    owner, sheet = signed_in(olive), reverse("portal:people_csv")
+    lines = owner.get(sheet).content.decode().splitlines()
+    assert lines[0].startswith("name,e-mail,role,place,second factor")
+    assert any(line.startswith("Alice,") for line in lines)
+    assert not any(line.startswith(("Bob,", "Charlie,")) for line in lines)
+    assert any(line.startswith("Bob,") for line in owner.get(sheet + "?show=all").content.decode().splitlines())
+    everybody = signed_in(cast.ada).get(reverse("pbm:people_csv")).content.decode()
+    assert "Dana," in everybody and "Charlie," in everybody
 
 
 def test_an_owner_sees_nobody_of_another_pharmacy(olive, cast):
@@ -218,6 +232,8 @@ def test_who_is_ended_at_once_loses_the_page_that_is_open(olive, cast):
     assert bob.get("/portal/").status_code == 200
     shown = change(signed_in(olive), cast.bob, "end_now").content.decode()
     assert "no longer works here" in shown
+    page = signed_in(olive).get(reverse("portal:person", args=[cast.alice.public_id])).content.decode()
+    assert page.index("Alice is signed out now") < page.index('value="end_now"')  # what it means is read first
     assert bob.get("/portal/").headers["Location"].startswith("/login/")
     assert membership(cast.bob).until == TODAY()
     assert User.objects.get(pk=cast.bob.pk).scope is None
@@ -292,7 +308,8 @@ def test_an_administrator_sees_the_pbms_people_and_those_of_its_pharmacies(cast)
         assert name in shown
     assert ada.get(reverse("pbm:person", args=[cast.dana.public_id])).status_code == 200
     for name in ("dana", "erin", "grace", "vera"):
-        assert signed_in(getattr(cast, name)).get(reverse("pbm:people")).status_code == 403
+        client = signed_in(getattr(cast, name))
+        assert {client.get(reverse(page)).status_code for page in ("pbm:people", "pbm:people_csv")} == {403}
 
 
 def test_a_pharmacy_that_left_the_pbm_is_none_of_the_administrators_business(cast, as_owner):

@@ -194,3 +194,22 @@ def test_a_refused_request_is_in_the_trail(client, cast, as_owner):
         event = AuditEvent.objects.get(event="request.refused")
     assert (event.user_id, event.detail["status"]) == (cast.alice.pk, 404)
     assert str(cast.b.patient.public_id) not in str(event.detail)
+
+
+def test_the_page_of_the_address_says_who_changes_it(client, alice, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(alice)
+    page = client.get(reverse("account_email")).content.decode()
+    assert 'class="main account"' in page and alice.email in page and "action_add" not in page
+
+
+@pytest.mark.parametrize("name", ["account_email_verification_sent", "account_inactive", "account_signup"])
+def test_pages_at_the_door_have_our_look(client, cast, name):
+    page = client.get(reverse(name)).content.decode()
+    assert 'class="main entrance"' in page and "components.css" in page
+
+
+def test_without_a_session_on_record_the_list_says_so(client, cast, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(cast.alice)
+    assert "No session is on record" in client.get(reverse("usersessions_list")).content.decode()

@@ -32,6 +32,11 @@ class Page:
     previous_href: str = ""
 
 
+def counted(number, one, several=""):
+    """`counted(1, "flag")` is "1 flag", `counted(1200, "delivery", "deliveries")` is "1,200 deliveries"."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def headings(columns, *, query, default=""):
     """Headings for `columns`, sorted as the query (a QueryDict) says: `sort=due` ascending, `sort=-due` descending.
 

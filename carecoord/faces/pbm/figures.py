@@ -49,7 +49,7 @@ def tile(label, value, name, query="", note="", tone=""):
 
 
 def _moment(at):
-    return f"{at:%-d %b %Y, %H:%M} UTC"
+    return f"{at:%-d %b %Y, %-I:%M %p} UTC"
 
 
 def _members(user):

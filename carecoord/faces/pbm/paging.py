@@ -3,14 +3,15 @@
 from django import forms
 from django.db.models import Q
 
-from carecoord.faces.components.tables import Page
+from carecoord.faces.components.tables import Page, counted
 
 SIZE = 50
 
 
-def page_of(rows, query, *, sorts, default, noun, size=SIZE):
+def page_of(rows, query, *, sorts, default, noun, several="", size=SIZE):
     """(rows of one page, Page). `query` is the QueryDict of the address: `sort` (a key of `sorts`, or -key) and `after`
-    (the key of the row before). `sorts`: word -> a field that is never null. Nonsense begins at the first page."""
+    (the key of the row before). `sorts`: word -> a field that is never null. `noun` and `several` name one row and more.
+    Nonsense begins at the first page."""
     word = query.get("sort", default)
     descending, field = word.startswith("-"), sorts.get(word.removeprefix("-"), sorts[default.removeprefix("-")])
     sign, beyond = ("-", "lt") if descending else ("", "gt")
@@ -26,7 +27,9 @@ def page_of(rows, query, *, sorts, default, noun, size=SIZE):
     if len(found) > size:
         address["after"] = found[size - 1].pk
         more = f"?{address.urlencode()}"
-    return found[:size], Page(shown=f"{len(found[:size])} of {total:,} {noun}", next_href=more, previous_href=first)
+    return found[:size], Page(
+        shown=f"{len(found[:size])} of {counted(total, noun, several)}", next_href=more, previous_href=first
+    )
 
 
 def _anchor(rows, text):

@@ -16,6 +16,7 @@ from patients.programs.opt_ins import CannotChange as CannotOptIn
 from pharmacies.actions import CannotChange
 from pharmacies.billing.adjudicate import CannotAdjudicate
 
+from .labels import LABELS
 from .site import TABS, tabs
 
 REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotWithdraw, CannotSend)
@@ -46,11 +47,13 @@ class RoomAdmin(admin.ModelAdmin):
     """One model of one room. Subclasses name permissions, columns, fields, and the actions that write.
 
     `add_fields` are asked for when a row is made, `change_fields` when it is changed; all others are shown, not asked.
-    `page_name` is the address of the page that shows a row in full, by its public id.
+    `page_name` is the address of the page that shows a row in full, by its public id. `noun` and `nouns` are what people
+    call one and several rows, where that is not the model's name; `nothing_yet` says where rows come from.
     """
 
     section = ""
-    intro = ""
+    noun = nouns = ""
+    intro = nothing_yet = ""
     page_name = ""
     may_view = ()
     may_edit = ()
@@ -103,12 +106,15 @@ class RoomAdmin(admin.ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self.visible(request, db_field.related_model))
+        kwargs.setdefault("empty_label", "None" if db_field.blank else "Choose")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget  # no pop-up windows
+        if field is not None and db_field.name in LABELS:
+            field.label = LABELS[db_field.name]
         return field
 
     def lookup_allowed(self, lookup, value, request=None):
@@ -128,6 +134,10 @@ class RoomAdmin(admin.ModelAdmin):
         return False
 
     # Pages
+
+    def words_for(self, count):
+        """What people call so many rows."""
+        return (self.noun or self.opts.verbose_name) if count == 1 else (self.nouns or self.opts.verbose_name_plural)
 
     def page_of(self, row):
         """The address of the page that shows a row in full, '' where its form does."""
@@ -158,6 +168,7 @@ class RoomAdmin(admin.ModelAdmin):
     def _around(self, extra):
         here = f"pbm:{self.opts.app_label}_{self.opts.model_name}_changelist"
         around = {"section": self.section, "intro": self.intro, "list_name": here}
+        around |= {"noun": self.words_for(1), "nouns": self.words_for(2), "nothing_yet": self.nothing_yet}
         return around | {"tabs": tabs(self.section, here) if self.section in TABS else []} | (extra or {})
 
     def changelist_view(self, request, extra_context=None):
@@ -214,10 +225,10 @@ class RoomAdmin(admin.ModelAdmin):
         """The audit trail has it."""
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self._back(request, f"Added: {self.opts.verbose_name}.")
+        return self._back(request, f"Added: {self.words_for(1)}.")
 
     def response_change(self, request, obj):
-        return self._back(request, f"Changed: {self.opts.verbose_name}.", self.page_of(obj))
+        return self._back(request, f"Changed: {self.words_for(1)}.", self.page_of(obj))
 
     def _back(self, request, message, address=""):
         self.message_user(request, message)

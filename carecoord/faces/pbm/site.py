@@ -79,7 +79,7 @@ class PbmSite(AdminSite):
             for label, icon, name, needs in NAV
             if any(may(permission) for permission in needs)
         ]
-        return {"nav_items": nav, "is_popup": False, "site_title": self.site_title}
+        return {"nav_items": nav, "is_popup": False, "site_title": self.site_title, "time_zone_name": "UTC"}
 
     def get_urls(self):
         """Only what is named has an address: the pages of urls.py, and the lists and forms of the registered models."""

@@ -88,6 +88,7 @@ site.pages = (
     path("programmes/decide/", clients.decide_now, name="decide_now"),
     path("opt-ins/<int:pk>/end/", clients.end_opt_in, name="opt_in_end"),
     path("people/", people.people, name="people"),
+    path("people.csv", people.export, name="people_csv"),
     path("people/search/", people.search, name="people_search"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<uuid:public_id>/", people.person, name="person"),

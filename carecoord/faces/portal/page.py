@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.shortcuts import render
 from django.utils import timezone
 
+from carecoord.faces.components.words import zone_words
 from carecoord.faces.guard import requires
 from pharmacies.models import Pharmacy
 
@@ -27,8 +28,8 @@ def portal_page(*permissions):
 
 def show(request, template, section, **context):
     """The page in the portal's shell; `section` names the item of the navigation."""
-    zone = request.store.time_zone.rpartition("/")[2].replace("_", " ")
-    shell = {"organisation_name": request.store.name, "time_zone_name": f"{zone} time", "section": section}
+    zone = zone_words(request.store.time_zone)
+    shell = {"organisation_name": request.store.name, "time_zone_name": zone, "section": section}
     return render(request, template, shell | context)
 
 

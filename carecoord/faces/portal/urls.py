@@ -75,6 +75,7 @@ urlpatterns = [
     path("billing/received-claims/<uuid:public_id>/settle/", claim_files.settle, name="settle_received"),
     path("pharmacy/", pharmacy.pharmacy, name="pharmacy"),
     path("people/", people.people, name="people"),
+    path("people.csv", people.export, name="people_csv"),
     path("people/search/", people.search, name="people_search"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<uuid:public_id>/", people.person, name="person"),

@@ -10,7 +10,7 @@ from django.template import Context, Template, TemplateSyntaxError
 
 from carecoord.faces.components import gallery, gallery_charts
 from carecoord.faces.components.line_chart import LineChart, Point, Series, draw
-from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.faces.components.tables import Column, Page, counted, headings
 
 
 def render(source, **context):
@@ -156,6 +156,33 @@ def test_the_navigation_marks_the_longest_address_that_fits(rf):
     made = render("{% site_nav %}", nav_items=items, request=rf.get("/pbm/feeds/7/"))
     assert made.count('aria-current="page"') == 1
     assert '<a href="/pbm/feeds/" aria-current="page">' in made
+
+
+def test_a_telephones_bar_shows_four_pages_and_more(rf):
+    items = [{"label": f"Page {n}", "icon": "house", "href": f"/{n}/"} for n in range(1, 8)]
+    made = render("{% site_nav %}", nav_items=items, request=rf.get("/6/"))
+    assert made.count('<li class="rare">') == 3
+    bar, _, more = made.partition("<details")
+    assert "Page 4" in bar and "Page 4" not in more
+    assert '<summary class="current">' in more and '<a class="menu-item" href="/6/" aria-current="page">' in more
+    assert "<details" not in render("{% site_nav %}", nav_items=items[:5], request=rf.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1", "Safari on iPhone"),
+        ("curl/8.0", "A browser"),
+    ],
+)  # fmt: skip
+def test_a_session_is_told_by_browser_and_system(agent, words):
+    assert render("{{ agent|browser_words }}", agent=agent) == words
+
+
+def test_one_is_not_several():
+    assert (counted(1, "flag"), counted(0, "flag")) == ("1 flag", "0 flags")
+    assert counted(1200, "delivery", "deliveries") == "1,200 deliveries"
 
 
 def test_a_face_without_addresses_has_no_navigation(rf):

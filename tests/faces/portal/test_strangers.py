@@ -51,6 +51,7 @@ ELSEWHERE |= {
 }  # with those above in test_claim_files.py, and in the matrix
 ELSEWHERE |= {
     "people",
+    "people_csv",
     "people_search",
     "invite",
     "person",

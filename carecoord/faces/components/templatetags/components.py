@@ -17,8 +17,10 @@ from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
 from ..tables import Page
+from ..words import browser_words
 
 register = template.Library()
+register.filter(browser_words)
 
 SEVERITIES = {
     "urgent": ("triangle-alert", "Urgent"),
@@ -27,6 +29,8 @@ SEVERITIES = {
     "ok": ("circle-check", "Done"),
     "info": ("info", "Note"),
 }
+FITTING = 5
+"""Items of the navigation that a telephone's bar has room for."""
 COMPOSED = (MultiWidget, SelectDateWidget)
 PIECE_WORDS = {"month": "month", "day": "day", "year": "year"}
 PORTAL_NAV = (
@@ -280,7 +284,7 @@ def site_nav(context):
     """The navigation of a face: `nav_items` of the context (dicts of label, icon, name or href, count), else the
     portal's for a pharmacy's people.
 
-    What has no address is left out.
+    What has no address is left out. A telephone's bar has room for five: of more, the last stand under "More" there.
     Current is the item whose `section` or label (small letters) is the context's `section`, else the one with the
     longest address that the path starts with."""
     path = getattr(context.get("request"), "path", "")
@@ -292,9 +296,11 @@ def site_nav(context):
         item["count"] = item.get("count") or counts.get(item["key"])
     chosen = [item for item in items if item["key"] == section] if section else []
     here = chosen or sorted((i for i in items if path.startswith(i["href"])), key=lambda i: len(i["href"]))[-1:]
+    rare = items[FITTING - 1 :] if len(items) > FITTING else []
     for item in items:
         item["current"] = bool(here) and item is here[-1]
-    return {"items": items}
+        item["is_rare"] = any(item is each for each in rare)
+    return {"items": items, "rare": rare, "rare_is_current": any(item["current"] for item in rare)}
 
 
 def _nav_items(context):

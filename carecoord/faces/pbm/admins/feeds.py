@@ -9,6 +9,7 @@ from patients.claims.models import Crosswalk, Delivery, Reject
 
 from ..room_admin import RoomAdmin
 from ..site import site
+from ..templatetags.pbm_site import spoken
 from ..views import feeds
 
 MOST_REJECTS = 200
@@ -24,10 +25,22 @@ class FeedRoom(RoomAdmin):
 @admin.register(Delivery, site=site)
 class Deliveries(FeedRoom):
     show_fields = (
-        "payer", "client", "format", "kind", "file_name", "size_bytes", "sha256", "refusal", "received_at", "loaded_at",
-        "withdrawn_at", "notes", "drift",
+        "payer", "client", "format", "what", "file_name", "size_bytes", "sha256", "refusal", "received_at", "loaded_at",
+        "withdrawn_at", "noted", "drifted",
     )  # fmt: skip
     change_form_template = "pbm/delivery.html"
+
+    @admin.display(description="Kind")
+    def what(self, delivery):
+        return spoken(delivery.kind)
+
+    @admin.display(description="Noted, and kept")
+    def noted(self, delivery):
+        return "; ".join(f"{spoken(code)}: {count:,}" for code, count in delivery.notes.items())
+
+    @admin.display(description="Columns that changed")
+    def drifted(self, delivery):
+        return "; ".join(f"{how}: {', '.join(names)}" for how, names in delivery.drift.items())
 
     def changelist_view(self, request, extra_context=None):
         return feeds.deliveries(request)
@@ -50,6 +63,7 @@ class Deliveries(FeedRoom):
 @admin.register(Crosswalk, site=site)
 class Crosswalks(FeedRoom):
     intro = "A feed's own pharmacy ids, and the pharmacies that they mean. Loaded with load_crosswalk."
+    nothing_yet = "The command load_crosswalk reads them from a payer's file."
     list_display = ("feed_pharmacy_id", "pharmacy", "payer")
     list_select_related = ("pharmacy", "payer")
     search_fields = ("feed_pharmacy_id",)

@@ -63,6 +63,7 @@ class Networks(NetworkRoom):
 
 @admin.register(NetworkMembership, site=site)
 class Memberships(NetworkRoom):
+    noun, nouns = "membership", "memberships"
     intro = "A pharmacy's time in a network, first and last day included. A time is ended, never deleted."
     list_display = ("pharmacy", "network", "since", "until")
     list_select_related = ("pharmacy", "network")
@@ -82,6 +83,7 @@ class Memberships(NetworkRoom):
 
 @admin.register(PbmParticipation, site=site)
 class PbmParticipations(NetworkRoom):
+    noun, nouns = "pharmacy in our own network", "pharmacies in our own network"
     intro = "A pharmacy's time in our own network, first and last day included."
     may_edit = (P.CONTRACT_EDIT,)
     list_display = ("pharmacy", "since", "until")

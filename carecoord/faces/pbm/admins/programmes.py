@@ -25,6 +25,7 @@ class ProgramForm(forms.ModelForm):
 
 @admin.register(Program, site=site)
 class Programs(ProgrammeRoom):
+    noun, nouns = "programme", "programmes"
     intro = (
         "A programme asks what its definition says of a member, of clients that opted in, at pharmacies of its network."
     )
@@ -47,6 +48,7 @@ class Programs(ProgrammeRoom):
 
 @admin.register(Participation, site=site)
 class OptIns(ProgrammeRoom):
+    noun, nouns = "opt-in", "opt-ins"
     intro = "Members of a client can be enrolled on the days on which the client takes part."
     list_display = ("client", "program", "payer", "since", "until")
     list_select_related = ("client", "program", "payer")
@@ -66,6 +68,7 @@ class OptIns(ProgrammeRoom):
 @admin.register(EnrolmentRun, site=site)
 class EnrolmentRuns(ProgrammeRoom):
     intro = "Every member of the clients that take part gets an answer: each night, and whenever somebody asks for it."
+    nothing_yet = "A programme runs every night, and whenever somebody asks for it."
     list_display = ("ran_at", "program", "payer", "as_of", "outcomes")
     list_select_related = ("program", "payer")
     list_filter = ("program",)
@@ -87,6 +90,7 @@ class Decisions(RoomAdmin):
     section = "roster"
     intro = "The newest answer about every member: enrolled, or not, with the reason."
     may_view = (P.ROSTER_VIEW,)
+    nothing_yet = "The first run of a programme decides about every member."
     list_display = ("patient", "outcome", "sentence", "program", "as_of")
     list_select_related = ("patient", "program")
     list_filter = ("outcome", "program")
@@ -96,8 +100,14 @@ class Decisions(RoomAdmin):
 
 @admin.register(Run, site=site)
 class MeasureRuns(ProgrammeRoom):
+    noun, nouns = "measure run", "measure runs"
     intro = "Every evaluation of the measures is kept: why it ran, for whom, as of which day."
-    list_display = ("started_at", "payer", "cause", "year", "as_of", "patients", "results", "ended_at")
+    nothing_yet = "Measures are evaluated after every delivery and every night."
+    list_display = ("started_at", "payer", "why", "year", "as_of", "patients", "results", "ended_at")
     list_select_related = ("payer",)
     ordering = ("-pk",)
-    show_fields = ("started_at", "ended_at", "payer", "cause", "year", "as_of", "patients", "results")
+    show_fields = ("started_at", "ended_at", "payer", "why", "year", "as_of", "patients", "results")
+
+    @admin.display(description="Cause", ordering="cause")
+    def why(self, run):
+        return "New claims" if run.cause.startswith("delivery:") else run.cause.capitalize()

@@ -1,12 +1,19 @@
-"""`{% load pbm_site %}`: cents as dollars, a link with one part of the query changed, and the cells of an admin list."""
+"""`{% load pbm_site %}`: cents as dollars, days out of a snapshot, and the headings and cells of an admin list."""
+
+from datetime import date
 
 from django import template
-from django.contrib.admin.templatetags.admin_list import result_headers, results
+from django.contrib.admin.templatetags.admin_list import result_headers
+from django.contrib.admin.utils import display_for_field, display_for_value, lookup_field
+from django.db.models import IntegerField
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from carecoord.faces.components.tables import Heading, Page
 from carecoord.kernel import money
+
+from ..labels import LABELS
 
 register = template.Library()
 
@@ -23,25 +30,68 @@ def thousands(number):
     return f"{number:,}"
 
 
+@register.filter
+def day(text):
+    """`{{ "2026-11-26"|day }}` is 26 Nov 2026; what is no such day stays as it is."""
+    try:
+        return date_format(date.fromisoformat(text))
+    except (TypeError, ValueError):
+        return text
+
+
+@register.filter
+def spoken(code):
+    """`{{ "bp_check"|spoken }}` is Bp check: a code that has no words of its own, without its underscores."""
+    return capfirst(str(code or "").replace("_", " "))
+
+
+@register.filter
+def named(code, names):
+    """`{{ row.program|named:programs }}`: the name that goes with a code, or the code."""
+    return names.get(code, code)
+
+
 @register.simple_tag
 def list_headings(changelist):
     """The headings of a list as `{% table %}` wants them."""
     return [
         Heading(
-            label=capfirst(header["text"]),
-            css="",
+            label=LABELS.get(name) or capfirst(header["text"]),
+            css="num" if _is_number(changelist, name) else "",
             is_hidden=False,
             href=header.get("url_primary", "") if header.get("sortable") else "",
             direction=("ascending" if header.get("ascending") else "descending") if header.get("sorted") else "",
         )
-        for header in result_headers(changelist)
+        for name, header in zip(changelist.list_display, result_headers(changelist), strict=True)
     ]
 
 
 @register.simple_tag
-def list_rows(changelist):
-    """Rows of cells, each cell as Django renders it."""
-    return [list(row) for row in results(changelist)]
+def list_rows(changelist, columns):
+    """(address, [(heading, field's name, words)]) for each row of a list."""
+    named = list(zip(columns, changelist.list_display, strict=True))
+    return [
+        (changelist.url_for_result(row), [(heading, name, _words(changelist, name, row)) for heading, name in named])
+        for row in changelist.result_list
+    ]
+
+
+def _is_number(changelist, name):
+    """A count; a year is read as a name."""
+    fields = {field.name: field for field in changelist.opts.fields}
+    return name != "year" and isinstance(fields.get(name), IntegerField)
+
+
+def _words(changelist, name, row):
+    field, _, value = lookup_field(name, row, changelist.model_admin)
+    empty = "open" if name == "until" else "–"
+    if field is None:
+        return display_for_value(value, empty)
+    if field.is_relation:
+        return getattr(row, name) or empty
+    if value is not None and _is_number(changelist, name):
+        return thousands(value)
+    return display_for_field(value, field, empty)
 
 
 @register.simple_tag
@@ -55,8 +105,9 @@ def list_page(changelist):
     """The pages of a list."""
     query, number = changelist.get_query_string, changelist.page_num
     pages = changelist.paginator.num_pages
+    count = changelist.result_count
     return Page(
-        shown=f"{changelist.result_count:,} {changelist.opts.verbose_name_plural}, page {number} of {pages}",
+        shown=f"{count:,} {changelist.model_admin.words_for(count)}, page {number} of {pages}",
         next_href=query({"p": number + 1}) if number < pages else "",
         previous_href=query({"p": number - 1}) if number > 1 else "",
     )
@@ -77,13 +128,14 @@ def admin_add_name(opts):
 
 @register.simple_tag
 def form_of(adminform):
-    """`shown`: (label, value) pairs of what is not asked; `asked`: the bound fields of what is."""
+    """`shown`: (label, value) pairs of what is not asked and not empty; `asked`: the bound fields of what is."""
     shown, asked = [], []
     for fieldset in adminform:
         for line in fieldset:
             for part in line:
-                if part.is_readonly:
-                    shown.append((str(part.field["label"]).capitalize(), part.contents()))
-                else:
+                words = part.contents() if part.is_readonly else ""
+                if not part.is_readonly:
                     asked.append(part.field)
+                elif words not in ("", part.empty_value_display):
+                    shown.append((LABELS.get(part.field["name"]) or capfirst(part.field["label"]), words))
     return {"shown": shown, "asked": asked}

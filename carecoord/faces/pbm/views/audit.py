@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.views.decorators.http import require_http_methods, require_POST
 
-from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.faces.components.tables import Column, Page, counted, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -72,7 +72,7 @@ def events(request):
         "form": form,
         "columns": headings(COLUMNS, query=request.GET),
         "rows": _named(rows[:PAGE]),
-        "page": Page(shown=f"{len(rows[:PAGE])} events, newest first"),
+        "page": Page(shown=f"{counted(len(rows[:PAGE]), 'event')}, newest first"),
         "members": list((members or {}).items())[:MOST_MEMBERS],
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "kept": [(name, form.data.get(name, "")) for name in form.fields if name != "before"],

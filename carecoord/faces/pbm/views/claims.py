@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.faces.components.tables import Column, Page, counted, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import saw
+from patients.care import protocols
 from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.adjudicate import CannotAdjudicate
 from pharmacies.billing.models import ServiceClaim
@@ -49,7 +50,7 @@ def queue(request):
     form = Queue(request.GET)
     asked = form.asked()
     rows = queries.claims_of(request.user, **asked, limit=PAGE + 1)
-    page, rows = page_of(rows, request, "claims"), rows[:PAGE]
+    page, rows = page_of(rows, request, "claim"), rows[:PAGE]
     saw(refs=[row.patient_ref for row in rows])
     found = {
         "section": "claims",
@@ -92,6 +93,7 @@ def detail(request, public_id):
         "results": [each for each in claim.edit_results.all() if each.side == "pharmacy"],
         "changes": claim.changes.select_related("by"),
         "notices": queries.notices_of(request.user, claim=claim),
+        "protocol": protocols.title(billed.protocol) if billed.protocol else "",
         "can_become": {str(status) for status in ServiceClaim.TRANSITIONS[claim.status]},
         "left_cents": claim.paid_cents - claim.recouped_cents if claim.status == "paid" else 0,
         "forms": _forms(),
@@ -257,14 +259,14 @@ def _segments(request, status):
     return made
 
 
-def page_of(rows, request, what):
+def page_of(rows, request, noun):
     """The sentence under a list, and the way to the next page: the key of the last row, and the filters as they were."""
     query = request.GET.copy()
     if len(rows) > PAGE:
         query["before"] = rows[PAGE - 1].id
     more = f"?{query.urlencode()}" if len(rows) > PAGE else ""
     first = "?" + _without(request.GET, "before") if request.GET.get("before") else ""
-    return Page(shown=f"{min(len(rows), PAGE)} {what}, newest first", next_href=more, previous_href=first)
+    return Page(shown=f"{counted(min(len(rows), PAGE), noun)}, newest first", next_href=more, previous_href=first)
 
 
 def _without(query, name):

@@ -73,7 +73,7 @@ def clients(request):
     rows, page = [], None
     if form.is_valid():
         found = _found(user, today, **form.cleaned_data).select_related("payer")
-        rows, page = page_of(found, request.GET, sorts=SORTS, default="name", noun="clients")
+        rows, page = page_of(found, request.GET, sorts=SORTS, default="name", noun="client")
         _tell(user, today, rows)
     shown = {
         "form": form,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.components.tables import Column, counted, headings
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from pharmacies import actions
@@ -125,7 +125,7 @@ def load(request, public_id):
         return _page(request, found, {"file_form": form}, status=422)
     if faults:
         return _page(request, found, {"faults": faults}, status=422)
-    messages.success(request, f"{done} fees set. Claims of past days keep the fee of their day.")
+    messages.success(request, f"{counted(done, 'fee')} set. Claims of past days keep the fee of their day.")
     return redirect(_page_of(found))
 
 

@@ -36,7 +36,7 @@ def directory(request):
     if not form.is_valid():
         return _list(request, form, [], None, status=400)
     found = pharmacies_of(request.user, **form.cleaned_data)
-    rows, page = page_of(found, request.GET, sorts=SORTS, default="name", noun="pharmacies")
+    rows, page = page_of(found, request.GET, sorts=SORTS, default="name", noun="pharmacy", several="pharmacies")
     return _list(request, form, told_of(request.user, rows), page)
 
 

@@ -46,7 +46,9 @@ def deliveries(request):
     form, rows, page = DeliveryFilter(request.GET, user=request.user), [], None
     if form.is_valid():
         found = _found(request.user, **form.cleaned_data).select_related("payer")
-        rows, page = page_of(found, request.GET, sorts=SORTS, default="-received", noun="deliveries")
+        rows, page = page_of(
+            found, request.GET, sorts=SORTS, default="-received", noun="delivery", several="deliveries"
+        )
     shown = {
         "form": form,
         "rows": rows,

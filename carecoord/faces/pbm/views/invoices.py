@@ -12,6 +12,8 @@ from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import saw
+from patients.models import Client
+from patients.programs.models import Program
 from pharmacies.billing import invoicing
 from pharmacies.billing.invoicing import CannotInvoice
 from pharmacies.billing.models import Invoice
@@ -68,9 +70,9 @@ def invoices(request):
         "open_columns": headings(OPEN_COLUMNS, query=request.GET),
         "columns": headings(COLUMNS, query=request.GET),
         "rows": rows[:PAGE],
-        "page": page_of(rows, request, "invoices"),
+        "page": page_of(rows, request, "invoice"),
         "may_pay": request.user.may(P.CLAIM_PAY),
-    }
+    } | _names(request.user)
     return render_page(request, "pbm/invoices.html", found)
 
 
@@ -103,7 +105,15 @@ def issue(request):
 def invoice(request, public_id):
     sheet = _sheet(request, public_id)
     found = {"section": "claims", "sheet": sheet, "columns": headings(LINE_COLUMNS, query=request.GET)}
-    return render_page(request, "pbm/invoice.html", found)
+    return render_page(request, "pbm/invoice.html", found | _names(request.user))
+
+
+def _names(user):
+    """What the codes in an invoice mean today; two payers' clients with one code keep the code."""
+    clients = {}
+    for code, name in Client.objects.visible_to(user).values_list("code", "name"):
+        clients[code] = code if code in clients else name
+    return {"clients": clients, "programs": dict(Program.objects.visible_to(user).values_list("code", "title"))}
 
 
 @require_safe

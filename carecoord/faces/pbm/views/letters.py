@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.components.words import language_words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
@@ -163,14 +164,14 @@ def _page(request, form, *, refusal="", mark_form=None):
     if form.is_valid():
         state = form.cleaned_data["state"]
         found = _found(user, **form.cleaned_data)
-        rows, page = page_of(found, request.GET, sorts=SORTS, default="member", noun="letters", size=PAGE)
+        rows, page = page_of(found, request.GET, sorts=SORTS, default="member", noun="letter", size=PAGE)
         rows = with_people(rows)
     said_no = OptOut.objects.visible_to(user).filter(until=None, patient__in=[row.patient_id for row in rows])
     said_no = set(said_no.values_list("payer_id", "program_id", "patient_id"))
     for row in rows:
         row.is_out = (row.payer_id, row.program_id, row.patient_id) in said_no
         row.kind_label = MemberLetter.Kind(row.kind).label
-        row.speaks = row.patient.language if row.patient.language not in ("", LANGUAGE) else ""
+        row.speaks = language_words(row.patient.language) if row.patient.language not in ("", LANGUAGE) else ""
     lacking = Program.objects.visible_to(user).filter(contact="", pbm=user.membership.organisation)
     shown = {
         "form": form,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.components.words import language_words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from patients.models import Coverage, Member, Patient
@@ -100,7 +101,7 @@ def _facts(patient, members):
         ("Died on", patient.died_on and f"{patient.died_on:%-d %b %Y}"),
         ("Phone", patient.phone),
         ("Address", ", ".join(address_of(patient)[1:])),
-        ("Language", patient.language),
+        ("Language", language_words(patient.language)),
     )
 
 

@@ -85,7 +85,7 @@ def tree(request):
 def network(request, public_id):
     found, user, today = get_object_or_404(Network, public_id=public_id), request.user, timezone.localdate()
     members = NetworkMembership.objects.visible_to(user).filter(network=found).select_related("pharmacy")
-    rows, page = page_of(members, request.GET, sorts=MEMBER_SORTS, default="name", noun="times in the network")
+    rows, page = page_of(members, request.GET, sorts=MEMBER_SORTS, default="name", noun="membership")
     current = members.filter(in_force(today))
     shown = {
         "network": found,

@@ -41,7 +41,7 @@ def remittances(request):
         "tabs": tabs("claims", "pbm:remittances"),
         "columns": headings(REMITTANCE_COLUMNS, query=request.GET),
         "rows": rows[:PAGE],
-        "page": page_of(rows, request, "remittances"),
+        "page": page_of(rows, request, "remittance"),
     }
     return render_page(request, "pbm/remittances.html", found)
 
@@ -74,7 +74,7 @@ def recoupments(request):
         "tabs": tabs("claims", "pbm:recoupments"),
         "columns": headings(NOTICE_COLUMNS, query=request.GET),
         "rows": rows[:PAGE],
-        "page": page_of(rows, request, "recoupments"),
+        "page": page_of(rows, request, "recoupment"),
         "may_pay": request.user.may(P.CLAIM_PAY),
     }
     return render_page(request, "pbm/recoupments.html", found)

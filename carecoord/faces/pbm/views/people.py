@@ -9,7 +9,8 @@ from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from pharmacies.models import Contract, PbmParticipation
 
-from ..site import render_page
+from .. import exports
+from ..site import csv_response, render_page
 
 
 def _places(request):
@@ -27,13 +28,23 @@ def _show(request, template, *, status=200, **context):
     return render_page(request, template, context | {"section": "people", "base": "pbm/plain.html"}, status=status)
 
 
-DESK = shared.Desk(face="pbm", places=_places, show=_show)
+def _sheet(name, columns, rows):
+    return csv_response(f"{name}.csv", exports.lines(columns, rows))
+
+
+DESK = shared.Desk(face="pbm", places=_places, show=_show, sheet=_sheet)
 
 
 @require_safe
 @requires(P.USER_MANAGE)
 def people(request):
     return shared.listing(request, DESK)
+
+
+@require_safe
+@requires(P.USER_MANAGE)
+def export(request):
+    return shared.export(request, DESK)
 
 
 @require_POST

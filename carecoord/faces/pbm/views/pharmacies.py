@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.components.words import zone_words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -78,7 +79,7 @@ def facts_of(store):
         ("Area", AREA[store.is_rural]),
         ("Why", store.rural_reason),
         ("County", county),
-        ("Time zone", store.time_zone),
+        ("Clock", zone_words(store.time_zone)),
     ]
 
 

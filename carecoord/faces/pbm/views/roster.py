@@ -49,7 +49,7 @@ def roster(request):
     form = RosterFilter(request.GET or None, user=request.user)
     given = form.cleaned_data if form.is_valid() else {}
     found = roster_of(request.user, **given)
-    rows, page = page_of(found, request.GET, sorts=SORTS, default="member", noun="enrolments", size=PAGE)
+    rows, page = page_of(found, request.GET, sorts=SORTS, default="member", noun="enrolment", size=PAGE)
     return _render(request, form, with_people(rows), page)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.faces.components.words import language_words
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import actions as care
 from patients.care import chart, everyday, gaps, protocols, timeline, worklist
@@ -147,24 +148,13 @@ def _header(who, found, consents, today):
         "sex": found.get_sex_display().lower(),
         "born_on": found.born_on,
         "phone": found.phone,
-        "language": LANGUAGES.get(found.language, found.language),
+        "language": language_words(found.language),
         "plan": _cover(coverage) if coverage else "No cover known",
         "consent": "; ".join(said) or "Not asked yet",
         "attributed_since": access.since if access else None,
         "attributed_because": access.sentence if access else "",
         "chips": [("urgent", f"Died {found.died_on:%-d %b %Y}")] if found.died_on else [],
     }
-
-
-LANGUAGES = {
-    "en": "English",
-    "es": "Spanish",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-    "ko": "Korean",
-    "ru": "Russian",
-    "fr": "French",
-}
 
 
 def _cover(coverage):

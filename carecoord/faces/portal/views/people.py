@@ -6,6 +6,7 @@ from carecoord.faces import people as shared
 from carecoord.kernel.accounts.permissions import Permission
 
 from ..page import portal_page, show
+from ..sheet import sheet
 
 
 def _show(request, template, *, status=200, **context):
@@ -14,13 +15,19 @@ def _show(request, template, *, status=200, **context):
     return response
 
 
-DESK = shared.Desk(face="portal", places=lambda request: [request.store.pk], show=_show)
+DESK = shared.Desk(face="portal", places=lambda request: [request.store.pk], show=_show, sheet=sheet)
 
 
 @require_safe
 @portal_page(Permission.STAFF_MANAGE)
 def people(request):
     return shared.listing(request, DESK)
+
+
+@require_safe
+@portal_page(Permission.STAFF_MANAGE)
+def export(request):
+    return shared.export(request, DESK)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from carecoord.faces.components.words import zone_words
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.money import dollars
 from pharmacies import queries, readiness
@@ -31,7 +32,7 @@ def pharmacy(request):
             ("Phone", store.phone or "Not known"),
             ("Kind", store.get_channel_display()),
             ("Area", f"{RURAL[store.is_rural]}. {store.rural_reason}"),
-            ("Time zone", store.time_zone),
+            ("Clock", zone_words(store.time_zone)),
         ],
         networks=queries.networks_of(request.user, pharmacy=store),
         participations=queries.participations_of(request.user, pharmacy=store),

@@ -25,13 +25,13 @@ from ..sheet import sheet
 
 COLUMNS = (
     Column("Priority", sort="rank", css="sev"),
-    Column("Patient", sort="name"),
-    Column("Why"),
+    Column("Patient", sort="name", css="who"),
+    Column("Why", css="why"),
     Column("What matters", sort="pdc"),
     Column("Act by", sort="due"),
     Column("Worth", sort="worth", css="num low"),
     Column("Owner", css="lower"),
-    Column("Actions", is_hidden=True),
+    Column("Actions", css="acts", is_hidden=True),
 )
 WORDS = {
     "all": "All",

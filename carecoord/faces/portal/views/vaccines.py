@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.faces.components.tables import Column, Page, counted, headings
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.audit import actions as audit
 from patients.care import shelf, vaccines
@@ -43,7 +43,7 @@ def refrigerator(request):
         except stock.CannotChangeStock as why:
             form.add_error(None, str(why))
         else:
-            messages.success(request, f"{lot}: {lot.doses_left} doses are there now.")
+            messages.success(request, f"{lot}: {counted(lot.doses_left, 'dose')} in the refrigerator now.")
             return redirect("portal:vaccines")
     chosen = request.GET.get("show", "usable")
     chosen = chosen if chosen in WORDS else "usable"
