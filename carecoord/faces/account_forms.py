@@ -11,6 +11,8 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 
+from .fields import Words
+
 MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct.error)
 """What the parsers of fido2 raise about JSON or CBOR that no browser sends; allauth 65.21 lets most of it through."""
 
@@ -18,7 +20,7 @@ MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct
 class AddPasskey(AddWebAuthnForm):
     """A passkey that lives in the device or key, so that it signs in by itself."""
 
-    name = forms.CharField(label="Name", max_length=60, required=False, help_text="Such as: my telephone, the counter.")
+    name = Words(label="Name", max_length=60, required=False, help_text="Such as: my telephone, the counter.")
     passwordless = forms.BooleanField(
         label="Sign in with it alone",
         required=False,

@@ -130,6 +130,30 @@ def test_a_head_that_is_no_head(client, cast, as_owner, header):
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
+TWICE = "grant_type=client_credentials&grant_type=client_credentials"
+NO_FORMS = {
+    "no boundary": (b"a", "multipart/form-data"),
+    "too long": (b"a=" + b"x" * 1_000_001, "application/x-www-form-urlencoded"),
+    "too many": (b"a&" * 1_001, "application/x-www-form-urlencoded"),
+    "twice": (TWICE.encode(), "application/x-www-form-urlencoded"),
+}
+
+
+@pytest.mark.parametrize("case", NO_FORMS)
+def test_a_token_is_asked_for_with_a_form_or_refused_as_oauth_says(client, case):
+    body, kind = NO_FORMS[case]
+    answer = client.generic("POST", "/api/v1/token", body, content_type=kind)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_page_says_that_what_was_sent_could_not_be_read(sign_in):
+    body = "q=" + "x" * 1_000_001
+    answer = sign_in("alice").generic(
+        "POST", "/portal/patients/", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 400 and "could not be read" in answer.content.decode()
+
+
 def test_a_static_file_has_the_policy_too(client):
     answer = client.get("/static/tokens.css")
     assert answer.status_code == 200

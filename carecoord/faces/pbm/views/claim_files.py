@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components import claim_downloads
+from carecoord.faces.fields import Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -23,6 +24,7 @@ class PayerForm(forms.ModelForm):
     class Meta:
         model = PayerIdentity
         fields = ("edi_id", "tax_id", "street", "city", "state", "zip", "contact_name", "contact_phone")
+        field_classes = {name: Words for name in ("street", "city", "contact_name")}
 
 
 @require_safe
