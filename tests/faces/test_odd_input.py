@@ -146,6 +146,18 @@ def test_a_token_is_asked_for_with_a_form_or_refused_as_oauth_says(client, case)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize("answer", ["9" * 5_000, "[" * 100_000, "{}", "\0", "null"], ids=len)
+def test_a_passkey_that_is_none(client, answer):
+    said = client.post(reverse("mfa_login_webauthn"), {"credential": answer}, follow=True)
+    assert said.status_code == 200 and "alert-urgent" in said.content.decode()
+
+
+def test_a_next_page_that_is_no_address(sign_in, cast):
+    for address in ("/place/", "/lock/open/"):
+        posted = {"place": cast.a.pharmacy.organisation.public_id, "next": "nonsense"}
+        assert sign_in("alice").post(address, posted).status_code == 302
+
+
 def test_a_page_says_that_what_was_sent_could_not_be_read(sign_in):
     body = "q=" + "x" * 1_000_001
     answer = sign_in("alice").generic(

@@ -15,7 +15,9 @@ from carecoord.kernel.accounts.permissions import Permission as P
 from pharmacies.billing.formats import actions
 from pharmacies.billing.models import PayerIdentity, Remittance, ServiceClaim
 
+from ..claim_forms import Decision, Queue
 from ..site import render_page, tabs
+from .claims import NEEDED, REFUSED, show_queue
 
 MOST_SHOWN = 200
 
@@ -57,7 +59,7 @@ def selected(request):
         raise Http404
     if not found:
         messages.error(request, "Select at least one claim.")
-        return redirect("pbm:claims")
+        return show_queue(request, Queue({}), refused=Decision(request.POST, actions=NEEDED), status=REFUSED)
     kind = claim_downloads.kind_of(request.POST.get("format"))
     return claim_downloads.claims(request, found, kind, _refused(request, reverse("pbm:claims")))
 

@@ -48,10 +48,10 @@ DONE = {"approve": "Approved", "deny": "Denied", "pend": "Pended", "release": "R
 @require_safe
 @requires(P.CLAIM_VIEW)
 def queue(request):
-    return _queue(request, Queue(request.GET))
+    return show_queue(request, Queue(request.GET))
 
 
-def _queue(request, form, *, refused=None, selected=(), status=200):
+def show_queue(request, form, *, refused=None, selected=(), status=200):
     """The page; `refused` is a Decision shown again, with the public ids that it was about still ticked."""
     asked, here = form.asked(), reverse("pbm:claims") if refused else ""
     rows = queries.claims_of(request.user, **asked, limit=PAGE + 1)
@@ -137,7 +137,7 @@ def _refused(request, claims, form, sentence):
     if len(claims) == 1 and "list" not in request.POST:
         return show_claim(request, claims[0].public_id, refused=form, status=REFUSED)
     chosen = {claim.public_id for claim in claims}
-    return _queue(request, Queue({"status": "all"}), refused=form, selected=chosen, status=REFUSED)
+    return show_queue(request, Queue({"status": "all"}), refused=form, selected=chosen, status=REFUSED)
 
 
 @require_POST
