@@ -10,15 +10,34 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.forms.fields import InvalidJSONInput
+
+from .fields import Words
 
 MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct.error)
 """What the parsers of fido2 raise about JSON or CBOR that no browser sends; allauth 65.21 lets most of it through."""
 
 
+class Answer(forms.JSONField):
+    """What a passkey answered. Django takes numbers of 5,000 digits, and lists a thousand deep, for faults of its own."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    def bound_data(self, data, initial):
+        return InvalidJSONInput(data or "")  # shown again, it is filled in anew
+
+
 class AddPasskey(AddWebAuthnForm):
     """A passkey that lives in the device or key, so that it signs in by itself."""
 
-    name = forms.CharField(label="Name", max_length=60, required=False, help_text="Such as: my telephone, the counter.")
+    credential = Answer()
+    name = Words(label="Name", max_length=60, required=False, help_text="Such as: my telephone, the counter.")
     passwordless = forms.BooleanField(
         label="Sign in with it alone",
         required=False,
@@ -44,10 +63,16 @@ class _Answered:
 class SignInByPasskey(_Answered, LoginWebAuthnForm):
     """Nobody has said who they are: the passkey does."""
 
+    credential = Answer()
+
 
 class SecondByPasskey(_Answered, AuthenticateWebAuthnForm):
     """After the password."""
 
+    credential = Answer()
+
 
 class ConfirmByPasskey(_Answered, ReauthenticateWebAuthnForm):
     """In a session, before something that protects the account changes."""
+
+    credential = Answer()

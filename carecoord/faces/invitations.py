@@ -16,6 +16,7 @@ from carecoord.kernel.accounts.actions import invitations
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.tenancy.context import Scope
 
+from .fields import Words
 from .guard import open_to_all, outside_scope
 from .middleware import speaking_for
 
@@ -24,7 +25,7 @@ GONE = 410
 
 
 class NewPerson(forms.Form):
-    name = forms.CharField(label="Your name", max_length=120)
+    name = Words(label="Your name", max_length=120)
     password = forms.CharField(
         label="Password",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

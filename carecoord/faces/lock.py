@@ -100,7 +100,7 @@ def _minutes_left(request):
 def next_page(request):
     """Where to go on: an address of this site, else the front door."""
     wanted = request.POST.get("next") or request.GET.get("next") or request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    is_ours = "/" in wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if is_ours and reverse("lock") not in wanted else reverse("home")
 
 

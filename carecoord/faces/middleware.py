@@ -133,14 +133,16 @@ class TenancyMiddleware:
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render"):
                     response.render()
+                seen = audit.seen_so_far()
                 if response.status_code >= 400:
                     transaction.set_rollback(True)
-                else:
-                    seen = audit.seen_so_far()
-                    if seen:
-                        audit.record_read(seen=seen, path=_route(request), status=response.status_code)
+                elif seen:
+                    audit.record_read(seen=seen, path=_route(request), status=response.status_code)
         finally:
             audit.stop_watching(token)
+        if seen and response.status_code in (400, 409, 422):  # a form shown again, with the chart around it
+            with speaking_for(request, scope):
+                audit.record_read(seen=seen, path=_route(request), status=response.status_code)
         if response.status_code in (401, 403, 404):
             note_refusal(request, scope, response.status_code)
         return response

@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carecoord.faces.components.tables import Column, Page, headings
+from carecoord.faces.fields import DayField, Words
 from carecoord.kernel.accounts.actions import invitations, people, sign_ins
 from carecoord.kernel.accounts.models import Invitation, Membership, Organisation
 from carecoord.kernel.accounts.permissions import Permission
@@ -68,14 +69,12 @@ class InviteForm(forms.Form):
     """`place` is a code (a pharmacy's is often its NPI); empty for one's own organisation."""
 
     email = forms.EmailField(label="E-mail", max_length=254)
-    name = forms.CharField(label="Name", max_length=120)
+    name = Words(label="Name", max_length=120)
     place = forms.CharField(
         label="Where", max_length=60, required=False, help_text="NPI or code of the pharmacy or network. Empty: here."
     )
     role = forms.ChoiceField(label="Role")
-    since = forms.DateField(
-        label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
-    )
+    since = DayField(label="First day", initial=timezone.localdate)
 
     def __init__(self, *args, home, places, **kwargs):
         super().__init__(*args, **kwargs)
@@ -105,7 +104,7 @@ class RoleForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    on = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label="Last day")
 
 
 def _memberships(request, desk):
@@ -260,7 +259,7 @@ def _demo_link(request, invitation):
 def _send(request, invitation):
     """The e-mail, at once: whoever invites should know whether the server took it."""
     context = {"invitation": invitation, "link": link_of(request, invitation), "by": request.user}
-    subject = render_to_string("emails/invitation_subject.txt", context).strip()
+    subject = " ".join(render_to_string("emails/invitation_subject.txt", context).split())  # a header has one line
     try:
         send_mail(subject, render_to_string("emails/invitation.txt", context), None, [invitation.email])
     except (SMTPException, OSError):
@@ -347,6 +346,6 @@ def change(request, desk, public_id):
             return person(request, desk, public_id, role_form=role_form, end_form=end_form, status=422)
     except people.CannotChange as why:
         messages.error(request, str(why))
-    else:
-        messages.success(request, said)
+        return person(request, desk, public_id, role_form=role_form, end_form=end_form, status=422)
+    messages.success(request, said)
     return redirect(desk.href("person", public_id))

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 EPOCH = date(1970, 1, 1)
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Of the days that people write down: room enough to count years from any of them."""
 
 
 def day_number(day):

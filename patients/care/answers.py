@@ -1,5 +1,7 @@
 """The answers of a form as they are kept: known fields, text or lists of codes, nothing else."""
 
+from carecoord.kernel.words import BROKEN, tidy
+
 from .gs1 import SEPARATOR
 from .protocol import LONGEST_TEXT, LONGEST_WORD, Kind
 
@@ -32,5 +34,7 @@ def _one(field, value):
 def _text(field, value, longest):
     if not isinstance(value, str) or len(value) > longest:
         raise UnknownAnswer(f"{field.label}: at most {longest} characters.")
-    # PostgreSQL keeps no NUL, and a line of a form has no other control characters either.
-    return "".join(each for each in value if each >= " " or each in "\n\t").strip()
+    text = tidy(value.replace("\0", ""), lines=True)
+    if BROKEN in text:
+        raise UnknownAnswer(f"{field.label}: some of it did not arrive as text. Please type it anew.")
+    return text

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from carecoord.kernel.periods import FIRST_YEAR, LAST_YEAR
+
 from .setting import Setting
 
 NOWHERE = Setting()
@@ -174,11 +176,12 @@ class Protocol:
 
 
 def day(text):
-    """'2026-11-21' -> date; None for anything else."""
+    """'2026-11-21' -> date; None for anything else, and for a year that is not of our time."""
     try:
-        return date.fromisoformat(text) if text else None
+        on = date.fromisoformat(text) if text else None
     except (ValueError, TypeError):
         return None
+    return on if on and FIRST_YEAR <= on.year <= LAST_YEAR else None
 
 
 def number(text):

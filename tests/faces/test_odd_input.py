@@ -130,6 +130,42 @@ def test_a_head_that_is_no_head(client, cast, as_owner, header):
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
+TWICE = "grant_type=client_credentials&grant_type=client_credentials"
+NO_FORMS = {
+    "no boundary": (b"a", "multipart/form-data"),
+    "too long": (b"a=" + b"x" * 1_000_001, "application/x-www-form-urlencoded"),
+    "too many": (b"a&" * 1_001, "application/x-www-form-urlencoded"),
+    "twice": (TWICE.encode(), "application/x-www-form-urlencoded"),
+}
+
+
+@pytest.mark.parametrize("case", NO_FORMS)
+def test_a_token_is_asked_for_with_a_form_or_refused_as_oauth_says(client, case):
+    body, kind = NO_FORMS[case]
+    answer = client.generic("POST", "/api/v1/token", body, content_type=kind)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("answer", ["9" * 5_000, "[" * 100_000, "{}", "\0", "null"], ids=len)
+def test_a_passkey_that_is_none(client, answer):
+    said = client.post(reverse("mfa_login_webauthn"), {"credential": answer}, follow=True)
+    assert said.status_code == 200 and "alert-urgent" in said.content.decode()
+
+
+def test_a_next_page_that_is_no_address(sign_in, cast):
+    for address in ("/place/", "/lock/open/"):
+        posted = {"place": cast.a.pharmacy.organisation.public_id, "next": "nonsense"}
+        assert sign_in("alice").post(address, posted).status_code == 302
+
+
+def test_a_page_says_that_what_was_sent_could_not_be_read(sign_in):
+    body = "q=" + "x" * 1_000_001
+    answer = sign_in("alice").generic(
+        "POST", "/portal/patients/", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 400 and "could not be read" in answer.content.decode()
+
+
 def test_a_static_file_has_the_policy_too(client):
     answer = client.get("/static/tokens.css")
     assert answer.status_code == 200

@@ -1,6 +1,8 @@
 """The feed API: a token, deliveries and what became of their lines."""
 
-from django.http import JsonResponse
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -24,8 +26,8 @@ from .problems import problem
 @open_to_all("It is where a client proves who it is.")
 def token(request):
     """RFC 6749 client credentials with a `private_key_jwt` assertion. Errors as OAuth says them."""
-    asked = request.POST
     try:
+        asked = _form_of(request)
         if asked.get("grant_type") != "client_credentials":
             raise tokens.TokenRefused("unsupported_grant_type", "grant_type must be client_credentials.")
         if asked.get("client_assertion_type") != tokens.ASSERTION_TYPE:
@@ -38,6 +40,17 @@ def token(request):
         return JsonResponse({"error": error.code, "error_description": str(error)}, status=status)
     seconds = int(tokens.LIFETIME.total_seconds())
     return JsonResponse({"access_token": issued, "token_type": "bearer", "expires_in": seconds, "scope": tokens.SCOPE})
+
+
+def _form_of(request):
+    """What was sent as a form. Raises TokenRefused for a body that is none, or names a parameter twice (RFC 6749, 3.2)."""
+    try:
+        asked = request.POST
+    except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError) as error:
+        raise tokens.TokenRefused("invalid_request", "The body must be a form of at most 1 MB, in UTF-8.") from error
+    if twice := [name for name, values in asked.lists() if len(values) > 1]:
+        raise tokens.TokenRefused("invalid_request", f"{len(twice)} parameters were sent more than once.")
+    return asked
 
 
 class Formats(APIView):

@@ -5,19 +5,14 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 
-from carecoord.kernel.money import cents
+from carecoord.faces.fields import DayField, Dollars, Words
 from pharmacies.billing import reasons
 from pharmacies.billing.models import Remittance, ServiceClaim
 from pharmacies.billing.models.claims import Group
 from pharmacies.billing.reasons import Cut
 
-LONGEST_AMOUNT = 14
 AGES = ((7, "7 days and more"), (14, "14 days and more"), (30, "30 days and more"))
 WAITS = [(w.value, w.label) for w in ServiceClaim.Wait if w != ServiceClaim.Wait.SECOND_APPROVAL]
-
-
-def day_input():
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def carc_choices():
@@ -26,23 +21,6 @@ def carc_choices():
 
 def rarc_choices():
     return [("", "None"), *((code, f"{code} {each.label}") for code, each in reasons.rarcs().items())]
-
-
-class Dollars(forms.Field):
-    """'12.50' as cents; nothing as None."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 8, "maxlength": 14, "autocomplete": "off"})
-
-    def to_python(self, value):
-        text = (value or "").strip().replace(",", "").removeprefix("$")
-        if not text:
-            return None
-        try:
-            if len(text) > LONGEST_AMOUNT:
-                raise ValueError
-            return cents(text)
-        except ValueError:
-            raise forms.ValidationError("Write an amount such as 12.50.")
 
 
 class Queue(forms.Form):
@@ -73,25 +51,25 @@ class Decision(forms.Form):
     """`selected` are public ids. What an action does not need stays empty; what it needs, it asks for itself."""
 
     action = forms.ChoiceField(choices=[])
-    despite = forms.CharField(label="Reason for approving in spite of the edits", max_length=1000, required=False)
+    despite = Words(label="Reason for approving in spite of the edits", max_length=1000, required=False)
     group = forms.ChoiceField(
         label="Group", choices=[(c, f"{c} {label}") for c, label in Group.choices], required=False
     )
     carc = forms.ChoiceField(label="Reason (CARC)", choices=carc_choices, required=False)
     rarc = forms.ChoiceField(label="Remark (RARC)", choices=rarc_choices, required=False)
-    reason = forms.CharField(
+    reason = Words(
         label="In your words, which the pharmacy reads",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     wait = forms.ChoiceField(label="Waits for", choices=[("", "Choose"), *WAITS], required=False)
-    until = forms.DateField(label="Until", required=False, widget=day_input())
-    paid_on = forms.DateField(label="Paid on", required=False, widget=day_input())
+    until = DayField(label="Until", required=False)
+    paid_on = DayField(label="Paid on", required=False)
     method = forms.ChoiceField(
         label="By", required=False, choices=[c for c in Remittance.Method.choices if c[0] != Remittance.Method.NONE]
     )
-    trace = forms.CharField(
+    trace = Words(
         label="Trace or check number", max_length=30, required=False, help_text="Empty: the remittance's own number."
     )
 
@@ -102,7 +80,7 @@ class Decision(forms.Form):
 
 class Recoup(forms.Form):
     amount = Dollars(label="Amount, $")
-    reason = forms.CharField(
+    reason = Words(
         label="Reason, which stands in the notice", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
@@ -110,7 +88,7 @@ class Recoup(forms.Form):
 class Lines(forms.Form):
     """One decision a line: what is approved, and one reason for the rest."""
 
-    despite = forms.CharField(label="Reason for approving in spite of the edits", max_length=1000, required=False)
+    despite = Words(label="Reason for approving in spite of the edits", max_length=1000, required=False)
 
     def __init__(self, *args, lines, **kwargs):
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.utils import timezone
 
+from carecoord.faces.fields import DayField, Words
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.codes.states import STATES
 from carecoord.kernel.money import cents
@@ -13,19 +14,6 @@ from pharmacies.queries import in_force
 from pharmacies.standard import BY_CODE
 
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
-
-
-class DayField(forms.DateField):
-    """A day, asked for with the browser's own calendar; of our time, so that a year may be added to it."""
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-    def clean(self, value):
-        day = super().clean(value)
-        if day is not None and not 1900 <= day.year <= 2200:
-            raise forms.ValidationError("Write a day between 1900 and 2200.", code="not_of_our_time")
-        return day
 
 
 class DollarsField(forms.CharField):
@@ -66,16 +54,14 @@ class CredentialForm(forms.Form):
     person = forms.ModelChoiceField(
         User.objects.none(), required=False, empty_label="The pharmacy itself", label="Whose"
     )
-    number = forms.CharField(max_length=60, required=False)
-    issuer = forms.CharField(
-        max_length=120, required=False, label="Issued by", help_text="Such as a state's board of pharmacy."
-    )
+    number = Words(max_length=60, required=False)
+    issuer = Words(max_length=120, required=False, label="Issued by", help_text="Such as a state's board of pharmacy.")
     state = forms.ChoiceField(
         choices=[("", "Everywhere"), *((code, state.name) for code, state in STATES.items())], required=False
     )
     since = DayField(label="First day")
     until = DayField(label="Last day", required=False, help_text="Leave empty for a paper that does not run out.")
-    evidence = forms.CharField(
+    evidence = Words(
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
         max_length=2000,
@@ -98,7 +84,7 @@ class CheckForm(forms.Form):
     """A reading of the list of excluded providers, for all pharmacies of the reader's network."""
 
     checked_on = DayField(label="Day on which the list was read")
-    evidence = forms.CharField(
+    evidence = Words(
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         help_text="Which edition of the list, who compared it, and where the result is kept.",
@@ -126,10 +112,10 @@ class AttestForm(forms.Form):
 
     network = forms.ModelChoiceField(Network.objects.none(), empty_label=None)
     services = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, label="Services")
-    attested_by = forms.CharField(max_length=120, label="Attested by", help_text="Who at the pharmacy gave their word.")
+    attested_by = Words(max_length=120, label="Attested by", help_text="Who at the pharmacy gave their word.")
     since = DayField(label="First day")
     until = DayField(label="Last day", required=False, help_text="Empty: a year.")
-    evidence = forms.CharField(
+    evidence = Words(
         widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, help_text="What was seen, and where it is kept."
     )
 
@@ -143,8 +129,8 @@ class AttestForm(forms.Form):
 
 
 class FeeForm(forms.Form):
-    code = forms.CharField(max_length=20, help_text="A service code: CPT, HCPCS, or the programme's own.")
-    label = forms.CharField(max_length=80, help_text="Our own short words, never a licensed descriptor.")
+    code = Words(max_length=20, help_text="A service code: CPT, HCPCS, or the programme's own.")
+    label = Words(max_length=80, help_text="Our own short words, never a licensed descriptor.")
     amount_cents = DollarsField(label="Amount in dollars", help_text="For each unit, such as 25.00.")
     area = forms.ChoiceField(choices=Fee.Area, label="Where")
     since = DayField(label="First day")

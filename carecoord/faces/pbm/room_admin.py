@@ -9,6 +9,7 @@ from django.db import models
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 
+from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from patients.claims.actions import CannotWithdraw
 from patients.programs.mailing import CannotSend
@@ -65,7 +66,14 @@ class RoomAdmin(admin.ModelAdmin):
     actions = None
     change_list_template = "pbm/list.html"
     add_form_template = change_form_template = "pbm/form.html"
-    formfield_overrides = {models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}}
+    formfield_overrides = {
+        models.DateField: {
+            "form_class": DayField,
+            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        },
+        models.CharField: {"form_class": Words},
+        models.TextField: {"form_class": Words},
+    }
 
     # Who may
 

@@ -5,13 +5,12 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from carecoord.faces.fields import DayField
 from patients.models import Client, Coverage, Member, Patient
 from patients.programs import mailing
 from patients.programs.facts import out_on
 from patients.programs.models import Enrolment, MemberLetter, OptOut, Program
 from pharmacies.models import Pharmacy
-
-from .forms import DayField
 
 LETTERS = {"none": "No letter yet", "printed": "Printed", "sent": "Sent", "returned": "Came back"}
 

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from carecoord.faces.fields import Words
+
 MOST_UNITS = 999
 
 
@@ -27,4 +29,8 @@ class CorrectionForm(forms.Form):
 
 
 class VoidForm(forms.Form):
-    reason = forms.CharField(label="Why it is withdrawn", max_length=400)
+    reason = Words(
+        label="Why it is withdrawn",
+        max_length=400,
+        error_messages={"required": "Say why the claim is withdrawn."},
+    )

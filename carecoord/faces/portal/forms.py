@@ -3,24 +3,17 @@
 from django import forms
 from django.forms.utils import ErrorDict, ErrorList
 
+from carecoord.faces.fields import DayField, Words
 from patients.care.models import OutreachTry
 from patients.care.protocol import Kind
 from patients.flags.models import Flag
 from patients.models import Consent
 
-DAY = {"type": "date"}
-
-
-def day_input():
-    return forms.DateInput(attrs=DAY, format="%Y-%m-%d")
-
 
 class DismissForm(forms.Form):
     reason = forms.ChoiceField(label="Why", choices=[("", "Choose"), *Flag.Dismissal.choices])
-    until = forms.DateField(
-        label="Ask again on", required=False, widget=day_input(), help_text="Empty: when claims change."
-    )
-    note = forms.CharField(label="Note", required=False, max_length=400)
+    until = DayField(label="Ask again on", required=False, help_text="Empty: when claims change.")
+    note = Words(label="Note", required=False, max_length=400)
 
 
 class SnoozeForm(forms.Form):
@@ -33,8 +26,8 @@ class SnoozeForm(forms.Form):
         widget=forms.RadioSelect,
         initial="3",
     )
-    until = forms.DateField(label="Day", required=False, widget=day_input())
-    why = forms.CharField(label="Why", required=False, max_length=200)
+    until = DayField(label="Day", required=False)
+    why = Words(label="Why", required=False, max_length=200)
 
     def clean(self):
         given = super().clean()
@@ -52,7 +45,7 @@ class TryForm(forms.Form):
         help_text="Where they asked to be called back.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    note = forms.CharField(label="Note", required=False, max_length=400)
+    note = Words(label="Note", required=False, max_length=400)
     anyway = forms.BooleanField(
         label="It happened all the same",
         required=False,
@@ -63,9 +56,21 @@ class TryForm(forms.Form):
 class DeathForm(forms.Form):
     """`do` says which of the three; `words` who told, how it is known, or why it was a mistake."""
 
-    do = forms.ChoiceField(choices=[(each, each) for each in ("report", "confirm", "withdraw")])
-    words = forms.CharField(max_length=200, required=False)
-    died_on = forms.DateField(required=False)
+    ASKS = {
+        "report": ("Who told you", "Say who told you."),
+        "confirm": ("How you know", "Say how you know."),
+        "withdraw": ("Why it was a mistake", "Say why it was a mistake."),
+    }
+    do = forms.CharField(widget=forms.HiddenInput)
+    words = Words(max_length=200)
+    died_on = DayField(label="Died on, if known", required=False)
+
+    def __init__(self, data=None, *, do):
+        super().__init__(data, initial={"do": do}, auto_id=f"{do}_%s")
+        self.do = do
+        self.fields["words"].label, self.fields["words"].error_messages["required"] = self.ASKS[do]
+        if do != "report":
+            del self.fields["died_on"]
 
 
 class FactForm(forms.Form):
@@ -96,7 +101,7 @@ class ConsentForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    since = forms.DateField(label="Since", widget=day_input())
+    since = DayField(label="Since")
 
 
 class StartForm(forms.Form):
@@ -165,7 +170,7 @@ _FIELDS = {
     Kind.TIME: _field(
         forms.CharField, widget=lambda each: forms.TextInput(attrs={"type": "time", "autocomplete": "off"})
     ),
-    Kind.DAY: _field(forms.DateField, widget=lambda each: day_input()),
+    Kind.DAY: _field(DayField),
     Kind.ONE: _field(forms.ChoiceField, choices=lambda each: each.choices, widget=lambda each: forms.RadioSelect()),
     Kind.LIST: _field(forms.ChoiceField, choices=_with_blank),
     Kind.SEVERAL: _field(

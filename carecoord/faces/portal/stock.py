@@ -4,13 +4,12 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
+from carecoord.faces.fields import DayField, Words
 from carecoord.kernel.drugs.models import Product
 from carecoord.kernel.drugs.ndc import NotAnNdc, to_ndc11
 from patients.care import gs1, vaccines
 from patients.care.protocol import LONGEST_WORD
 from patients.care.shelf import SOON_DAYS
-
-from .forms import day_input
 
 LOT = forms.RegexField(
     r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,19}$",
@@ -36,12 +35,11 @@ class ReceiveForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     cvx = forms.ChoiceField(label="Vaccine", choices=_vaccines("Choose"))
-    product = forms.CharField(label="Product", max_length=100, help_text="As on the carton.")
+    product = Words(label="Product", max_length=100, help_text="As on the carton.")
     lot = LOT
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label="Expires on",
         required=False,
-        widget=day_input(),
         help_text="Where the carton shows a month alone: its last day.",
     )
     ndc = forms.CharField(
@@ -95,11 +93,32 @@ class ReceiveForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """One change of a lot; `do` says which."""
+    """One change of a lot; `do` says which. Only counting and throwing away have a number."""
 
-    do = forms.ChoiceField(choices=[(each, each) for each in ("waste", "count", "recall", "clear")])
-    number = forms.IntegerField(required=False, min_value=0, max_value=100_000)
-    why = forms.CharField(required=False, max_length=LONGEST_WORD)
+    ASKS = {
+        "count": ("Doses in the refrigerator", "How the difference came about"),
+        "waste": ("Doses", "Why"),
+        "recall": ("", "Who recalled it, and how you know"),
+        "clear": ("", "Why it may be given again"),
+    }
+    do = forms.CharField(widget=forms.HiddenInput)
+    number = forms.IntegerField(
+        min_value=0,
+        max_value=100_000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 6, "autocomplete": "off"}),
+        error_messages={"required": "Give the number of doses."}
+        | dict.fromkeys(("invalid", "min_value"), "Please give whole numbers."),
+    )
+    why = Words(required=False, max_length=LONGEST_WORD)
+
+    def __init__(self, data=None, *, do, left=None):
+        super().__init__(data, initial={"do": do, "number": left}, auto_id=f"{do}_%s")
+        self.do = do
+        number, self.fields["why"].label = self.ASKS[do]
+        if number:
+            self.fields["number"].label = number
+        else:
+            del self.fields["number"]
 
 
 class RecallSearchForm(forms.Form):

@@ -70,7 +70,7 @@ def test_of_several_denials_all_or_none(sign_in, claims, as_owner):
 @pytest.mark.parametrize("given", [{}, {"action": "steal"}, {"action": "approve"}, {"action": "deny", "reason": "x"}])
 def test_a_form_without_sense_is_answered_with_a_sentence(sign_in, given):
     answer = sign_in("erin").post(reverse(DECIDE), given, follow=True)
-    assert answer.status_code == 200 and ("Choose" in answer.content.decode() or "Select" in answer.content.decode())
+    assert answer.status_code == 422 and ("Choose" in answer.content.decode() or "Select" in answer.content.decode())
 
 
 def test_showing_claims_leaves_one_read_event_that_names_the_patient(sign_in, cast, claims, as_owner):

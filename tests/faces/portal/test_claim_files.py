@@ -125,9 +125,10 @@ def test_an_835_is_shown_then_posted_and_what_is_left_is_worked(sent, alice, bob
         in alice.post(f"{address}decide/", {"action": "post"}, follow=True).content.decode()
     )
     assert "is posted already" in alice.post(f"{address}decide/", {"action": "post"}, follow=True).content.decode()
-    (work,) = bob.get(FILES).context["work"]
+    ((work, _),) = bob.get(FILES).context["work"]
     settle = f"/portal/billing/received-claims/{work.public_id}/settle/"
-    assert "Say what was done" in bob.post(settle, {"note": ""}, follow=True).content.decode()
+    assert "Say what was done" in bob.post(settle, {"note": ""}).content.decode()
+    assert "\u00e9t\u00e9" * 200 in bob.post(settle, {"note": "\u00e9t\u00e9" * 200}).content.decode()
     assert "is done" in bob.post(settle, {"note": "Of our other store."}, follow=True).content.decode()
     assert bob.get(FILES).context["work"] == []
     assert "Of our other store." in bob.get(address).content.decode()

@@ -70,7 +70,8 @@ def test_a_flag_is_put_off_and_back(alice, story, as_owner):
         ({}, "Choose until when"),
         ({"days": "99"}, "not one of the available choices"),
         ({"until": "2020-01-01"}, "until a day within 60 days"),
-        ({"until": "9999-12-31"}, "until a day within 60 days"),
+        ({"until": "2199-12-31"}, "until a day within 60 days"),
+        ({"until": "9999-12-31"}, "a day between 1900 and 2200"),
     ],
 )
 def test_a_day_that_cannot_be_says_why(alice, story, posted, said):

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 
+from carecoord.faces.fields import Words
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.money import dollars
 from pharmacies import actions
@@ -39,7 +40,7 @@ class Pharmacies(NetworkRoom):
 
 
 class NetworkForm(forms.ModelForm):
-    code = forms.CharField(max_length=60, help_text="Short and stable, for files and commands.")
+    code = Words(max_length=60, help_text="Short and stable, for files and commands.")
 
 
 @admin.register(Network, site=site)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carecoord.faces.components.tables import Column, Page, counted, headings
+from carecoord.faces.fields import DayField
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -41,7 +42,6 @@ HEADER = (
     "request_id",
     "detail",
 )
-DAY = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
 
 
 class TrailFilter(forms.Form):
@@ -50,8 +50,8 @@ class TrailFilter(forms.Form):
     person = forms.EmailField(required=False, label="Person (e-mail)")
     event = forms.CharField(max_length=60, required=False, label="Event begins with")
     member = forms.CharField(max_length=100, required=False, label="Member (id, name or number)")
-    since = forms.DateField(label="From day", **DAY)
-    until = forms.DateField(label="To day", **DAY)
+    since = DayField(label="From day", required=False)
+    until = DayField(label="To day", required=False)
     before = forms.IntegerField(min_value=1, max_value=BIGGEST_KEY, required=False, widget=forms.HiddenInput)
 
 

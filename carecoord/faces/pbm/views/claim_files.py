@@ -8,13 +8,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components import claim_downloads
+from carecoord.faces.fields import Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
 from pharmacies.billing.formats import actions
 from pharmacies.billing.models import PayerIdentity, Remittance, ServiceClaim
 
+from ..claim_forms import Decision, Queue
 from ..site import render_page, tabs
+from .claims import NEEDED, REFUSED, show_queue
 
 MOST_SHOWN = 200
 
@@ -23,6 +26,7 @@ class PayerForm(forms.ModelForm):
     class Meta:
         model = PayerIdentity
         fields = ("edi_id", "tax_id", "street", "city", "state", "zip", "contact_name", "contact_phone")
+        field_classes = {name: Words for name in ("street", "city", "contact_name")}
 
 
 @require_safe
@@ -55,7 +59,7 @@ def selected(request):
         raise Http404
     if not found:
         messages.error(request, "Select at least one claim.")
-        return redirect("pbm:claims")
+        return show_queue(request, Queue({}), refused=Decision(request.POST, actions=NEEDED), status=REFUSED)
     kind = claim_downloads.kind_of(request.POST.get("format"))
     return claim_downloads.claims(request, found, kind, _refused(request, reverse("pbm:claims")))
 

@@ -25,6 +25,8 @@ from ..roster import today
 from ..site import csv_response, render_page, tabs
 
 PAGE, ALL = 50, 100_000
+REFUSED = 422
+LINES_ID, RECOUP_ID = "lines_%s", "recoup_%s"
 COLUMNS = (
     Column("Select", is_hidden=True), Column("Claim"), Column("Patient"), Column("Pharmacy", css="lower"), Column("Day of service"),
     Column("Services", css="low"), Column("Charge", css="num"), Column("Approved", css="num"), Column("Status"),
@@ -47,24 +49,29 @@ DONE = {"approve": "Approved", "deny": "Denied", "pend": "Pended", "release": "R
 @require_safe
 @requires(P.CLAIM_VIEW)
 def queue(request):
-    form = Queue(request.GET)
-    asked = form.asked()
+    return show_queue(request, Queue(request.GET))
+
+
+def show_queue(request, form, *, refused=None, selected=(), status=200):
+    """The page; `refused` is a Decision shown again, with the public ids that it was about still ticked."""
+    asked, here = form.asked(), reverse("pbm:claims") if refused else ""
     rows = queries.claims_of(request.user, **asked, limit=PAGE + 1)
-    page, rows = page_of(rows, request, "claim"), rows[:PAGE]
+    page, rows = page_of(rows, request, "claim", here=here), rows[:PAGE]
     saw(refs=[row.patient_ref for row in rows])
     found = {
         "section": "claims",
         "tabs": tabs("claims", "pbm:claims"),
-        "segments": _segments(request, asked["status"] or "all"),
+        "segments": _segments(request, asked["status"] or "all", here),
         "columns": headings(COLUMNS, query=request.GET),
         "rows": rows,
         "page": page,
         "filter": form,
         "is_filtered": any(asked[name] for name in ("pharmacy", "sent_before", "least_cents")),
-        "forms": _forms(),
+        "forms": _forms(refused) | ({"deny": refused, "pay": refused} if refused else {}),  # here they are one form
+        "selected": selected,
         "csv_href": f"{reverse('pbm:claims_export')}?{_without(request.GET, 'before')}",
     }
-    return render_page(request, "pbm/claims.html", found | _rights(request.user))
+    return render_page(request, "pbm/claims.html", found | _rights(request.user), status=status)
 
 
 @require_safe
@@ -81,6 +88,11 @@ def export(request):
 @require_safe
 @requires(P.CLAIM_VIEW)
 def detail(request, public_id):
+    return show_claim(request, public_id)
+
+
+def show_claim(request, public_id, *, refused=None, lines_form=None, recoup_form=None, status=200):
+    """The page of a claim; a form that was refused is shown again with what was typed."""
     claim = get_object_or_404(queries.visible_claims(request.user), public_id=public_id)
     saw(refs=[claim.patient_ref])
     billed = queries.billed(claim)
@@ -96,21 +108,21 @@ def detail(request, public_id):
         "protocol": protocols.title(billed.protocol) if billed.protocol else "",
         "can_become": {str(status) for status in ServiceClaim.TRANSITIONS[claim.status]},
         "left_cents": claim.paid_cents - claim.recouped_cents if claim.status == "paid" else 0,
-        "forms": _forms(),
-        "lines_form": Lines(lines=billed.lines, auto_id="lines_%s"),
-        "recoup_form": Recoup(auto_id="recoup_%s"),
+        "forms": _forms(refused),
+        "lines_form": lines_form or Lines(lines=billed.lines, auto_id=LINES_ID),
+        "recoup_form": recoup_form or Recoup(auto_id=RECOUP_ID),
     }
-    return render_page(request, "pbm/claim.html", found | _rights(request.user))
+    return render_page(request, "pbm/claim.html", found | _rights(request.user), status=status)
 
 
 @require_POST
 @requires(P.CLAIM_ADJUDICATE, P.CLAIM_PAY)
 def decide(request):
     claims = _selected(request)
-    form = Decision(request.POST, actions=NEEDED)
+    asked = request.POST.get("action")
+    form = Decision(request.POST, actions=NEEDED, auto_id=f"{asked if asked in NEEDED else 'no'}_%s")
     if not form.is_valid():
-        messages.error(request, _first_error(form, "Choose what to do with the selected claims."))
-        return redirect(_back_to(claims))
+        return _refused(request, claims, form, _first_error(form, "Choose what to do with the selected claims."))
     action = form.cleaned_data["action"]
     if not request.user.may(NEEDED[action]):
         raise PermissionDenied
@@ -118,8 +130,16 @@ def decide(request):
         with transaction.atomic():
             return _done(request, action, claims, form.cleaned_data)
     except CannotAdjudicate as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_back_to(claims))
+        return _refused(request, claims, form, str(refusal))
+
+
+def _refused(request, claims, form, sentence):
+    """The page that the decision came from, with the sentence above it and the form as it was filled in."""
+    messages.error(request, sentence)
+    if len(claims) == 1 and "list" not in request.POST:
+        return show_claim(request, claims[0].public_id, refused=form, status=REFUSED)
+    chosen = {claim.public_id for claim in claims}
+    return show_queue(request, Queue({"status": "all"}), refused=form, selected=chosen, status=REFUSED)
 
 
 @require_POST
@@ -127,10 +147,10 @@ def decide(request):
 def decide_lines(request, public_id):
     """A decision line by line: approved in part, with the reason for the rest."""
     claim = get_object_or_404(queries.visible_claims(request.user), public_id=public_id)
-    form = Lines(request.POST, lines=queries.billed(claim).lines)
+    form = Lines(request.POST, lines=queries.billed(claim).lines, auto_id=LINES_ID)
     if not form.is_valid():
         messages.error(request, _first_error(form, "Write amounts such as 12.50."))
-        return redirect("pbm:claim", public_id)
+        return show_claim(request, public_id, lines_form=form, status=REFUSED)
     approved, cuts = form.decided()
     try:
         done = adjudicate.approve_in_part(
@@ -138,8 +158,8 @@ def decide_lines(request, public_id):
         )
     except CannotAdjudicate as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, _said("approve", [done]))
+        return show_claim(request, public_id, lines_form=form, status=REFUSED)
+    messages.success(request, _said("approve", [done]))
     return redirect("pbm:claim", public_id)
 
 
@@ -191,10 +211,11 @@ def _said(action, done):
     return " ".join(said)
 
 
-def _forms():
+def _forms(refused=None):
     """The same questions stand several times on a page, so each form has names of its own for its fields."""
     start = {"paid_on": today(), "method": "ACH", "group": "CO"}
-    return {name: Decision(initial=start, auto_id=f"{name}_%s", actions=NEEDED) for name in NEEDED}
+    made = {name: Decision(initial=start, auto_id=f"{name}_%s", actions=NEEDED) for name in NEEDED}
+    return made | ({refused["action"].value(): refused} if refused and refused["action"].value() in made else {})
 
 
 def _csv_row(claim, line):
@@ -245,7 +266,7 @@ def _rights(user):
     return {"may_adjudicate": user.may(P.CLAIM_ADJUDICATE), "may_pay": user.may(P.CLAIM_PAY)}
 
 
-def _segments(request, status):
+def _segments(request, status, here):
     """Every status with its count; the other filters stay."""
     kept = request.GET.copy()
     kept.pop("before", None)
@@ -255,17 +276,18 @@ def _segments(request, status):
     made = []
     for code, label, count in shown:
         kept["status"] = code
-        made.append({"label": label, "href": f"?{kept.urlencode()}", "count": count, "current": code == status})
+        href = f"{here}?{kept.urlencode()}"
+        made.append({"label": label, "href": href, "count": count, "current": code == status})
     return made
 
 
-def page_of(rows, request, noun):
+def page_of(rows, request, noun, *, here=""):
     """The sentence under a list, and the way to the next page: the key of the last row, and the filters as they were."""
     query = request.GET.copy()
     if len(rows) > PAGE:
         query["before"] = rows[PAGE - 1].id
-    more = f"?{query.urlencode()}" if len(rows) > PAGE else ""
-    first = "?" + _without(request.GET, "before") if request.GET.get("before") else ""
+    more = f"{here}?{query.urlencode()}" if len(rows) > PAGE else ""
+    first = f"{here}?" + _without(request.GET, "before") if request.GET.get("before") else ""
     return Page(shown=f"{counted(min(len(rows), PAGE), noun)}, newest first", next_href=more, previous_href=first)
 
 

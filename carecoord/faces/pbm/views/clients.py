@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.fields import DayField
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -18,7 +19,7 @@ from patients.programs.models import Participation, Program
 from pharmacies.queries import in_force
 
 from ..doing import do
-from ..forms import DayField, EndForm
+from ..forms import EndForm
 from ..paging import page_of
 from ..site import render_page, tabs
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carecoord.faces.components.tables import Column, counted, headings
+from carecoord.faces.fields import DayField
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from pharmacies import actions
@@ -17,7 +18,7 @@ from pharmacies.queries import in_force, percent
 
 from .. import exports
 from ..doing import do
-from ..forms import DayField, FeeForm, UpliftForm
+from ..forms import FeeForm, UpliftForm
 from ..site import csv_response, render_page, tabs
 
 FEE_COLUMNS = (

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.fields import Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -82,7 +83,7 @@ def rejects(request, public_id):
 
 
 class Withdrawal(forms.Form):
-    reason = forms.CharField(max_length=500, error_messages={"required": "Say why the delivery is withdrawn."})
+    reason = Words(max_length=500, error_messages={"required": "Say why the delivery is withdrawn."})
 
 
 @require_POST

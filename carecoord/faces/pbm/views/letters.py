@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, headings
 from carecoord.faces.components.words import language_words
+from carecoord.faces.fields import DayField
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
@@ -22,7 +23,6 @@ from patients.programs.models import MemberLetter, OptOut, Program
 from patients.programs.sheets import name_of, sheet
 
 from .. import exports
-from ..forms import DayField
 from ..paging import page_of
 from ..roster import PlaceFilter, at, today, with_people
 from ..site import csv_response, render_page, site, tabs
@@ -51,7 +51,9 @@ class LetterFilter(PlaceFilter):
 
 
 class MarkForm(forms.Form):
-    on = DayField(label="Day")
+    on = DayField(
+        label="Day", widget=forms.DateInput(attrs={"type": "date", "form": "chosen"}, format="%Y-%m-%d")
+    )  # it stands outside of the form that it belongs to
     action = forms.ChoiceField(choices=[("sent", "sent"), ("returned", "returned")], widget=forms.HiddenInput)
 
 
@@ -69,8 +71,8 @@ def print_them(request):
     try:
         if state == "due":
             chosen = mailing.make(enrolments=_chosen(request, mailing.due(user)), by=user)
-        else:
-            chosen = _chosen(request, MemberLetter.objects.visible_to(user))
+        elif not (chosen := _chosen(request, MemberLetter.objects.visible_to(user))):
+            raise mailing.CannotSend("Choose at least one letter.")
     except mailing.CannotSend as refusal:
         return _page(request, _first(request), refusal=str(refusal))
     rows = MemberLetter.objects.visible_to(user).filter(pk__in=[one.pk for one in chosen])

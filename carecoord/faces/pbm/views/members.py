@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from carecoord.faces.components.tables import Column, headings
 from carecoord.faces.components.words import language_words
+from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from patients.models import Coverage, Member, Patient
@@ -17,7 +18,6 @@ from patients.programs.models import Decision, Enrolment, MemberLetter, OptOut, 
 from patients.programs.sheets import address_of
 
 from ..doing import do
-from ..forms import DayField
 from ..site import render_page, tabs
 
 ENROLMENTS = ("Programme", "Pharmacy", "Since", "Until", "Why")
@@ -38,7 +38,7 @@ class OptOutForm(forms.Form):
     program = forms.ModelChoiceField(Program.objects.none(), label="Programme", empty_label=None)
     since = DayField(label="On", help_text="The day on which the member said so.")
     how = forms.ChoiceField(choices=OptOut.How, label="How")
-    note = forms.CharField(
+    note = Words(
         required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="In the member's words."
     )
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -16,7 +17,6 @@ from pharmacies.queries import in_force, network_tree
 from pharmacies.standard import BY_CODE, SERVICES
 
 from ..doing import do
-from ..forms import DayField
 from ..paging import page_of
 from ..site import render_page, tabs
 
@@ -31,7 +31,7 @@ class DayForm(forms.Form):
 class NetworkForm(forms.Form):
     """`parent` cannot be the network itself; the action finds longer circles."""
 
-    name = forms.CharField(max_length=200)
+    name = Words(max_length=200)
     parent = forms.ModelChoiceField(Network.objects.none(), required=False, empty_label="None: a national network")
     services = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,

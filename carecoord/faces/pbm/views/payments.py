@@ -15,7 +15,7 @@ from pharmacies.billing.models import Recoupment, Remittance, ServiceClaim
 
 from ..claim_forms import Queue, Recoup
 from ..site import render_page, tabs
-from .claims import PAGE, page_of
+from .claims import PAGE, RECOUP_ID, REFUSED, page_of, show_claim
 
 LINE_COLUMNS = (
     Column("Claim"), Column("Patient"), Column("Day of service"), Column("Service"), Column("Units", css="num"),
@@ -85,17 +85,17 @@ def recoupments(request):
 def recoup(request, public_id):
     """A notice of overpayment for one claim."""
     claim = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)
-    form = Recoup(request.POST)
-    if not form.is_valid() or form.cleaned_data["amount"] is None:
+    form = Recoup(request.POST, auto_id=RECOUP_ID)
+    if not form.is_valid():
         messages.error(request, "Write the amount, such as 12.50, and the reason.")
-        return redirect("pbm:claim", public_id)
+        return show_claim(request, public_id, recoup_form=form, status=REFUSED)
     given = form.cleaned_data
     try:
         made = adjudicate.recoup(claim=claim, amount_cents=given["amount"], reason=given["reason"], by=request.user)
     except CannotAdjudicate as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"The pharmacy is told. The next payment from {made.due_on:%-d %b %Y} on takes it.")
+        return show_claim(request, public_id, recoup_form=form, status=REFUSED)
+    messages.success(request, f"The pharmacy is told. The next payment from {made.due_on:%-d %b %Y} on takes it.")
     return redirect("pbm:claim", public_id)
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from carecoord.faces.fields import DayField
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
@@ -17,15 +18,11 @@ from .. import exports
 from ..site import csv_response, render_page, tabs
 
 
-def _day():
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class RolloutForm(forms.Form):
     program = forms.ModelChoiceField(Program.objects.none(), label="Programme", empty_label=None)
     client = forms.ModelChoiceField(Client.objects.none(), empty_label=None)
-    since = forms.DateField(label="From", widget=_day())
-    until = forms.DateField(label="To", widget=_day())
+    since = DayField(label="From")
+    until = DayField(label="To")
 
     def __init__(self, data, *, user, initial):
         super().__init__(data, initial=initial)

@@ -147,7 +147,7 @@ def correct(request, public_id):
             made = bill.correct(claim=row, units=form.units(), note=form.cleaned_data["note"], by=request.user)
         except CannotBill as why:
             messages.error(request, str(why))
-            return redirect("portal:claim", public_id=public_id)
+            return _claim_page(request, found, form=form)
         held = made.status == ServiceClaim.Status.HELD
         say = messages.warning if held else messages.success
         say(
@@ -165,21 +165,21 @@ def correct(request, public_id):
 def void(request, public_id):
     """Withdraws a claim, with a reason."""
     found = get_object_or_404(ServiceClaim.objects.visible_to(request.user), public_id=public_id)
-    form = VoidForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Say why the claim is withdrawn.")
-        return redirect("portal:claim", public_id=public_id)
-    try:
-        made = billing_actions.void(claim=found, reason=form.cleaned_data["reason"], by=request.user)
-    except CannotBill as why:
-        messages.error(request, str(why))
-        return redirect("portal:claim", public_id=public_id)
+    form = VoidForm(request.POST, auto_id="void_%s")
+    made = None
+    if form.is_valid():
+        try:
+            made = billing_actions.void(claim=found, reason=form.cleaned_data["reason"], by=request.user)
+        except CannotBill as why:
+            messages.error(request, str(why))
+    if made is None:
+        return _claim_page(request, billing.claim_of(request.user, public_id), void_form=form)
     asked = made.pk != found.pk
     messages.success(request, "The payer was asked to void the claim." if asked else "The claim is withdrawn.")
     return redirect("portal:claim", public_id=made.public_id)
 
 
-def _claim_page(request, found, *, form=None):
+def _claim_page(request, found, *, form=None, void_form=None):
     (row,) = claim_rows(request, [found])
     free = found.frequency != ServiceClaim.Frequency.VOID and found.follower is None
     may = request.user.may
@@ -192,7 +192,7 @@ def _claim_page(request, found, *, form=None):
         can_correct=free and found.status in CAN_CORRECT and may(Permission.BILLING_MEND),
         can_void=free and found.status in CAN_VOID and may(Permission.ENCOUNTER_COMPLETE),
         correction=form or CorrectionForm(lines=found.lines),
-        void_form=VoidForm(auto_id="void_%s"),
+        void_form=void_form or VoidForm(auto_id="void_%s"),
         is_correcting=form is not None,
         notices=[_notice(each) for each in billing.notices_of(request.user, claim=found.id, limit=20)],
     )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from carecoord.faces.components import claim_downloads
 from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.fields import Words
 from carecoord.kernel.accounts.models import Membership, User, in_force_on
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.accounts.roles import PERMISSIONS
@@ -53,6 +54,7 @@ class IdentityForm(forms.ModelForm):
     class Meta:
         model = BillingIdentity
         fields = ("tax_id", "taxonomy", "zip", "contact_name", "contact_phone")
+        field_classes = {"contact_name": Words}
 
 
 class PersonForm(forms.Form):
@@ -94,7 +96,14 @@ class RemittanceFileForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(label="What was done", max_length=500)
+    """What was done about one ReceivedClaim."""
+
+    note = Words(max_length=500, error_messages={"required": "Say what was done about it."})
+
+    def __init__(self, data=None, *, about):
+        super().__init__(data, auto_id=f"note_{about.pk}_%s")
+        self.about = about
+        self.fields["note"].label = f"What was done about {about.control_number}"
 
 
 @require_safe
@@ -140,7 +149,7 @@ def claim_files(request):
     return _page(request)
 
 
-def _page(request, *, status=200, **more):
+def _page(request, *, status=200, settling=None, **more):
     who = request.user
     identity = BillingIdentity.objects.visible_to(who).first()
     work = ReceivedClaim.objects.visible_to(who).filter(way="queue", settled_at=None, remittance__status="posted")
@@ -158,10 +167,9 @@ def _page(request, *, status=200, **more):
         "may_name_people": who.may(Permission.STAFF_MANAGE),
         "identity_form": IdentityForm(instance=identity, auto_id="identity_%s"),
         "file_form": RemittanceFileForm(),
-        "note_form": NoteForm(),
         "received": [(each, CHIPS[each.status], dollars(each.total_cents)) for each in received],
         "received_headings": headings(RECEIVED, query=request.GET),
-        "work": work,
+        "work": [(each, settling if settling and settling.about == each else NoteForm(about=each)) for each in work],
         "work_headings": headings(WORK, query=request.GET),
         "people_headings": headings(PEOPLE, query=request.GET),
         "fault_headings": headings(FAULTS, query=request.GET),
@@ -270,17 +278,16 @@ def decide(request, public_id):
 @portal_page(Permission.BILLING_VIEW)
 def settle(request, public_id):
     found = get_object_or_404(ReceivedClaim.objects.visible_to(request.user), public_id=public_id)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Say what was done about it.")
+    form = NoteForm(request.POST, about=found)
+    if form.is_valid():
+        try:
+            actions.settle(claim=found, note=form.cleaned_data["note"], by=request.user)
+        except actions.CannotPost as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Claim {found.control_number} is done.")
         return redirect("portal:claim_files")
-    try:
-        actions.settle(claim=found, note=form.cleaned_data["note"], by=request.user)
-    except actions.CannotPost as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"Claim {found.control_number} is done.")
-    return redirect("portal:claim_files")
+    return _page(request, status=422, settling=form)
 
 
 def _refused(request, back):

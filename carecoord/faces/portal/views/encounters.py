@@ -133,10 +133,13 @@ def _refused(request, found, why):
     """409: what was typed is shown again where the page is whole, and nothing was saved."""
     if is_fragment(request):
         return render(request, "portal/encounter/_refused.html", {"why": str(why), "encounter": found}, status=409)
-    if isinstance(why, UnknownAnswer):
-        return show_visit(request, found, trouble=str(why))
-    messages.error(request, str(why))
-    return redirect("portal:encounter", public_id=found.public_id)
+    typed = None
+    if found.status == Status.DRAFT:
+        typed = answers_in(protocols.find(found.protocol), request.POST)
+        found.revision = _revision(request)  # as old as it was: saved once more, it is refused once more
+    answer = show_visit(request, found, answers=typed, trouble=str(why))
+    answer.status_code = 409
+    return answer
 
 
 def _revision(request):

@@ -16,6 +16,7 @@ from patients.models import EverydayFact, Patient
 
 from ..forms import DeathForm, FactForm, answers_in
 from ..page import portal_page, show
+from .patients import new_consent, show_chart
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +42,7 @@ def facts(request, public_id):
         except deeds.Incomplete as why:
             form = FactForm(kind, details, why.missing)
         except (deeds.CannotRecord, CannotDocument, UnknownAnswer) as why:
-            trouble = str(why)
+            form, trouble = FactForm(kind, details), str(why)
         else:
             messages.success(request, f"{kind.title}: recorded.")
             return redirect("portal:patient", public_id=patient.public_id)
@@ -82,14 +83,18 @@ def end(request, public_id):
 def death(request, public_id):
     """Reported by anybody at the counter; confirmed by a pharmacist; taken back by whoever finds the mistake."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
-    form = DeathForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise deeds.CannotRecord("Say who told you, in at most 200 characters; a day is written as year-month-day.")
-        messages.success(request, _tell(request, patient, form.cleaned_data))
-    except (deeds.CannotRecord, CannotDocument) as why:
-        messages.error(request, str(why))
-    return redirect("portal:patient", public_id=patient.public_id)
+    do = request.POST.get("do")
+    form = DeathForm(request.POST, do=do if do in DeathForm.ASKS else "report")
+    if do != form.do:
+        form.add_error(None, "Choose what to record.")
+    if form.is_valid():
+        try:
+            messages.success(request, _tell(request, patient, form.cleaned_data))
+        except (deeds.CannotRecord, CannotDocument) as why:
+            form.add_error(None, str(why))
+        else:
+            return redirect("portal:patient", public_id=patient.public_id)
+    return show_chart(request, patient, new_consent(), death_form=form)
 
 
 def _tell(request, patient, given):

@@ -20,7 +20,7 @@ from patients.flags.models import Flag
 from patients.models import Patient
 from pharmacies.billing import queries as billing
 
-from ..forms import ConsentForm, StartForm
+from ..forms import ConsentForm, DeathForm, StartForm
 from ..page import portal_page, show
 from ..rows import row_of
 from ..strips import a1c, blood_pressure, days_left, strip_of
@@ -51,11 +51,16 @@ def search(request):
 @portal_page(Permission.PATIENT_VIEW)
 def patient(request, public_id):
     found = _visible(request, public_id)
-    return show_chart(request, found, ConsentForm(initial={"since": timezone.localdate(), "is_given": "yes"}))
+    return show_chart(request, found, new_consent())
 
 
-def show_chart(request, found, consent_form):
+def new_consent():
+    return ConsentForm(initial={"since": timezone.localdate(), "is_given": "yes"})
+
+
+def show_chart(request, found, consent_form, *, death_form=None):
     """The chart of a patient that the person may see."""
+    deaths = {do: DeathForm(do=do) for do in DeathForm.ASKS} | ({death_form.do: death_form} if death_form else {})
     who, today = request.user, timezone.localdate()
     medicines, consents = chart.medicine_classes(who, patient=found), chart.consents(who, patient=found)
     limit = WHOLE_TIMELINE if request.GET.get("timeline") == "all" else TIMELINE
@@ -86,6 +91,8 @@ def show_chart(request, found, consent_form):
         consents=consents,
         consent_form=consent_form,
         leave_form=LeaveForm(user=who, patient=found, store=request.store),
+        death_forms=deaths,
+        death_trouble=death_form.non_field_errors() if death_form else (),
         events=[_entry(event) for event in events],
         has_more=has_more,
         claims=claim_rows(request, billing.claims_of(who, patient_ref=found.public_id, limit=20)),

@@ -27,7 +27,11 @@ SAID = {"problem": "Problem opened.", "goal": "Goal set.", "intervention": "Inte
 @portal_page(Permission.ENCOUNTER_WRITE)
 def plan(request, public_id):
     """The whole plan with its history. `flag` or `encounter` name what a problem is opened from."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
+    return show_plan(request, get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id))
+
+
+def show_plan(request, patient, *, moving=None):
+    """The page; `moving` is a MoveForm that was refused, shown again where it was filled in."""
     asked = request.POST.get("add", "")
     origin = _origin(request, patient)
     forms = _forms(request, patient, asked, origin)
@@ -54,6 +58,7 @@ def plan(request, public_id):
             (what, TITLES[what], form, what == asked or (what == "problem" and bool(origin)))
             for what, form in forms.items()
         ],
+        moving=moving,
         origin={key: str(value.public_id) for key, value in origin.items()},
         today=timezone.localdate(),
     )
@@ -67,17 +72,18 @@ TITLES = {"problem": "Open a problem", "goal": "Set a goal", "intervention": "Pl
 def move(request, public_id, what):
     """To another status, with what came of it."""
     found = get_object_or_404(plans.KINDS[what].objects.visible_to(request.user), public_id=public_id)
-    form = MoveForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise planning.CannotPlan("Choose what became of it, and say why in at most 300 characters.")
-        planning.move(thing=found, by=request.user, **form.cleaned_data)
-    except planning.CannotPlan as why:
-        messages.error(request, str(why))
-    else:
-        messages.success(request, "Noted.")
+    form = MoveForm(request.POST, about=found)
+    if form.is_valid():
+        try:
+            planning.move(thing=found, by=request.user, **form.cleaned_data)
+        except planning.CannotPlan as why:
+            form.add_error("why", str(why))
+        else:
+            messages.success(request, "Noted.")
     patient = Patient.objects.visible_to(request.user).filter(pk=found.patient_id).first()
-    return redirect("portal:plan", public_id=patient.public_id) if patient else redirect("portal:patients")
+    if patient is None:
+        return redirect("portal:patients")
+    return show_plan(request, patient, moving=form) if form.errors else redirect("portal:plan", patient.public_id)
 
 
 def _forms(request, patient, asked, origin):

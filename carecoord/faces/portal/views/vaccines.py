@@ -92,12 +92,15 @@ def export(request):
 def lot(request, public_id):
     """One lot: what came and went, and what can be done with it."""
     found = get_object_or_404(VaccineLot.objects.visible_to(request.user), public_id=public_id)
+    forms = {do: ChangeForm(do=do, left=found.doses_left if do == "count" else None) for do in ChangeForm.ASKS}
     trouble = ""
-    if request.method == "POST":
-        form = ChangeForm(request.POST)
-        trouble = "Choose what to do, and give whole numbers." if not form.is_valid() else _change(request, found, form)
+    if request.method == "POST" and (do := request.POST.get("do")) in forms:
+        form = forms[do] = ChangeForm(request.POST, do=do)
+        trouble = _change(request, found, form) if form.is_valid() else "See what is said beside the fields."
         if not trouble:
             return redirect("portal:lot", public_id=found.public_id)
+    elif request.method == "POST":
+        trouble = "Choose what to do."
     return show(
         request,
         "portal/vaccines/lot.html",
@@ -106,25 +109,24 @@ def lot(request, public_id):
         lot=found,
         changes=found.changes.select_related("by").order_by("-at", "-id")[:100],
         trouble=trouble,
+        forms=forms,
     )
 
 
 def _change(request, found, form):
     """Does it, or returns the sentence why not."""
     given, person = form.cleaned_data, request.user
-    number, why = given["number"], given["why"]
+    number, why = given.get("number"), given["why"]
     try:
         match given["do"]:
             case "recall":
                 stock.recall(lot=found, why=why, by=person)
             case "clear":
                 stock.clear(lot=found, why=why, by=person)
-            case "waste" if number is not None:
+            case "waste":
                 stock.waste(lot=found, doses=number, why=why, by=person)
-            case "count" if number is not None:
+            case "count":
                 stock.count(lot=found, left=number, why=why, by=person)
-            case _:
-                return "Give the number of doses."
     except stock.CannotChangeStock as trouble:
         return str(trouble)
     messages.success(request, "Noted.")
