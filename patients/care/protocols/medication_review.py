@@ -33,7 +33,7 @@ def minutes(answers):
     return number(answers.get("minutes", "")) if given(answers) else None
 
 
-def summary(answers):
+def summary(answers, result):
     said = dict(PROTOCOL.by_name["outcome"].choices).get(answers.get("outcome"), "")
     plan = dict(PROTOCOL.by_name["plan"].choices)
     agreed = ", ".join(plan[code].lower() for code in answers.get("plan") or () if code in plan)
