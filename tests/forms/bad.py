@@ -35,14 +35,7 @@ FILES = (
     ("one line", b"x" * 100_000), ("NUL in it", b"npi,name\n1\0,a\0\n"), ("too large", b"a,b\n" * 1_500_000), ("half an 835", b"ISA*00*"),
     ("quotes", b'npi,name\n"1,"a\n"'), ("no text", b"\xff\xfe\xff"),
 )  # fmt: skip
-ASKED = (
-    ("nul", "\0"),
-    ("huge", HUGE),
-    ("minus", "-1"),
-    ("year 1", "0001-01-01"),
-    ("script", SCRIPT),
-    ("twice", ("", "nonsense")),
-)
+ASKED = (("nul", "\0"), ("huge", HUGE))
 EVERY = tuple(dict([*TEXT, *NUMBER, *DAY, *CHOICE]).items())
 
 
