@@ -66,6 +66,7 @@ def test_erin_decides_ines_confirms_and_the_cents_agree(claims, colleague, cast,
         expect(erin.locator("#main")).to_contain_text("1 claim above the limit waits for a second person.")
         erin.get_by_role("button", name="Approve", exact=True).click()
         expect(erin.locator("#main")).to_contain_text("needs a second person: you approved it first")
+        assert "422" in erin.complaints.pop()  # the browser says so of a form that is shown again
         ines = come_in(browser, live_server, colleague)
         open_it(ines, big)
         ines.get_by_role("button", name="Approve", exact=True).click()

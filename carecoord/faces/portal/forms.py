@@ -8,6 +8,7 @@ from patients.care.models import OutreachTry
 from patients.care.protocol import Kind
 from patients.flags.models import Flag
 from patients.models import Consent
+from patients.programs.models import Enrolment, Program
 
 
 class DismissForm(forms.Form):
@@ -185,3 +186,19 @@ _FIELDS = {
         widget=lambda each: forms.TextInput(attrs={"maxlength": 120, "autocomplete": "off", "spellcheck": "false"}),
     ),
 }
+
+
+class LeaveForm(forms.Form):
+    """`program` is asked by its code: of several, one can be left."""
+
+    program = forms.ModelChoiceField(
+        Program.objects.none(), label="Programme", to_field_name="code", empty_label=None,
+        error_messages={"invalid_choice": "Choose a programme in which this member is enrolled here."},
+    )  # fmt: skip
+    note = Words(label="In their words, if they say why", max_length=1000, required=False)
+
+    def __init__(self, data=None, *, user, patient, store):
+        super().__init__(data, auto_id="leave_%s")
+        here = Enrolment.objects.visible_to(user).filter(patient=patient, pharmacy=store, days__upper_inf=True)
+        programs = Program.objects.visible_to(user).filter(pk__in=here.values("program")).order_by("title")
+        self.fields["program"].queryset = programs

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 def test_recorded_by_the_technician_listed_and_taken_back(cast, bob, sign_in, as_owner):
     page = f"/portal/patients/{cast.a.patient.public_id}/"
-    assert "wants no part in the programme" in bob.get(page).content.decode()
-    refused = bob.post(f"{page}leave/", {"program": "nonsense"}, follow=True)
-    assert "Choose a programme" in refused.content.decode()
+    assert "Wants no part in the programme" in bob.get(page).content.decode()
+    refused = bob.post(f"{page}leave/", {"program": "nonsense", "note": "Not again."}).content.decode()
+    assert "Choose a programme" in refused and "Not again." in refused
     answer = bob.post(f"{page}leave/", {"program": cast.program.code, "note": "Leave me alone."}, follow=True)
     assert "Leave me alone." in answer.content.decode() and "Take it back" in answer.content.decode()
     jobs.drain()

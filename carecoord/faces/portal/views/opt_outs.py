@@ -3,7 +3,6 @@
 The pharmacy loses sight of the member within seconds, so its list of who said no stands on the rows alone.
 """
 
-from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -13,9 +12,11 @@ from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.audit import actions as audit
 from patients.models import Patient
 from patients.programs import opt_outs
-from patients.programs.models import Enrolment, OptOut, Program
+from patients.programs.models import OptOut
 
+from ..forms import LeaveForm
 from ..page import portal_page, show
+from .patients import new_consent, show_chart
 
 MOST_SHOWN = 200
 COLUMNS = (
@@ -24,37 +25,22 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class LeaveForm(forms.Form):
-    """`program` is asked by its code: of several, one can be left."""
-
-    program = forms.ModelChoiceField(Program.objects.none(), label="Programme", to_field_name="code", empty_label=None)
-    note = forms.CharField(label="In their words, if they say why", max_length=1000, required=False)
-
-    def __init__(self, data=None, *, user, patient, store):
-        super().__init__(data, auto_id="leave_%s")
-        here = Enrolment.objects.visible_to(user).filter(patient=patient, pharmacy=store, days__upper_inf=True)
-        programs = Program.objects.visible_to(user).filter(pk__in=here.values("program")).order_by("title")
-        self.fields["program"].queryset = programs
-
-
 @require_POST
 @portal_page(Permission.ENCOUNTER_WRITE)
 def leave(request, public_id):
     found = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
     form = LeaveForm(request.POST, user=request.user, patient=found, store=request.store)
-    try:
-        if not form.is_valid():
-            raise opt_outs.CannotChange(
-                "Choose a programme in which this member is enrolled here; a note has 1000 letters."
+    if form.is_valid():
+        try:
+            opt_outs.opt_out_at_pharmacy(patient=found, pharmacy=request.store, by=request.user, **form.cleaned_data)
+        except opt_outs.CannotChange as why:
+            form.add_error("program", str(why))
+        else:
+            messages.success(
+                request, "Recorded. The member leaves your list within seconds. A slip can be taken back here today."
             )
-        opt_outs.opt_out_at_pharmacy(patient=found, pharmacy=request.store, by=request.user, **form.cleaned_data)
-    except opt_outs.CannotChange as why:
-        messages.error(request, str(why))
-        return redirect("portal:patient", public_id=found.public_id)
-    messages.success(
-        request, "Recorded. The member leaves your list within seconds. A slip can be taken back here today."
-    )
-    return redirect("portal:opt_outs")
+            return redirect("portal:opt_outs")
+    return show_chart(request, found, new_consent(), leave_form=form)
 
 
 @require_safe

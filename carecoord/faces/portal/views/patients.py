@@ -20,12 +20,11 @@ from patients.flags.models import Flag
 from patients.models import Patient
 from pharmacies.billing import queries as billing
 
-from ..forms import ConsentForm, DeathForm, StartForm
+from ..forms import ConsentForm, DeathForm, LeaveForm, StartForm
 from ..page import portal_page, show
 from ..rows import row_of
 from ..strips import a1c, blood_pressure, days_left, strip_of
 from .billing import claim_rows
-from .opt_outs import LeaveForm
 
 COLUMNS = (Column("Patient"), Column("Born"), Column("Age", css="num"), Column("Plan"), Column("Phone"))
 TIMELINE, WHOLE_TIMELINE = 25, 1000
@@ -58,7 +57,7 @@ def new_consent():
     return ConsentForm(initial={"since": timezone.localdate(), "is_given": "yes"})
 
 
-def show_chart(request, found, consent_form, *, death_form=None):
+def show_chart(request, found, consent_form, *, death_form=None, leave_form=None):
     """The chart of a patient that the person may see."""
     deaths = {do: DeathForm(do=do) for do in DeathForm.ASKS} | ({death_form.do: death_form} if death_form else {})
     who, today = request.user, timezone.localdate()
@@ -90,7 +89,7 @@ def show_chart(request, found, consent_form, *, death_form=None):
         immunizations=chart.immunizations(who, patient=found),
         consents=consents,
         consent_form=consent_form,
-        leave_form=LeaveForm(user=who, patient=found, store=request.store),
+        leave_form=leave_form or LeaveForm(user=who, patient=found, store=request.store),
         death_forms=deaths,
         death_trouble=death_form.non_field_errors() if death_form else (),
         events=[_entry(event) for event in events],
