@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
@@ -85,6 +86,12 @@ def step_into(role):
                     f"set role carecoord_{before}; reset app.user_id; reset app.organisation_id; reset app.payer_ids"
                 )
             context._role.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def nobody_tried_before():
+    """Sign-in throttles count by address, and every test comes from the same one."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

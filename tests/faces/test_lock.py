@@ -6,7 +6,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -26,7 +25,6 @@ def counter(cast, as_owner, settings):
     """Ash Street's counter: Alice and Bob have passwords and PINs; the second factor is another test's."""
     settings.SECOND_FACTOR_REQUIRED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
-    cache.clear()
     with as_owner():
         User.objects.update(password=make_password(PASSWORD))
     for person, pin in [(cast.alice, PIN), (cast.bob, BOBS), (cast.charlie, PIN), (cast.dana, PIN)]:

@@ -5,7 +5,6 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
-from django.core.cache import cache
 from django.urls import reverse
 
 from carecoord.kernel.accounts.models import User
@@ -17,13 +16,6 @@ from .test_sign_in import code, secret, sign_in
 __all__ = ["secret"]
 pytestmark = pytest.mark.django_db
 WRONG = "wrong password entirely"
-
-
-@pytest.fixture(autouse=True)
-def nobody_tried_before():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

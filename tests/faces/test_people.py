@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core import mail
-from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -26,7 +25,6 @@ TODAY = timezone.localdate
 def site(cast, as_owner, settings):
     settings.SECOND_FACTOR_REQUIRED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    cache.clear()
     with as_owner():
         User.objects.update(password=make_password(PASSWORD))
 

@@ -13,7 +13,6 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
-from django.core.cache import cache
 from django.test import override_settings
 
 from carecoord.kernel.accounts.actions import invitations
@@ -45,7 +44,6 @@ def ready(cast, as_owner):
         with context.acting_as(cast.alice.scope):
             for code in protocols.every():
                 care.start(patient=cast.a.patient, pharmacy=cast.a.pharmacy, protocol=code, by=cast.alice)
-        cache.clear()
         yield
 
 
