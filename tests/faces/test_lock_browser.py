@@ -1,5 +1,7 @@
 """The lock over the page in a real Chromium: what was typed stays, other tabs lock too, a colleague goes on; without scripts too."""
 
+from urllib.parse import unquote_plus
+
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.urls import reverse
@@ -90,7 +92,9 @@ def test_the_page_and_what_was_typed_stay_until_somebody_opens_the_lock(cast, dr
         expect(tab.locator("#visit [name=medicine]")).to_have_value("Lisinopril 20 mg")
         expect(other.locator(".user-name")).to_have_text("Bob")
         other.close()  # a passkey is asked for in the tab in front
-        with tab.expect_response(lambda answer: answer.url.endswith("/save/")):
+        with tab.expect_response(
+            lambda answer: answer.url.endswith("/save/") and "40 mg" in unquote_plus(answer.request.post_data or "")
+        ):
             tab.locator("#visit [name=medicine]").fill("Lisinopril 40 mg")
         expect(tab.locator("[data-status-for=visit]")).to_have_attribute("data-state", "saved")
 
