@@ -140,6 +140,14 @@ def test_a_warning_comes_before_the_sign_out(opened):
     assert "2 min" in tab.inner_text("[data-idle-left]")
 
 
+def test_the_warning_is_hidden_before_the_sheet_of_the_shell_has_come(opened):
+    tab = opened()
+    tab.route("**/shell.css", lambda route: route.abort())
+    tab.reload()
+    assert tab.is_visible("main")
+    assert not tab.is_visible("[data-idle]")
+
+
 def test_staying_takes_the_warning_away(opened):
     tab = opened(clock=True, idle_minutes=15)
     tab.clock.run_for("13:10")
