@@ -21,6 +21,7 @@ from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care import protocols
 from patients.care.models import Encounter
+from tests.factories import money
 from tests.factories.cast import LONG_AGO, PASSWORD
 from tests.matrix import walk
 
@@ -29,12 +30,13 @@ from .page import Page
 
 pytestmark = pytest.mark.django_db
 PEOPLE = os.environ.get("FORMS_ASKERS", "olive,erin").split(",")
+FACES = ("portal/", "pbm/")
 HOW = os.environ.get("CARECOORD_FORMS", "")
 
 
 @pytest.fixture(autouse=True)
 def ready(cast, as_owner):
-    """An owner for the pharmacy, and a draft of each protocol."""
+    """An owner for the pharmacy, a draft of each protocol, a claim in each state."""
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
     with override_settings(SECOND_FACTOR_REQUIRED=False, PASSWORD_HASHERS=hashers):
         with as_owner():
@@ -44,14 +46,28 @@ def ready(cast, as_owner):
         with context.acting_as(cast.alice.scope):
             for code in protocols.every():
                 care.start(patient=cast.a.patient, pharmacy=cast.a.pharmacy, protocol=code, by=cast.alice)
+        cast.claims, *cast.paid = money.one_of_each(cast, as_owner)
         yield
 
 
 @pytest.fixture
-def drafts(cast, ready, as_owner):
+def states(cast, ready, as_owner):
+    """The addresses of drafts, claims, remittance and invoice: the ids of the cast lead to one claim that was submitted."""
     with as_owner():
         rows = Encounter.objects.filter(pharmacy=cast.a.pharmacy, status="draft")
-        return [f"/portal/encounters/{row.public_id}/" for row in rows]
+        drafts = [f"/portal/encounters/{row.public_id}/" for row in rows]
+    claims = [f"/{face}/claims/{c.public_id}/" for c in cast.claims.values() for face in ("pbm", "portal/billing")]
+    fixes = [f"/portal/billing/claims/{cast.claims[state].public_id}/correct/" for state in ("denied", "paid", "held")]
+    remittance, _, invoice = cast.paid
+    lists = [f"/pbm/claims/?status={status}" for status in ("approved", "pended", "denied", "paid")]
+    return [
+        *drafts,
+        *claims,
+        *fixes,
+        *lists,
+        f"/pbm/remittances/{remittance.public_id}/",
+        f"/pbm/invoices/{invoice.public_id}/",
+    ]
 
 
 @pytest.fixture
@@ -69,12 +85,11 @@ def found():
     assert not faults, f"{len(faults)} faults\n" + "\n".join(map(str, faults))
 
 
-def browsers(client, cast):
-    for asker in PEOPLE:
-        client.cookies.clear()
-        client.force_login(getattr(cast, asker))
-        crawl.confirmed(client, getattr(cast, asker))
-        yield crawl.Browser(client, asker)
+def browser_of(client, cast, asker):
+    client.cookies.clear()
+    client.force_login(getattr(cast, asker))
+    crawl.confirmed(client, getattr(cast, asker))
+    return crawl.Browser(client, asker)
 
 
 def attack(browser, route, form, found):
@@ -83,14 +98,16 @@ def attack(browser, route, form, found):
         found(sent, is_fault=bool(sent.faults))
 
 
-def test_every_form(client, cast, drafts, found):
-    seen = set()
-    for browser in browsers(client, cast):
-        for path, page in crawl.pages(browser, cast, drafts):
-            if isinstance(page, str):
-                found(f"{browser.asker} GET {path}: {page}", is_fault=True)
-                continue
-            for route, form in crawl.forms_of(path, page, seen):
+@pytest.mark.parametrize("asker", PEOPLE)
+def test_every_form(client, cast, states, found, asker):
+    """What all of them have, such as the pages of the own account, is sent as the first of them."""
+    browser, seen = browser_of(client, cast, asker), set()
+    for path, page in crawl.pages(browser, cast, states):
+        if isinstance(page, str):
+            found(f"{asker} GET {path}: {page}", is_fault=True)
+            continue
+        for route, form in crawl.forms_of(path, page, seen):
+            if asker == PEOPLE[0] or route.startswith(FACES):
                 attack(browser, route, form, found)
 
 
@@ -133,7 +150,8 @@ def test_every_door(client, cast, as_owner, found):
 
 def test_every_question(client, cast, found):
     seen = set()
-    for browser in browsers(client, cast):
+    for asker in PEOPLE:
+        browser = browser_of(client, cast, asker)
         for path in sorted({address.own for address in walk.addresses(cast.a, cast.b)}):
             route = crawl.route_of(path)
             if route in seen or path.lstrip("/").startswith(crawl.QUIET) or browser.get(path).status_code != 200:
