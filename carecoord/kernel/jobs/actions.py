@@ -7,7 +7,7 @@ time is given up after MAX_TRIES instead of for ever.
 """
 
 import logging
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.db import Error as DatabaseError
@@ -57,6 +57,17 @@ def hand_on(*, topic, payer_id=None, subject_id=None, detail=None, key=None, del
     if is_new and not delay:
         transaction.on_commit(lambda: _nudge(row.pk))
     return row
+
+
+@contextmanager
+def nobody_woken():
+    """While it lasts, rows are written and wait for the sweeper."""
+    global _wake
+    before, _wake = _wake, None
+    try:
+        yield
+    finally:
+        _wake = before
 
 
 def _nudge(pk):

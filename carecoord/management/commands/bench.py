@@ -4,9 +4,11 @@ import json
 import statistics
 import tempfile
 import time
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.test import Client as Browser
@@ -14,7 +16,9 @@ from django.test import override_settings
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
+from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
+from carecoord.operations.admin import administrator, scratch_database
 from patients.claims import actions as claims
 from patients.claims import load as loading
 from patients.claims.models import Delivery
@@ -31,7 +35,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "name", choices=["feeds", "pages"], help="feeds: load and evaluate; pages: a pharmacist's pages"
+            "name",
+            choices=["feeds", "pages"],
+            help="feeds: load and evaluate, in a database of its own; pages: a pharmacist's pages",
         )
         parser.add_argument("--lines", type=int, default=200_000)
         parser.add_argument("--rounds", type=int, default=3)
@@ -51,7 +57,7 @@ class Command(BaseCommand):
 def _feeds(lines, rounds, say):
     """Loads the same file into as many new payers as there are rounds, each time beside a raw COPY of it."""
     today, loads, copies, judged = timezone.localdate(), [], [], []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _database_of_its_own(Path(folder), say):
         feed = Path(folder)
         members = round(lines / PHARMACY_LINES_A_MEMBER) + 1
         say(f"Inventing {members:,} members")
@@ -82,6 +88,28 @@ def _feeds(lines, rounds, say):
         "members": members,
         "conditions and three measures, all members, s": round(statistics.median(judged), 1),
     }
+
+
+@contextmanager
+def _database_of_its_own(folder, say):
+    """Every log-in in a scratch database that no worker knows: nothing is left behind, and nobody works at it beside."""
+    say("Making a database for it")
+    before = connections["owner"].settings_dict["NAME"]
+    deliveries = override_settings(DELIVERIES=folder / "deliveries")
+    with scratch_database(administrator()) as admin, deliveries, jobs.nobody_woken():
+        _all_log_in_to(admin.database)
+        try:
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            _all_log_in_to(before)
+
+
+def _all_log_in_to(database):
+    for connection in connections.all():
+        connection.close()
+        connection.close_pool()
+        connection.settings_dict["NAME"] = database
 
 
 def _payer(code):

@@ -1,0 +1,30 @@
+"""The benchmark of feeds runs in a database that is gone afterwards, and counts what it loaded."""
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from carecoord.kernel.accounts.models import Organisation
+from carecoord.operations.admin import administrator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def databases():
+    with administrator().elsewhere("postgres").connect(autocommit=True) as admin:
+        return {name for (name,) in admin.execute("select datname from pg_database")}
+
+
+def test_the_bench_of_feeds_measures_and_leaves_nothing_behind(as_owner):
+    before, here, said = databases(), connections["owner"].settings_dict["NAME"], io.StringIO()
+    call_command("bench", "feeds", "--lines", "400", "--rounds", "1", "--json", stdout=said, stderr=io.StringIO())
+    figures = json.loads(said.getvalue())
+    assert figures["lines"] == 400 and 350 < figures["lines loaded"] < 400
+    assert figures["members"] == 36 and figures["load, lines/s"] > 0
+    assert {connection.settings_dict["NAME"] for connection in connections.all()} == {here}
+    assert databases() == before
+    with as_owner():
+        assert not Organisation.objects.filter(code__startswith="bench").exists()
