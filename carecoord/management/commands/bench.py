@@ -15,6 +15,7 @@ from django.test import Client as Browser
 from django.test import override_settings
 from django.utils import timezone
 
+from carecoord.embedded.roles import let_the_owner_build
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
@@ -97,6 +98,8 @@ def _database_of_its_own(folder, say):
     before = connections["owner"].settings_dict["NAME"]
     deliveries = override_settings(DELIVERIES=folder / "deliveries")
     with scratch_database(administrator()) as admin, deliveries, jobs.nobody_woken():
+        with admin.connect(autocommit=True) as connection:
+            let_the_owner_build(connection)
         _all_log_in_to(admin.database)
         try:
             call_command("migrate", verbosity=0)
