@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from carecoord.kernel.accounts.models import Organisation
@@ -184,3 +187,11 @@ def test_another_rows_fault_is_not_this_files(run, folder, monkeypatch, caplog):
     with caplog.at_level("CRITICAL"):
         told, code = feed(run, folder / "2_members.csv")
     assert (told["deliveries"][0]["state"], code) == ("loaded", 0)
+
+
+def test_a_reader_that_had_enough_is_no_fault():
+    asked = [sys.executable, settings.BASE_DIR / "manage.py", "help", "--commands"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        command.stdout.close()
+        assert command.stderr.read() == b""
+    assert command.returncode == 141
