@@ -115,6 +115,7 @@ class StatusTotal:
     charge_cents: int
     approved_cents: int
     paid_cents: int
+    recouped_cents: int
 
 
 def visible_claims(who):
@@ -220,7 +221,11 @@ def totals_by_status(who):
         for row in ServiceClaim.objects.visible_to(who)
         .values("status")
         .annotate(
-            claims=Count("id"), charge=Sum("charge_cents"), approved=Sum("approved_cents"), paid=Sum("paid_cents")
+            claims=Count("id"),
+            charge=Sum("charge_cents"),
+            approved=Sum("approved_cents"),
+            paid=Sum("paid_cents"),
+            recouped=Sum("recouped_cents"),
         )
         .order_by()
     }
@@ -266,4 +271,5 @@ def _total(status, row):
         charge_cents=row.get("charge") or 0,
         approved_cents=row.get("approved") or 0,
         paid_cents=row.get("paid") or 0,
+        recouped_cents=row.get("recouped") or 0,
     )

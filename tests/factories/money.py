@@ -46,7 +46,9 @@ def one_of_each(cast, as_owner):
     with context.acting_as(alice.scope):
         made["corrected"] = billing.correct(claim=made["to_correct"], snapshot=snapshots["to_correct"], by=alice)
         made["asks_void"] = billing.void(claim=made["to_void"], reason="It was another member.", by=alice)
-        billing.void(claim=made["voided"], reason="It did not happen.", by=alice)
+        void = billing.void(claim=made["voided"], reason="It did not happen.", by=alice)
+    with context.acting_as(erin.scope):
+        adjudicate.approve(claims=[void], by=erin)
     found = _another_835(cast.a, made["paid"], as_owner)
     with context.acting_as(alice.scope):
         received.post(remittance=found, by=alice)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -10,6 +11,8 @@ from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care import bill
 from pharmacies.billing import adjudicate, queries
+from pharmacies.billing.models import ServiceClaim
+from tests.factories import money
 from tests.patients.care.test_protocols import CALL, SHOT
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,18 @@ def test_the_totals_add_up(alice, claims, cast):
     foot = page[page.index("<tfoot") : page.index("</tfoot>")]
     for amount in (">5<", "$124.00", "$52.00", "$25.00"):
         assert amount in foot
+
+
+def test_what_was_replaced_or_voided_is_in_the_first_sum_and_not_in_the_second(alice, cast, as_owner):
+    money.one_of_each(cast, as_owner)
+    page = alice.get("/portal/billing/").content.decode()
+    foot = page[page.index("<tfoot") : page.index("</tfoot>")]
+    together, standing = [re.findall(r">([\d$.,]+)<", row) for row in foot.split("</tr>")[:2]]
+    with as_owner():
+        rows = ServiceClaim.objects.filter(pharmacy=cast.a.pharmacy).values_list("status", "charge_cents")
+        stand = [cents for status, cents in rows if status not in ("replaced", "voided")]
+        assert (together[0], standing[0]) == (str(len(rows)), str(len(stand))) and len(rows) > len(stand)
+        assert [together[1], standing[1]] == [f"${sum(c) / 100:.2f}" for c in ([cents for _, cents in rows], stand)]
 
 
 def test_a_filter_leaves_its_status(alice, claims):

@@ -73,7 +73,10 @@ def claims(request):
         page=Page(f"{len(found)} shown", next_href=f"?{kept}before={found[-1].id}" if has_more else ""),
         filters=_filters(totals, status),
         totals=[_total(each) for each in totals],
-        together=_together(totals),
+        sums=[
+            _added(totals, "Together"),
+            _added([t for t in totals if t.status not in OVER], "Of it, what still stands"),
+        ],
         remittances=[_remitted(each) for each in billing.remittances_of(request.user, limit=20)],
         notices=[_notice(each) for each in billing.notices_of(request.user, status="open", limit=20)],
         csv_href=f"{reverse('portal:billing_csv')}{'?status=' + status if status else ''}",
@@ -318,14 +321,21 @@ def _filters(totals, status):
     ]
 
 
+SUMS = ("charge_cents", "approved_cents", "paid_cents", "recouped_cents")
+OVER = ("voided", "replaced")
+"""What another claim has taken the place of: of the sums, it is no longer owed or earned."""
+
+
 def _total(each):
-    money = {name: dollars(getattr(each, name)) for name in ("charge_cents", "approved_cents", "paid_cents")}
+    money = {name: dollars(getattr(each, name)) for name in SUMS}
     return {"label": each.label, "chip": CHIPS[each.status], "claims": each.claims} | money
 
 
-def _together(totals):
-    names = ("charge_cents", "approved_cents", "paid_cents")
-    return {"claims": sum(t.claims for t in totals)} | {n: dollars(sum(getattr(t, n) for t in totals)) for n in names}
+def _added(totals, label):
+    """The row under the totals: counts and sums of some of them."""
+    return {"label": label, "claims": sum(t.claims for t in totals)} | {
+        name: dollars(sum(getattr(t, name) for t in totals)) for name in SUMS
+    }
 
 
 def _remitted(each):
