@@ -215,3 +215,23 @@ class Trickle(io.BytesIO):
 
 def test_it_streams():
     assert x12_835_in.read(Trickle(written().encode())) == read(written())
+
+
+@pytest.mark.parametrize(
+    "broken, instead, segment_id, element, code",
+    [
+        ("LX*1~", "N1*PE*SOMEBODY ELSE*XX*1000000020~", "N1", 1, "place"),
+        ("SVC*HC:99606*25*20**1~", "SVC*HC>99606*25*20**1~", "SVC", 1, "missing"),
+        ("CAS*CO*45*4~", "CAS*CO*45*4***5~", "CAS", 6, "place"),
+        ("PLB*1000000012*20261231*WO:ICN-9*3*", "PLB*1000000012*20261231**3*", "PLB", 4, "place"),
+    ],
+)
+def test_what_belongs_to_nobody_is_not_passed_over(broken, instead, segment_id, element, code):
+    text = written()
+    assert broken in text
+    found = read(text.replace(broken, instead, 1)).problems
+    assert (segment_id, element, code) in {(each.segment_id, each.element, each.code) for each in found}
+
+
+def test_idle_zeros_without_a_reason_do_no_harm():
+    assert read(written().replace("CAS*CO*45*4~", "CAS*CO*45*4*0**0*0~")).problems == ()
