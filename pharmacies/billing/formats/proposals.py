@@ -11,6 +11,9 @@ from carecoord.kernel.money import dollars
 CONTRACTUAL = ("45", "253")
 """CARC under CO that say no more than what the contract or the law lets a payer pay: fee schedule, sequestration."""
 DENIED = "4"
+SETTLED = ("1", "2", "3", "22", DENIED)
+"""CLP02 that say what came of the claim. Others leave it open: it went on to another payer (19, 20, 21), to the right one (23), or was
+only priced (25)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,8 @@ def _doubts(remitted, ours):
         yield f"{dollars(ours.posted_cents)} were posted for it already."
     if remitted.status == DENIED or not remitted.is_reversal and remitted.paid_cents == 0:
         yield "Nothing was paid. Read the reasons, mend it or appeal; nothing is written off."
+    if remitted.status not in SETTLED:
+        yield f"Status {remitted.status} is not the end of it: another payer may follow, or nothing was paid for good."
     yield from _about_reasons(remitted)
 
 
