@@ -134,6 +134,11 @@ def test_an_835_is_shown_then_posted_and_what_is_left_is_worked(sent, alice, bob
     assert "Of our other store." in bob.get(address).content.decode()
 
 
+def test_what_a_payer_adds_is_said_to_be_more(sent, alice):
+    page = upload(alice, remittance_file(sent, one(sent.sent[0].number), less=-50)).content.decode()
+    assert "WO OLD: $0.50 more" in page and "$20.50" in page
+
+
 def test_the_same_file_twice_changes_nothing(sent, alice):
     file = remittance_file(sent, one(sent.sent[0].number))
     upload(alice, file)

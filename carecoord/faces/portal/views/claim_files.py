@@ -241,7 +241,7 @@ def received(request, public_id):
     found = get_object_or_404(ReceivedRemittance.objects.visible_to(request.user), public_id=public_id)
     claims = found.claims.visible_to(request.user).select_related("claim", "settled_by").order_by("position")
     audit.saw(refs={each.claim.patient_ref for each in claims if each.claim})
-    less = [each | {"amount": dollars(each["cents"])} for each in found.provider_adjustments]
+    beside = [each | {"amount": dollars(abs(each["cents"]))} for each in found.provider_adjustments]
     return show(
         request,
         "portal/billing/received.html",
@@ -249,7 +249,7 @@ def received(request, public_id):
         it=found,
         chip=CHIPS[found.status],
         total=dollars(found.total_cents),
-        less=less,
+        beside=beside,
         claims=[_received_row(each) for each in claims],
         headings=headings(CLAIMS, query=request.GET),
         to_post=sum(each.way == "post" for each in claims),
