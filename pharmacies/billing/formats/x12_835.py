@@ -9,7 +9,7 @@ from itertools import groupby
 from carecoord.kernel.npi import is_npi
 
 from . import balance, checks
-from .x12 import CannotWrite, Envelope, amount, code, day, interchange, number, segment, words
+from .x12 import FIRST, CannotWrite, Envelope, address_segments, amount, code, day, interchange, number, segment, words
 
 VERSION = "005010X221A1"
 TRIPLES, PAIRS = 6, 6
@@ -64,10 +64,10 @@ def _header(document, at):
         segment("TRN", "1", code(document.trace, at="Trace number"), company),
         segment("DTM", "405", day(document.produced_on or at)),
         segment("N1", "PR", words(payer.name, at="Payer")),
-        *_address(payer.address, "Payer"),
+        *address_segments(payer.address, at="Payer"),
         segment("PER", "BL", words(payer.contact.name, at="Payer's contact"), "TE", payer.contact.phone),
         segment("N1", "PE", words(payee.name, at="Payee"), "XX", payee.npi),
-        *_address(payee.address, "Payee"),
+        *address_segments(payee.address, at="Payee"),
         segment("REF", "TJ", payee.tax_id),
     ]
 
@@ -88,8 +88,8 @@ def _claim(claim):
         ),
         *_cas(claim.adjustments),
         segment(
-            "NM1", "QC", "1", words(claim.last_name, at="Patient"), words(claim.first_name, at="Patient"), "", "", "",
-            *(("MI", code(claim.member_id, at="Member id")) if claim.member_id else ()),
+            "NM1", "QC", "1", words(claim.last_name, at="Patient"), words(claim.first_name, at="Patient", most=FIRST), "", "", "",
+            *(("MI", code(claim.member_id, at="Member id", fewest=2, most=80)) if claim.member_id else ()),
         ),
     ]  # fmt: skip
     return found + [each for line in claim.lines for each in _line(line)]
@@ -127,10 +127,3 @@ def _provider_level(document):
         pairs = [((x.reason, code(x.reference, at="PLB")), amount(x.cents)) for x in adjustments[at : at + PAIRS]]
         found.append(segment("PLB", document.payee.npi, year_end, *(element for pair in pairs for element in pair)))
     return found
-
-
-def _address(address, at):
-    return [
-        segment("N3", words(address.street, at=at)),
-        segment("N4", words(address.city, at=at), address.state.upper(), address.zip),
-    ]
