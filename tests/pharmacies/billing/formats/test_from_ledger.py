@@ -82,6 +82,12 @@ def test_correction_and_void_and_several_in_one_file(known):
     assert text.count("CLM*") == 4 and text.count("ISA*") == 1
 
 
+def test_no_two_files_have_the_same_control_number(known):
+    claim = opened(known)
+    numbers = [written(known, claim)[90:99] for _ in range(3)]
+    assert len(set(numbers)) == 3 and all(number.isdigit() for number in numbers)
+
+
 def test_a_vaccine_with_an_ndc_names_it_on_the_line_that_bills_the_product(known):
     claim = opened(known, **SHOT)
     claim.snapshot["documentation"]["vaccine"]["ndc"] = "49281012165"
