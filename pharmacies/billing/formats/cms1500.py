@@ -43,7 +43,7 @@ def _payer_and_patient(claim):
     found = {
         "payer.name": words(payer.name, at="Payer"),
         "payer.street": words(payer.address.street, at="Payer") if payer.address else "",
-        "payer.city": _city(payer.address) if payer.address else "",
+        "payer.city": _city(payer.address, 31) if payer.address else "",
         f"1.{KINDS.get(payer.filing) or ('group' if payer.filing in GROUP_PLANS else 'other')}": "X",
         "1a": who.member_id,
         "2": name,
@@ -98,12 +98,12 @@ def _providers(claim):
         "31": ON_FILE,
         "31.date": f"{signed:%m %d %y}",
         "33.phone": f"{billing.phone[:3]} {billing.phone[3:]}" if billing.phone else "",
-        **_block("33", billing.name, claim.pay_to or billing.address),
+        **_block("33", billing.name, claim.pay_to or billing.address, 29),
         "33a": billing.npi,
         "33b": f"ZZ{billing.taxonomy}",
     }
     if facility:
-        found |= {**_block("32", facility.name, facility.address), "32a": facility.npi}
+        found |= {**_block("32", facility.name, facility.address, 26), "32a": facility.npi}
     for person, qualifier in ((claim.supervising, "DQ"), (claim.referring, "DN")):  # the referring one where both are
         if person:
             found |= {"17.qualifier": qualifier, "17": _name(person), "17b": person.npi}
@@ -124,17 +124,19 @@ def _line(claim, line):
         "J": claim.rendering.npi if claim.rendering else "",
     }
     if line.drug:
-        found["shaded"] = f"N4{line.drug.ndc} {line.drug.unit}{number(line.drug.quantity)}"
+        found["shaded"] = f"N4{line.drug.ndc}   {line.drug.unit}{number(line.drug.quantity)}"
     return found
 
 
-def _block(box, name, address):
-    street, city = words(address.street, at=f"Box {box}"), _city(address)
+def _block(box, name, address, places):
+    street, city = words(address.street, at=f"Box {box}"), _city(address, places)
     return {f"{box}.name": words(name, at=f"Box {box}"), f"{box}.street": street, f"{box}.city": city}
 
 
-def _city(address):
-    return f"{words(address.city, at='City')} {address.state.upper()} {address.zip}"
+def _city(address, places):
+    """City, state and ZIP code in one line: a long city is cut, what follows it is not."""
+    rest = f" {address.state.upper()} {address.zip}"
+    return words(address.city, at="City", most=places - len(rest)) + rest
 
 
 def _name(who):

@@ -60,9 +60,12 @@ def as_cms1500(claims, who, *, is_plain=False):
     faults, sheets = [], []
     for document in documents:
         try:
-            sheets += cms1500.boxes(document)
+            made = cms1500.boxes(document)
         except CannotWrite as refusal:
             faults += refusal.sentences
+        else:
+            sheets += made
+            faults += cms1500_sheet.misfits(made)
     if faults:
         raise CannotWrite(*faults)
     name = f"{_name(documents)}{'-plain' if is_plain else ''}.pdf"

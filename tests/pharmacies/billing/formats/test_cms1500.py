@@ -8,7 +8,18 @@ import pytest
 
 from pharmacies.billing.formats import cms1500, cms1500_sheet, x12_837p
 from pharmacies.billing.formats.x12 import CannotWrite
-from tests.factories.claim_documents import CALL, PATIENT, PLAN, PRODUCT, RECEIVER, SENDER, SHOT, claim_document
+from tests.factories.claim_documents import (
+    CALL,
+    HERE,
+    PATIENT,
+    PHARMACY,
+    PLAN,
+    PRODUCT,
+    RECEIVER,
+    SENDER,
+    SHOT,
+    claim_document,
+)
 
 from .test_x12_837p import EVERYTHING, VACCINE, segments
 
@@ -65,7 +76,7 @@ def test_paper_says_what_the_837p_says(claim):
 
 def test_the_product_stands_in_the_shaded_line():
     (sheet,) = cms1500.boxes(VACCINE)
-    assert sheet["24.2.shaded"] == "N449281012165 ML0.5" and "24.1.shaded" not in sheet
+    assert sheet["24.2.shaded"] == "N449281012165   ML0.5" and "24.1.shaded" not in sheet
 
 
 def test_more_than_six_services_flow_to_another_sheet():
@@ -103,8 +114,54 @@ def test_the_pdf_holds_each_text_at_its_place():
         line, column, places = cms1500_sheet.position(box)
         across, up = 20 + (column - 1) * 7.2, 792 - 24 - line * 12
         (found,) = [t for x, y, t in texts(pdf) if abs(x - across) < 0.1 and abs(y - up) < 0.1]
-        assert found.strip() == text[:places], box
+        assert found == (text.rjust(places) if box in ("28", "24.1.F", "24.2.F", "24.1.G", "24.2.G") else text), box
     assert pdf == cms1500_sheet.draw(sheets)  # the same claim, the same bytes
+
+
+def test_twelve_diagnoses_stand_where_the_form_has_them():
+    codes = (
+        "I10",
+        "E11.9",
+        "Z79.899",
+        "Z23",
+        "E78.5",
+        "N18.30",
+        "I25.10",
+        "J44.9",
+        "F32.A",
+        "M17.11",
+        "K21.9",
+        "Z71.3",
+    )
+    pdf = cms1500_sheet.draw(cms1500.boxes(claim_document(diagnoses=codes)))
+    found = {text: (x, y) for x, y, text in texts(pdf)}
+    for at, code in enumerate(codes):
+        x, y = found[code.replace(".", "")]
+        assert (round(x), round(y)) == (round(20 + (2 + 13 * (at % 4)) * 7.2), 792 - 24 - (38 + at // 4) * 12), code
+
+
+def test_a_long_name_is_cut_and_the_zip_code_is_not():
+    where = replace(HERE, city="Llanfairpwllgwyngyllgogerych", street="1 Road of the Long Names, Suite 1200 B")
+    long = claim_document(billing=replace(PHARMACY, name="Saint Bartholomew's Apothecary of the Valley", address=where))
+    sheets = cms1500.boxes(long)
+    assert list(cms1500_sheet.misfits(sheets)) == []
+    printed = [text for _, _, text in texts(cms1500_sheet.draw(sheets))]
+    assert "SAINT BARTHOLOMEW'S APOTHECAR" in printed and "LLANFAIRPWLLGWYN WV 249011234" in printed
+
+
+@pytest.mark.parametrize(
+    "changes, box",
+    [
+        ({"lines": (replace(CALL, charge_cents=10_000_000),)}, "24.1.F"),
+        ({"subscriber": replace(PATIENT, member_id="M" * 30)}, "1a"),
+        ({"frequency": "7", "original_icn": "I" * 18}, "22.ref"),
+        ({"control_number": "SC-7KQ4M-9XDT2-1"}, "26"),
+        ({"note": "A" * 49}, "19"),
+    ],
+)
+def test_an_id_or_an_amount_is_never_cut(changes, box):
+    (sentence,) = cms1500_sheet.misfits(cms1500.boxes(claim_document(**changes)))
+    assert f"box {box} of the form" in sentence
 
 
 def test_no_two_boxes_share_a_place():

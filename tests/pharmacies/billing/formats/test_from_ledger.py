@@ -126,6 +126,16 @@ def test_what_is_not_on_record_is_said_in_sentences(cast, as_owner):
         files.as_cms1500([claim], cast.alice)
 
 
+def test_what_does_not_fit_on_paper_is_said_where_the_837p_takes_it(known, as_owner):
+    claim = opened(known)
+    with as_owner():
+        facts = claim.snapshot | {"patient": claim.snapshot["patient"] | {"member_id": "M" * 30}}
+        ServiceClaim.objects.filter(pk=claim.pk).update(snapshot=facts)
+    assert complaints(written(known, claim)) == []
+    with context.acting_as(known.alice.scope), pytest.raises(CannotWrite, match="does not fit into box 1a"):
+        files.as_cms1500([claim], known.alice)
+
+
 def test_a_held_claim_and_a_strangers_are_not_written(known):
     held = opened(known, lines=(("99606", 1), ("99999", 1)))
     assert held.status == "held"
