@@ -11,6 +11,10 @@ LINES_A_SHEET = 6
 KINDS = {"MB": "medicare", "16": "medicare", "MC": "medicaid", "CH": "tricare", "VA": "champva"}
 """Kind of plan (SBR09) -> the mark in box 1; others are group plans (CI, HM, ...) or marked as other."""
 GROUP_PLANS = ("BL", "CI", "HM", "12", "13", "14", "15", "HN")
+MEDICARE_B = "MB"
+OF_INSURED = ("4", "6", "7", "11a", "11d")
+"""Boxes that stay empty, with NONE in 11, where Medicare Part B is the first payer."""
+NAME_PLACES = 28
 ON_FILE = "SIGNATURE ON FILE"
 
 
@@ -49,8 +53,8 @@ def _payer_and_patient(claim):
         "2": name,
         "4": name,
         "6.self": "X",
-        "11": words(who.group_number, at="Group number") or ("NONE" if payer.filing == "MB" else ""),
-        "11d.no": "" if payer.filing == "MB" else "X",
+        "11": words(who.group_number, at="Group number"),
+        "11d.no": "X",
         "12": ON_FILE,
         "13": ON_FILE if claim.pays_provider else "",
         "10a.no": "X",
@@ -67,6 +71,8 @@ def _payer_and_patient(claim):
     for box in ("5", "7"):
         found |= {f"{box}.street": words(home.street, at="Patient"), f"{box}.city": words(home.city, at="Patient")}
         found |= {f"{box}.state": home.state.upper(), f"{box}.zip": home.zip}
+    if payer.filing == MEDICARE_B:
+        found = {box: text for box, text in found.items() if box.split(".")[0] not in OF_INSURED} | {"11": "NONE"}
     return found
 
 
@@ -140,6 +146,7 @@ def _city(address, places):
 
 
 def _name(who):
-    """LAST, FIRST, M"""
-    parts = (who.last_name, who.first_name, getattr(who, "middle_name", "")[:1])
-    return ", ".join(filter(None, (words(part, at="Name") for part in parts)))
+    """LAST, FIRST, M: of a long name the last one is cut first."""
+    rest = (words(part, at="Name") for part in (who.first_name, getattr(who, "middle_name", "")[:1]))
+    rest = "".join(f", {part}" for part in rest if part)[: NAME_PLACES // 2].rstrip(", ")
+    return words(who.last_name, at="Name", most=NAME_PLACES - len(rest)) + rest

@@ -95,6 +95,13 @@ def test_the_kind_of_plan_is_marked(filing, mark):
     assert sheet.get("11") == ("NONE" if filing == "MB" else None)
 
 
+def test_medicare_as_first_payer_wants_nothing_of_an_insured():
+    who = replace(PATIENT, group_number="G1")
+    (sheet,) = cms1500.boxes(claim_document(payer=replace(PLAN, filing="MB"), subscriber=who))
+    assert not [box for box in sheet if box.split(".")[0] in ("4", "6", "7", "11a", "11d")]
+    assert sheet["11"] == "NONE" and sheet["2"] == "DOE, PAT, Q" and sheet["5.zip"] == "24901"
+
+
 def test_what_the_837p_refuses_paper_refuses_too():
     with pytest.raises(CannotWrite, match="date of birth"):
         cms1500.boxes(claim_document(subscriber=replace(PATIENT, born_on=None)))
@@ -138,6 +145,12 @@ def test_twelve_diagnoses_stand_where_the_form_has_them():
     for at, code in enumerate(codes):
         x, y = found[code.replace(".", "")]
         assert (round(x), round(y)) == (round(20 + (2 + 13 * (at % 4)) * 7.2), 792 - 24 - (38 + at // 4) * 12), code
+
+
+def test_a_long_name_keeps_the_first_one():
+    who = replace(PATIENT, last_name="Featherstonehaugh-Cholmondeley", first_name="Maximiliana")
+    (sheet,) = cms1500.boxes(claim_document(subscriber=who))
+    assert sheet["2"] == sheet["4"] == "FEATHERSTONEHAU, MAXIMILIANA" and len(sheet["2"]) == 28
 
 
 def test_a_long_name_is_cut_and_the_zip_code_is_not():
