@@ -13,6 +13,11 @@ from .x12 import FIRST, CannotWrite, Envelope, address_segments, amount, code, d
 
 VERSION = "005010X221A1"
 TRIPLES, PAIRS = 6, 6
+TRANSFER = "CCP"
+"""The form of transfer that the law sets for providers: CCD with an addendum, which carries the trace number."""
+PLANS = ("12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC")
+UNKNOWN_PLAN = "ZZ"
+"""CLP06 has fewer kinds of plan than SBR09 of the 837P: no CI, for one."""
 NEED_A_REMARK = ("16", "96", "A1")
 
 
@@ -58,7 +63,7 @@ def _header(document, at):
     """BPR to loop 1000B."""
     payer, payee = document.payer, document.payee
     company = f"1{payer.tax_id}"
-    bank = [""] * 5 + [company] + [""] * 5
+    bank = [TRANSFER if document.method == "ACH" else "", *[""] * 4, company, *[""] * 5]
     return [
         segment("BPR", "I", amount(document.total_cents), "C", document.method, *bank, day(document.paid_on)),
         segment("TRN", "1", code(document.trace, at="Trace number"), company),
@@ -81,10 +86,11 @@ def _claims(document):
 def _claim(claim):
     """Loop 2100 with its lines. A reversal tells no patient's share."""
     patient = "" if claim.is_reversal else amount(claim.patient_cents)
+    plan = claim.filing if claim.filing in PLANS else UNKNOWN_PLAN
     found = [
         segment(
             "CLP", code(claim.control_number, at="Claim number"), claim.status, amount(claim.charge_cents),
-            amount(claim.paid_cents), patient, claim.filing, code(claim.icn, at="Control number"), claim.place, claim.frequency,
+            amount(claim.paid_cents), patient, plan, code(claim.icn, at="Control number"), claim.place, claim.frequency,
         ),
         *_cas(claim.adjustments),
         segment(

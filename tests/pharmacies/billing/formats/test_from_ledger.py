@@ -209,6 +209,36 @@ def test_a_remittance_with_everything_balances_and_is_valid(known):
     assert f"CLP*{paid.number}*22*-25*-25**16*" in text and f"CLP*{again.number}*1*25*25*0*16*" in text
 
 
+def test_what_is_taken_back_and_carried_forward_balances_and_is_valid(known):
+    erin, today = known.erin, timezone.localdate()
+    paid, shot, last = opened(known), opened(known, **SHOT), opened(known, service_on=today - timedelta(days=9))
+    with context.acting_as(erin.scope):
+        adjudicate.approve(claims=[paid, shot, last], by=erin)
+        adjudicate.pay(claims=[paid], paid_on=today, by=erin)
+        adjudicate.recoup(claim=paid, amount_cents=2400, reason="Paid twice by mistake.", by=erin)
+        (second,) = adjudicate.pay(claims=[shot], paid_on=today + timedelta(days=90), by=erin)
+        (third,) = adjudicate.pay(
+            claims=[last], paid_on=today + timedelta(days=91), by=erin, method="CHK", trace="10234"
+        )
+    document, text = remitted(known, second)
+    assert balance.faults(document) == () and complaints(text) == []
+    assert "BPR*I*0*C*NON*" in text and f"*WO:{paid.icn}*24*FB:{second.number}*-4~" in text
+    document, text = remitted(known, third)
+    assert balance.faults(document) == () and complaints(text) == []
+    assert "BPR*I*21*C*CHK*" in text and "TRN*1*10234*1" in text and f"*FB:{second.number}*4~" in text
+
+
+def test_a_member_of_a_commercial_plan_is_told_of_in_an_835_too(known):
+    coverage = replace(complete_snapshot(known.a).coverage, line_of_business="commercial")
+    claim = opened(known, coverage=coverage)
+    with context.acting_as(known.erin.scope):
+        adjudicate.approve(claims=[claim], by=known.erin)
+        (row,) = adjudicate.pay(claims=[claim], paid_on=timezone.localdate(), by=known.erin)
+    _, text = remitted(known, row)
+    assert complaints(text) == [] and f"CLP*{claim.number}*1*25*25*0*ZZ*" in text
+    assert "SBR*P*18*" in (edi := written(known, claim)) and "*CI~" in edi and complaints(edi) == []
+
+
 def test_what_does_not_balance_is_refused_with_its_numbers(known, monkeypatch):
     claim = opened(known)
     with context.acting_as(known.erin.scope):
