@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from pharmacies.billing.formats import cms1500, cms1500_sheet, x12_837p
 from pharmacies.billing.formats.x12 import CannotWrite
@@ -175,6 +176,13 @@ def test_a_long_name_is_cut_and_the_zip_code_is_not():
 def test_an_id_or_an_amount_is_never_cut(changes, box):
     (sentence,) = cms1500_sheet.misfits(cms1500.boxes(claim_document(**changes)))
     assert f"box {box} of the form" in sentence
+
+
+def test_each_letter_of_a_text_stands_in_its_own_column():
+    font, size = cms1500_sheet.FONT, cms1500_sheet.SIZE_POINTS
+    assert stringWidth("11 20 26", font, size) == pytest.approx(8 * 7.2)
+    pdf = cms1500_sheet.draw(cms1500.boxes(EVERYTHING))
+    assert set(re.findall(rb"/F\d+ ([0-9.]+) Tf", pdf)) == {b"%d" % size}
 
 
 def test_no_two_boxes_share_a_place():
