@@ -102,22 +102,25 @@ def look_at(stream):
 def load(*, stream, file_name, pharmacy, by):
     """An 835 as proposals: one ReceivedRemittance a payment. What was loaded before is given back as it is.
 
-    Returns (rows, how many are new). Raises CannotLoad.
+    Returns (rows, how many are new, how many payments are somebody else's and were left out). Raises CannotLoad.
     """
     found, digest = look_at(stream)
-    strangers = sorted(_strangers(found.documents, pharmacy, by))
-    if strangers:
+    identity = BillingIdentity.objects.visible_to(by).filter(pharmacy=pharmacy).first()
+    mine = [each for each in found.documents if _pays(each.payee, pharmacy, identity)]
+    if not mine:
+        names = sorted({each.payee.npi or each.payee.tax_id or "nobody" for each in found.documents})
         raise CannotLoad(
-            f"The file pays {', '.join(strangers)}, not this pharmacy (NPI {pharmacy.npi}). Nothing was loaded."
+            f"The file pays {', '.join(names)}, not this pharmacy (NPI {pharmacy.npi}). Nothing was loaded."
         )
+    left = len(found.documents) - len(mine)
     try:
-        rows = [_row(document, digest, file_name, pharmacy, by) for document in found.documents]
+        rows = [_row(document, digest, file_name, pharmacy, by) for document in mine]
     except IntegrityError as race:
         raise CannotLoad("Somebody else is loading this payment just now. Load the file again to see it.") from race
     new = sum(is_new for _, is_new in rows)
-    detail = {"sha256": digest, "payments": len(rows), "new": new}
+    detail = {"sha256": digest, "payments": len(rows), "new": new, "left": left}
     record(event="remittance_file.loaded", by=by, count=new, detail=detail)
-    return [row for row, _ in rows], new
+    return [row for row, _ in rows], new, left
 
 
 @audited
@@ -185,12 +188,11 @@ def _remitted(row):
     )  # fmt: skip
 
 
-def _strangers(documents, pharmacy, by):
-    """Whom a file pays beside this pharmacy. A payee without an NPI is known by the tax number."""
-    identity = BillingIdentity.objects.visible_to(by).filter(pharmacy=pharmacy).first()
-    for payee in {each.payee for each in documents}:
-        if payee.npi != pharmacy.npi and (payee.npi or not identity or payee.tax_id != identity.tax_id):
-            yield payee.npi or payee.tax_id or "nobody"
+def _pays(payee, pharmacy, identity):
+    """Whether a payee is this pharmacy. One without an NPI is known by the tax number."""
+    if payee.npi:
+        return payee.npi == pharmacy.npi
+    return identity is not None and payee.tax_id == identity.tax_id
 
 
 def _row(document, digest, file_name, pharmacy, by):

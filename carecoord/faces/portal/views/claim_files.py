@@ -223,11 +223,13 @@ def load(request):
         return _page(request, status=422, file_form=form)
     file = form.cleaned_data["file"]
     try:
-        rows, new = actions.load(stream=file, file_name=file.name, pharmacy=request.store, by=request.user)
+        rows, new, left = actions.load(stream=file, file_name=file.name, pharmacy=request.store, by=request.user)
     except actions.CannotLoad as refusal:
         form.add_error("file", str(refusal))
         shown = {"faults": refusal.problems[:MOST_SHOWN], "faults_count": len(refusal.problems)}
         return _page(request, status=422, file_form=form, **shown)
+    if left:
+        messages.info(request, f"The file pays others too: {left} of its {left + len(rows)} payments were left out.")
     if not new:
         messages.info(request, "This file was loaded before; nothing changed.")
     elif len(rows) > 1:
