@@ -25,6 +25,7 @@ from .x12_tokens import Problem, segments
 
 VERSION = "005010X221"
 ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+MOST_PROBLEMS = 1_000
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 GROUPS = ("CO", "PR", "OA", "PI", "CR")
 LEFT_ALONE = frozenset(["CUR", "RDM", "PER", "N2", "TS2", "TS3", "MIA", "MOA", "QTY", "N3", "N4"])
@@ -48,6 +49,10 @@ def read(stream):
     reader = Reader()
     for each in segments(stream):
         reader.take(each)
+        if len(reader.problems) >= MOST_PROBLEMS:
+            reader.problem(each, 0, "too_many", f"Reading ended here, after {MOST_PROBLEMS} faults.")
+            reader.open.clear()
+            break
     return reader.end()
 
 

@@ -269,5 +269,10 @@ def test_what_belongs_to_nobody_is_not_passed_over(broken, instead, segment_id, 
     assert (segment_id, element, code) in {(each.segment_id, each.element, each.code) for each in found}
 
 
+def test_reading_ends_after_a_thousand_faults():
+    found = read(written().replace("LX*1~", "ZZ~" * 5000))
+    assert len(found.problems) == 1001 and found.problems[-1].code == "too_many" and found.segments < 1100
+
+
 def test_idle_zeros_without_a_reason_do_no_harm():
     assert read(written().replace("CAS*CO*45*4~", "CAS*CO*45*4*0**0*0~")).problems == ()
