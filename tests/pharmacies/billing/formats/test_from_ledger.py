@@ -113,6 +113,12 @@ def test_whoever_served_is_named_by_their_own_npi_on_both_forms(known):
     assert {sheet["33a"] for sheet in sheets} == {known.a.pharmacy.npi}
 
 
+def test_the_file_names_whom_the_pharmacy_entered_for_questions(known, as_owner):
+    with as_owner():
+        BillingIdentity.objects.update(contact_name="Bob Birch", contact_phone="3045550177")
+    assert "PER*IC*BOB BIRCH*TE*3045550177~" in written(known, opened(known))
+
+
 def test_what_is_not_on_record_is_said_in_sentences(cast, as_owner):
     with as_owner():
         BillingIdentity.objects.all().delete()
