@@ -10,6 +10,7 @@ from carecoord.kernel.audit.actions import audited, record
 from ..models import BillingIdentity, PayerIdentity, PersonIdentity, ReceivedClaim, ReceivedRemittance, ServiceClaim
 from . import balance, x12_835_in
 from .documents import Adjustment, RemittedClaim
+from .from_ledger import names
 from .proposals import Ours, propose
 from .x12_tokens import NotX12, Problem
 
@@ -184,7 +185,7 @@ def _remitted(row):
     cuts = tuple(Adjustment(group=x["group"], reason=x["reason"], cents=x["cents"]) for x in row.adjustments)
     return RemittedClaim(
         control_number=row.control_number, icn=row.icn, status=row.status_code, charge_cents=row.charge_cents,
-        paid_cents=row.paid_cents, adjustments=cuts,
+        paid_cents=row.paid_cents, last_name=row.patient_name.partition(",")[0], adjustments=cuts,
     )  # fmt: skip
 
 
@@ -254,6 +255,7 @@ def _ours(remitted, by):
         one = Ours(
             pk=claim.pk, number=claim.number, icn=claim.icn, status=claim.status, charge_cents=claim.charge_cents,
             paid_cents=claim.paid_cents, posted_cents=posted.get(claim.pk, 0),
+            last_name=names((claim.snapshot.get("patient") or {}).get("name", ""))[0],
         )  # fmt: skip
         known |= {claim.number: one} | ({claim.icn: one} if claim.icn else {})
     return known

@@ -39,6 +39,7 @@ def test_what_is_clear_is_posted_to_the_contract_and_the_patient():
         (CLEAR, replace(OURS, paid_cents=2500), "by a remittance of our own already"),
         (CLEAR, replace(OURS, posted_cents=2000), "were posted for it already"),
         (CLEAR, replace(OURS, status="voided"), "We voided this claim"),
+        (CLEAR, replace(OURS, last_name="Roe"), "the patient is DOE; our claim says Roe"),
         *((replace(CLEAR, status=status), OURS, f"Status {status} is not the end") for status in ("19", "23", "25")),
         (BACK, OURS, "It takes $20.00 back; posted for it were $0.00"),
         (DENIED, OURS, "nothing is written off"),
@@ -50,6 +51,24 @@ def test_what_is_clear_is_posted_to_the_contract_and_the_patient():
 )
 def test_everything_doubtful_needs_somebody(remitted, ours, says):
     assert says in propose(remitted, ours).why
+
+
+@pytest.mark.parametrize(
+    "theirs, known",
+    [
+        ("DOE", "Doe"),
+        ("OBRIEN", "O\u2019Brien"),
+        ("MUNOZ", "Mu\u00f1oz"),
+        ("DOE-SMI", "Doe Smith"),
+        ("DOE", ""),
+        ("", "Doe"),
+        ("SORENSEN", "S\u00f8rensen"),
+        ("\u674e", "Li"),
+        ("*\u00b1", "Doe"),
+    ],
+)
+def test_a_name_written_otherwise_is_the_same_patient(theirs, known):
+    assert propose(replace(CLEAR, last_name=theirs), replace(OURS, last_name=known)).why == ""
 
 
 def test_a_reversal_of_what_was_posted_is_clear():
@@ -94,7 +113,7 @@ def claims_of(cast, row):
 
 
 def one(number, **changes):
-    return replace(CLEAR, control_number=number, **changes)
+    return replace(CLEAR, **{"control_number": number, "last_name": "", "first_name": ""} | changes)
 
 
 @pytest.mark.django_db
@@ -152,7 +171,7 @@ def test_what_was_posted_is_weighed_in_the_next_file(sent):
         actions.post(remittance=first, by=sent.alice)
     (second,), _ = load(sent, one(number), trace="EFT-2")
     assert "posted for it already" in claims_of(sent, second)[0].why
-    back = replace(BACK, control_number=number)
+    back = replace(BACK, control_number=number, last_name=sent.a.canary)
     both = document(sent, back, one(number), trace="EFT-4")
     text = x12_835.write(both, sender="PAYERC", receiver="ASH", control=1, at=datetime(2026, 11, 26))
     (fourth,), _ = load(sent, text=text)
