@@ -9,6 +9,8 @@ from carecoord.kernel.audit.actions import audited, record
 
 from ..models import BillingIdentity, PayerIdentity, PersonIdentity, ReceivedClaim, ReceivedRemittance, ServiceClaim
 from . import balance, x12_835_in
+from .documents import Adjustment, RemittedClaim
+from .from_ledger import names
 from .proposals import Ours, propose
 from .x12_tokens import NotX12, Problem
 
@@ -101,27 +103,31 @@ def look_at(stream):
 def load(*, stream, file_name, pharmacy, by):
     """An 835 as proposals: one ReceivedRemittance a payment. What was loaded before is given back as it is.
 
-    Returns (rows, how many are new). Raises CannotLoad.
+    Returns (rows, how many are new, how many payments are somebody else's and were left out). Raises CannotLoad.
     """
     found, digest = look_at(stream)
-    strangers = sorted({each.payee.npi or "nobody" for each in found.documents if each.payee.npi != pharmacy.npi})
-    if strangers:
+    identity = BillingIdentity.objects.visible_to(by).filter(pharmacy=pharmacy).first()
+    mine = [each for each in found.documents if _pays(each.payee, pharmacy, identity)]
+    if not mine:
+        names = sorted({each.payee.npi or each.payee.tax_id or "nobody" for each in found.documents})
         raise CannotLoad(
-            f"The file pays {', '.join(strangers)}, not this pharmacy (NPI {pharmacy.npi}). Nothing was loaded."
+            f"The file pays {', '.join(names)}, not this pharmacy (NPI {pharmacy.npi}). Nothing was loaded."
         )
+    left = len(found.documents) - len(mine)
     try:
-        rows = [_row(document, digest, file_name, pharmacy, by) for document in found.documents]
+        rows = [_row(document, digest, file_name, pharmacy, by) for document in mine]
     except IntegrityError as race:
         raise CannotLoad("Somebody else is loading this payment just now. Load the file again to see it.") from race
     new = sum(is_new for _, is_new in rows)
-    detail = {"sha256": digest, "payments": len(rows), "new": new}
+    detail = {"sha256": digest, "payments": len(rows), "new": new, "left": left}
     record(event="remittance_file.loaded", by=by, count=new, detail=detail)
-    return [row for row, _ in rows], new
+    return [row for row, _ in rows], new, left
 
 
 @audited
 def post(*, remittance, by):
-    """A person confirms the proposal: what is clear counts as posted, the rest stays in the work queue. Raises CannotPost."""
+    """A person confirms the proposal: what is still clear counts as posted, the rest goes to the work queue. Raises CannotPost."""
+    _weigh_again(remittance, by)
     remittance = _move(remittance, Status.POSTED, by)
     claims = list(remittance.claims.visible_to(by).order_by("position"))
     record(
@@ -162,6 +168,34 @@ def _move(remittance, to, by):
     return row
 
 
+def _weigh_again(remittance, by):
+    """What was clear when the file was loaded may have been posted, paid or voided since. Locks the claims that are weighed."""
+    rows = list(remittance.claims.visible_to(by).filter(way=Way.POST).order_by("position"))
+    claims = ServiceClaim.objects.visible_to(by).filter(pk__in=[row.claim_id for row in rows]).order_by("pk")
+    list(claims.select_for_update(of=("self",)))
+    remitted = [_remitted(row) for row in rows]
+    for row, (_, proposal) in zip(rows, _proposals(remitted, _ours(remitted, by)), strict=True):
+        if proposal.why:
+            row.way, row.why = Way.QUEUE, proposal.why
+            row.save(update_fields=["way", "why"])
+
+
+def _remitted(row):
+    """A ReceivedClaim as it stood in its file, without lines."""
+    cuts = tuple(Adjustment(group=x["group"], reason=x["reason"], cents=x["cents"]) for x in row.adjustments)
+    return RemittedClaim(
+        control_number=row.control_number, icn=row.icn, status=row.status_code, charge_cents=row.charge_cents,
+        paid_cents=row.paid_cents, last_name=row.patient_name.partition(",")[0], adjustments=cuts,
+    )  # fmt: skip
+
+
+def _pays(payee, pharmacy, identity):
+    """Whether a payee is this pharmacy. One without an NPI is known by the tax number."""
+    if payee.npi:
+        return payee.npi == pharmacy.npi
+    return identity is not None and payee.tax_id == identity.tax_id
+
+
 def _row(document, digest, file_name, pharmacy, by):
     """(ReceivedRemittance, whether it is new) of one payment with its claims."""
     key = {"pharmacy": pharmacy, "payer_tax_id": document.payer.tax_id[:9], "trace": document.trace[:50]}
@@ -185,17 +219,22 @@ def _row(document, digest, file_name, pharmacy, by):
 
 
 def _claims(row, remitted, by):
-    """The claims of one payment with their proposals; a claim that occurs twice is weighed with its earlier occurrence."""
-    ours, posted, made = _ours(remitted, by), {}, []
-    for position, each in enumerate(remitted, 1):
+    """The claims of one payment with their proposals."""
+    found = enumerate(_proposals(remitted, _ours(remitted, by)), 1)
+    ReceivedClaim.objects.bulk_create([_claim(row, position, each, proposal) for position, (each, proposal) in found])
+
+
+def _proposals(remitted, ours):
+    """(RemittedClaim, Proposal) of each; a claim that occurs twice is weighed with its earlier occurrence."""
+    posted = {}
+    for each in remitted:
         known = ours.get(each.control_number) or ours.get(each.icn)
         if known:
             known = Ours(**vars(known) | {"posted_cents": known.posted_cents + posted.get(known.pk, 0)})
         proposal = propose(each, known)
         if known and not proposal.why:
             posted[known.pk] = posted.get(known.pk, 0) + each.paid_cents
-        made.append(_claim(row, position, each, proposal))
-    ReceivedClaim.objects.bulk_create(made)
+        yield each, proposal
 
 
 def _ours(remitted, by):
@@ -216,6 +255,7 @@ def _ours(remitted, by):
         one = Ours(
             pk=claim.pk, number=claim.number, icn=claim.icn, status=claim.status, charge_cents=claim.charge_cents,
             paid_cents=claim.paid_cents, posted_cents=posted.get(claim.pk, 0),
+            last_name=names((claim.snapshot.get("patient") or {}).get("name", ""))[0],
         )  # fmt: skip
         known |= {claim.number: one} | ({claim.icn: one} if claim.icn else {})
     return known

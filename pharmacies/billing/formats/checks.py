@@ -7,6 +7,13 @@ from carecoord.kernel.npi import is_npi
 DIGITS = {"ndc": r"[0-9]{11}", "tax_id": r"[0-9]{9}", "zip": r"[0-9]{5}([0-9]{4})?"}
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 SERVICE = re.compile(r"[0-9A-Z]{5}")
+STATES = frozenset([
+    "AA", "AE", "AK", "AL", "AP", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "FM", "GA", "GU", "HI", "IA", "ID",
+    "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME", "MH", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
+    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "PW", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VI", "VT", "WA", "WI",
+    "WV", "WY",
+])  # fmt: skip
+"""States, districts, territories and military posts, as the post writes them."""
 UNITS = ("UN", "ML", "GR", "ME", "F2")
 MOST_DIAGNOSES, MOST_LINES, MOST_POINTERS = 12, 50, 4
 
@@ -84,6 +91,10 @@ def _of_people(claim):
         person = getattr(claim, name)
         if person and not (person.last_name and is_npi(person.npi)):
             yield f"the {name} provider needs a last name and an NPI."
+    if claim.facility and not claim.facility.name:
+        yield "the place of service needs a name."
+    if claim.facility and claim.facility.npi and not is_npi(claim.facility.npi):
+        yield f"'{claim.facility.npi}' is no NPI of the place of service."
     if claim.facility and claim.facility.address != claim.billing.address:
         yield from faults_of_address(claim.facility.address, "the place of service", is_long=True)
     if claim.pay_to:
@@ -105,8 +116,10 @@ def _of_line(line, claim):
 
 def faults_of_address(address, whose, *, is_long=False):
     """Sentences about an address that is missing or cut short."""
-    if address is None or not (address.street and address.city and re.fullmatch(r"[A-Za-z]{2}", address.state)):
+    if address is None or not (address.street and len(address.city) > 1 and address.state):
         yield f"street, city or state of {whose} is missing."
+    elif address.state.upper() not in STATES:
+        yield f"'{address.state}' is no state that {whose} can be in."
     if address is not None and not _fits("zip", address.zip):
         yield f"the ZIP code of {whose} is missing, or not five or nine digits."
     elif address is not None and is_long and len(address.zip) != 9:

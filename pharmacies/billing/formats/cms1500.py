@@ -11,6 +11,10 @@ LINES_A_SHEET = 6
 KINDS = {"MB": "medicare", "16": "medicare", "MC": "medicaid", "CH": "tricare", "VA": "champva"}
 """Kind of plan (SBR09) -> the mark in box 1; others are group plans (CI, HM, ...) or marked as other."""
 GROUP_PLANS = ("BL", "CI", "HM", "12", "13", "14", "15", "HN")
+MEDICARE_B = "MB"
+OF_INSURED = ("4", "6", "7", "11a", "11d")
+"""Boxes that stay empty, with NONE in 11, where Medicare Part B is the first payer."""
+NAME_PLACES = 28
 ON_FILE = "SIGNATURE ON FILE"
 
 
@@ -43,14 +47,14 @@ def _payer_and_patient(claim):
     found = {
         "payer.name": words(payer.name, at="Payer"),
         "payer.street": words(payer.address.street, at="Payer") if payer.address else "",
-        "payer.city": _city(payer.address) if payer.address else "",
+        "payer.city": _city(payer.address, 31) if payer.address else "",
         f"1.{KINDS.get(payer.filing) or ('group' if payer.filing in GROUP_PLANS else 'other')}": "X",
         "1a": who.member_id,
         "2": name,
         "4": name,
         "6.self": "X",
-        "11": words(who.group_number, at="Group number") or ("NONE" if payer.filing == "MB" else ""),
-        "11d.no": "" if payer.filing == "MB" else "X",
+        "11": words(who.group_number, at="Group number"),
+        "11d.no": "X",
         "12": ON_FILE,
         "13": ON_FILE if claim.pays_provider else "",
         "10a.no": "X",
@@ -67,6 +71,8 @@ def _payer_and_patient(claim):
     for box in ("5", "7"):
         found |= {f"{box}.street": words(home.street, at="Patient"), f"{box}.city": words(home.city, at="Patient")}
         found |= {f"{box}.state": home.state.upper(), f"{box}.zip": home.zip}
+    if payer.filing == MEDICARE_B:
+        found = {box: text for box, text in found.items() if box.split(".")[0] not in OF_INSURED} | {"11": "NONE"}
     return found
 
 
@@ -98,12 +104,12 @@ def _providers(claim):
         "31": ON_FILE,
         "31.date": f"{signed:%m %d %y}",
         "33.phone": f"{billing.phone[:3]} {billing.phone[3:]}" if billing.phone else "",
-        **_block("33", billing.name, claim.pay_to or billing.address),
+        **_block("33", billing.name, claim.pay_to or billing.address, 29),
         "33a": billing.npi,
         "33b": f"ZZ{billing.taxonomy}",
     }
     if facility:
-        found |= {**_block("32", facility.name, facility.address), "32a": facility.npi}
+        found |= {**_block("32", facility.name, facility.address, 26), "32a": facility.npi}
     for person, qualifier in ((claim.supervising, "DQ"), (claim.referring, "DN")):  # the referring one where both are
         if person:
             found |= {"17.qualifier": qualifier, "17": _name(person), "17b": person.npi}
@@ -124,20 +130,23 @@ def _line(claim, line):
         "J": claim.rendering.npi if claim.rendering else "",
     }
     if line.drug:
-        found["shaded"] = f"N4{line.drug.ndc} {line.drug.unit}{number(line.drug.quantity)}"
+        found["shaded"] = f"N4{line.drug.ndc}   {line.drug.unit}{number(line.drug.quantity)}"
     return found
 
 
-def _block(box, name, address):
-    street, city = words(address.street, at=f"Box {box}"), _city(address)
+def _block(box, name, address, places):
+    street, city = words(address.street, at=f"Box {box}"), _city(address, places)
     return {f"{box}.name": words(name, at=f"Box {box}"), f"{box}.street": street, f"{box}.city": city}
 
 
-def _city(address):
-    return f"{words(address.city, at='City')} {address.state.upper()} {address.zip}"
+def _city(address, places):
+    """City, state and ZIP code in one line: a long city is cut, what follows it is not."""
+    rest = f" {address.state.upper()} {address.zip}"
+    return words(address.city, at="City", most=places - len(rest)) + rest
 
 
 def _name(who):
-    """LAST, FIRST, M"""
-    parts = (who.last_name, who.first_name, getattr(who, "middle_name", "")[:1])
-    return ", ".join(filter(None, (words(part, at="Name") for part in parts)))
+    """LAST, FIRST, M: of a long name the last one is cut first."""
+    rest = (words(part, at="Name") for part in (who.first_name, getattr(who, "middle_name", "")[:1]))
+    rest = "".join(f", {part}" for part in rest if part)[: NAME_PLACES // 2].rstrip(", ")
+    return words(who.last_name, at="Name", most=NAME_PLACES - len(rest)) + rest

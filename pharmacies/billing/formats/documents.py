@@ -37,13 +37,14 @@ class Trader:
 
 @dataclass(frozen=True, kw_only=True)
 class Organisation:
-    """A billing provider, payee or facility. `tax_id` is an employer's number: nine digits."""
+    """A billing provider, payee or facility. `tax_id` is an employer's number: nine digits; `contact_name` answers questions."""
 
     name: str
     npi: str
     address: Address
     tax_id: str = ""
     taxonomy: str = ""
+    contact_name: str = ""
     phone: str = ""
 
 

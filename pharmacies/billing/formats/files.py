@@ -1,19 +1,20 @@
-"""Files to download: claims as 837P or CMS-1500, a remittance as 835. Reads alone; who downloads is the face's to note."""
+"""Files to download: claims as 837P or CMS-1500, a remittance as 835. Reads, and counts; who downloads is the face's to note."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 
 from django.utils import timezone
 
+from carecoord.kernel.counters import next_of
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 
 from . import cms1500, cms1500_sheet, from_ledger, x12_835, x12_837p
 from .checks import SERVICE
 from .x12 import CannotWrite
 
-COUNTS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 MOST_CLAIMS = 1_000
+NUMBERS = "billing_interchange"
+"""The sequence that numbers interchanges: receivers refuse a number that they had before."""
 KINDS = ("837", "cms1500", "plain")
 """837P; CMS-1500 for the pre-printed form; CMS-1500 with boxes, for plain paper."""
 
@@ -40,12 +41,12 @@ def as_837p(claims, who):
     """One interchange for each pharmacy and payer, one after the other. Raises CannotWrite with every fault of every claim."""
     documents = sorted(_documents(claims, who), key=_ends)
     faults, texts = [], []
-    for at, (_, mine) in enumerate(groupby(documents, key=_ends)):
+    for _, mine in groupby(documents, key=_ends):
         mine = list(mine)
         ends = {"submitter": from_ledger.sender_of(mine[0]), "receiver": from_ledger.receiver_of(mine[0])}
         now = timezone.localtime()
         try:
-            texts.append(x12_837p.write(mine, **ends, control=control_number(now) + at, at=now))
+            texts.append(x12_837p.write(mine, **ends, control=next_of(NUMBERS), at=now))
         except CannotWrite as refusal:
             faults += refusal.sentences
     if faults:
@@ -59,9 +60,12 @@ def as_cms1500(claims, who, *, is_plain=False):
     faults, sheets = [], []
     for document in documents:
         try:
-            sheets += cms1500.boxes(document)
+            made = cms1500.boxes(document)
         except CannotWrite as refusal:
             faults += refusal.sentences
+        else:
+            sheets += made
+            faults += cms1500_sheet.misfits(made)
     if faults:
         raise CannotWrite(*faults)
     name = f"{_name(documents)}{'-plain' if is_plain else ''}.pdf"
@@ -73,13 +77,8 @@ def as_835(remittance, who):
     document = from_ledger.remittance(remittance, who)
     now = timezone.localtime()
     ends = {"sender": document.payer.id, "receiver": document.payee.npi}
-    text = x12_835.write(document, **ends, control=control_number(now), at=now)
+    text = x12_835.write(document, **ends, control=next_of(NUMBERS), at=now)
     return File(name=f"{remittance.number}.835", media_type="application/edi-x12", data=text.encode("ascii"))
-
-
-def control_number(now):
-    """Seconds since 2026: grows, has nine digits until 2057, and needs no counter."""
-    return int((now - COUNTS_FROM).total_seconds())
 
 
 def _documents(claims, who):

@@ -80,7 +80,7 @@ def remittance(row, who):
 def sender_of(document):
     """The pharmacy as the sender of its own claims."""
     who = document.billing
-    return Trader(name=who.name, id=who.npi, contact=Contact(name=who.name, phone=who.phone))
+    return Trader(name=who.name, id=who.npi, contact=Contact(name=who.contact_name or who.name, phone=who.phone))
 
 
 def receiver_of(document):
@@ -165,6 +165,7 @@ def _billing(here, identity):
         address=Address(street=street, city=city, state=state, zip=long),
         tax_id=identity.tax_id if identity else "",
         taxonomy=identity.taxonomy if identity else "",
+        contact_name=identity.contact_name if identity else "",
         phone=identity.contact_phone if identity else "",
     )
 

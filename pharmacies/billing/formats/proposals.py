@@ -4,18 +4,25 @@ CO goes to the contract alone, PR to the patient, OA and PI (and CO for other re
 posted, what we cannot find) to the work queue. source: domain/billing.md 5.4 (nothing is written off by itself)
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from carecoord.kernel.money import dollars
 
+from .x12 import LETTERS
+
 CONTRACTUAL = ("45", "253")
 """CARC under CO that say no more than what the contract or the law lets a payer pay: fee schedule, sequestration."""
 DENIED = "4"
+SETTLED = ("1", "2", "3", "22", DENIED)
+"""CLP02 that say what came of the claim. Others leave it open: it went on to another payer (19, 20, 21), to the right one (23), or was
+only priced (25)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ours:
-    """What we know of a service claim: its number, status, charge, and what was posted for it until now."""
+    """What we know of a service claim: its number, status, charge, whose it is, and what was posted for it until now."""
 
     pk: int
     number: str
@@ -24,6 +31,7 @@ class Ours:
     charge_cents: int
     paid_cents: int
     posted_cents: int
+    last_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +69,8 @@ def _doubts(remitted, ours):
     sign = -1 if remitted.is_reversal else 1
     if ours.charge_cents != sign * remitted.charge_cents:
         yield f"The payer names a charge of {dollars(remitted.charge_cents)}; we charged {dollars(ours.charge_cents)}."
+    if _are_others(remitted.last_name, ours.last_name):
+        yield f"The payer says that the patient is {remitted.last_name}; our claim says {ours.last_name}."
     if ours.paid_cents:
         yield f"{dollars(ours.paid_cents)} were paid for it by a remittance of our own already."
     if ours.status == "voided":
@@ -71,7 +81,19 @@ def _doubts(remitted, ours):
         yield f"{dollars(ours.posted_cents)} were posted for it already."
     if remitted.status == DENIED or not remitted.is_reversal and remitted.paid_cents == 0:
         yield "Nothing was paid. Read the reasons, mend it or appeal; nothing is written off."
+    if remitted.status not in SETTLED:
+        yield f"Status {remitted.status} is not the end of it: another payer may follow, or nothing was paid for good."
     yield from _about_reasons(remitted)
+
+
+def _are_others(theirs, known):
+    """Whether two last names, both known, differ beyond signs, accents and a shorter form."""
+    theirs, known = _letters(theirs), _letters(known)
+    return bool(theirs and known) and not (theirs.startswith(known) or known.startswith(theirs))
+
+
+def _letters(name):
+    return re.sub("[^A-Z]", "", unicodedata.normalize("NFKD", name.upper().translate(LETTERS)))
 
 
 def _about_reasons(remitted):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 ELEMENT, COMPONENT, REPETITION, TERMINATOR = "*", ":", "^", "~"
+NAME, FIRST, MIDDLE, STREET, CITY, NOTE = 60, 35, 25, 55, 30, 80
+"""Longest texts: an organisation or last name, other names, one of two lines of a street, a city, a note."""
 DELIMITERS = ELEMENT + COMPONENT + REPETITION + TERMINATOR
 ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"&'()+,-./;?=%@[]_{}\\|<>#$")
 """The basic and extended sets in capitals, without our delimiters."""
@@ -53,8 +55,11 @@ class Envelope:
     is_test: bool = False
 
 
-def words(text, *, at):
-    """A name or note: accents are taken off, controls and delimiters become blanks. Raises CannotWrite for other scripts."""
+def words(text, *, at, most=NAME):
+    """A name or note of `most` letters: accents are taken off, controls and delimiters become blanks, what is longer is cut.
+
+    Raises CannotWrite for other scripts, and where nothing is left.
+    """
     apart = unicodedata.normalize("NFKD", str(text).upper().translate(LETTERS))
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
     plain = re.sub(rf"[{re.escape(DELIMITERS)}\s]|[\x00-\x1f\x7f]", " ", plain)
@@ -63,12 +68,16 @@ def words(text, *, at):
         raise CannotWrite(
             f"{at}: '{text}' has letters that an X12 file cannot carry ({strange}). Write it in Latin letters."
         )
-    return " ".join(plain.split())
+    if str(text).strip() and not plain.strip():
+        raise CannotWrite(f"{at}: '{text}' has no letter that an X12 file can carry.")
+    return " ".join(plain.split())[:most].rstrip()
 
 
-def code(text, *, at):
-    """An id: nothing may be changed in it. Raises CannotWrite for anything but printable ASCII without our delimiters."""
+def code(text, *, at, fewest=1, most=50):
+    """An id, or nothing: not a letter of it may be changed. Raises CannotWrite for other than printable ASCII, and other lengths."""
     text = str(text)
+    if text and not fewest <= len(text) <= most:
+        raise CannotWrite(f"{at}: '{text}' is {len(text)} long; in an X12 file it is {fewest} to {most} places long.")
     if text != text.strip() or set(text.upper()) - ALLOWED:
         raise CannotWrite(f"{at}: '{text}' has letters or signs that an X12 file cannot carry in an id.")
     return text
@@ -95,6 +104,16 @@ def segment(*elements):
     """One segment without its terminator; empty elements at the end are left out. A tuple is a composite."""
     texts = [COMPONENT.join(each).rstrip(COMPONENT) if isinstance(each, tuple) else each for each in elements]
     return ELEMENT.join(texts).rstrip(ELEMENT)
+
+
+def address_segments(address, *, at):
+    """N3, whose second line takes what the first does not hold, and N4."""
+    street = words(address.street, at=f"{at}, street", most=2 * STREET)
+    city = words(address.city, at=f"{at}, city", most=CITY)
+    return [
+        segment("N3", street[:STREET].rstrip(), street[STREET:]),
+        segment("N4", city, address.state.upper(), address.zip),
+    ]
 
 
 def interchange(envelope, transactions):

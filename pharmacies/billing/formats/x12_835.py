@@ -9,10 +9,15 @@ from itertools import groupby
 from carecoord.kernel.npi import is_npi
 
 from . import balance, checks
-from .x12 import CannotWrite, Envelope, amount, code, day, interchange, number, segment, words
+from .x12 import FIRST, CannotWrite, Envelope, address_segments, amount, code, day, interchange, number, segment, words
 
 VERSION = "005010X221A1"
 TRIPLES, PAIRS = 6, 6
+TRANSFER = "CCP"
+"""The form of transfer that the law sets for providers: CCD with an addendum, which carries the trace number."""
+PLANS = ("12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC")
+UNKNOWN_PLAN = "ZZ"
+"""CLP06 has fewer kinds of plan than SBR09 of the 837P: no CI, for one."""
 NEED_A_REMARK = ("16", "96", "A1")
 
 
@@ -58,16 +63,16 @@ def _header(document, at):
     """BPR to loop 1000B."""
     payer, payee = document.payer, document.payee
     company = f"1{payer.tax_id}"
-    bank = [""] * 5 + [company] + [""] * 5
+    bank = [TRANSFER if document.method == "ACH" else "", *[""] * 4, company, *[""] * 5]
     return [
         segment("BPR", "I", amount(document.total_cents), "C", document.method, *bank, day(document.paid_on)),
         segment("TRN", "1", code(document.trace, at="Trace number"), company),
         segment("DTM", "405", day(document.produced_on or at)),
         segment("N1", "PR", words(payer.name, at="Payer")),
-        *_address(payer.address, "Payer"),
+        *address_segments(payer.address, at="Payer"),
         segment("PER", "BL", words(payer.contact.name, at="Payer's contact"), "TE", payer.contact.phone),
         segment("N1", "PE", words(payee.name, at="Payee"), "XX", payee.npi),
-        *_address(payee.address, "Payee"),
+        *address_segments(payee.address, at="Payee"),
         segment("REF", "TJ", payee.tax_id),
     ]
 
@@ -81,15 +86,16 @@ def _claims(document):
 def _claim(claim):
     """Loop 2100 with its lines. A reversal tells no patient's share."""
     patient = "" if claim.is_reversal else amount(claim.patient_cents)
+    plan = claim.filing if claim.filing in PLANS else UNKNOWN_PLAN
     found = [
         segment(
             "CLP", code(claim.control_number, at="Claim number"), claim.status, amount(claim.charge_cents),
-            amount(claim.paid_cents), patient, claim.filing, code(claim.icn, at="Control number"), claim.place, claim.frequency,
+            amount(claim.paid_cents), patient, plan, code(claim.icn, at="Control number"), claim.place, claim.frequency,
         ),
         *_cas(claim.adjustments),
         segment(
-            "NM1", "QC", "1", words(claim.last_name, at="Patient"), words(claim.first_name, at="Patient"), "", "", "",
-            *(("MI", code(claim.member_id, at="Member id")) if claim.member_id else ()),
+            "NM1", "QC", "1", words(claim.last_name, at="Patient"), words(claim.first_name, at="Patient", most=FIRST), "", "", "",
+            *(("MI", code(claim.member_id, at="Member id", fewest=2, most=80)) if claim.member_id else ()),
         ),
     ]  # fmt: skip
     return found + [each for line in claim.lines for each in _line(line)]
@@ -127,10 +133,3 @@ def _provider_level(document):
         pairs = [((x.reason, code(x.reference, at="PLB")), amount(x.cents)) for x in adjustments[at : at + PAIRS]]
         found.append(segment("PLB", document.payee.npi, year_end, *(element for pair in pairs for element in pair)))
     return found
-
-
-def _address(address, at):
-    return [
-        segment("N3", words(address.street, at=at)),
-        segment("N4", words(address.city, at=at), address.state.upper(), address.zip),
-    ]

@@ -24,31 +24,12 @@ from .x12_elements import Elements
 from .x12_tokens import Problem, segments
 
 VERSION = "005010X221"
+ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+MOST_PROBLEMS = 1_000
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 GROUPS = ("CO", "PR", "OA", "PI", "CR")
-LEFT_ALONE = frozenset(
-    [
-        "CUR",
-        "RDM",
-        "PER",
-        "N2",
-        "TS2",
-        "TS3",
-        "MIA",
-        "MOA",
-        "QTY",
-        "AMT",
-        "REF",
-        "DTM",
-        "NM1",
-        "N1",
-        "N3",
-        "N4",
-        "LX",
-        "LQ",
-    ]
-)
-"""Segments of the guide of which we read some qualifiers, or none."""
+LEFT_ALONE = frozenset(["CUR", "RDM", "PER", "N2", "TS2", "TS3", "MIA", "MOA", "QTY", "N3", "N4"])
+"""Segments of the guide of which we read nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +49,10 @@ def read(stream):
     reader = Reader()
     for each in segments(stream):
         reader.take(each)
+        if len(reader.problems) >= MOST_PROBLEMS:
+            reader.problem(each, 0, "too_many", f"Reading ended here, after {MOST_PROBLEMS} faults.")
+            reader.open.clear()
+            break
     return reader.end()
 
 
@@ -87,11 +72,11 @@ class Reader(Elements):
 
     def take(self, s):
         self.count = s.number
-        if self.is_elsewhere and s.id not in ("SE", "GE", "IEA", "ST"):
+        if self.is_elsewhere and s.id not in ENVELOPE:
             self.left_alone[s.id[:3]] += 1
             return
         for at, element in enumerate(s.elements, 1):
-            if CONTROL.search(element):
+            if CONTROL.search(element.replace(s.component, "")):  # a sign that the ISA names may be a control character
                 self.problem(s, at, "letters", "It holds control characters: the file was damaged on its way.")
         method = getattr(self, f"on_{s.id.lower()}", None) if s.id.isalnum() else None
         if method:
@@ -117,10 +102,12 @@ class Reader(Elements):
     # The envelope
 
     def on_isa(self, s):
+        self._begins_or_ends(s, "SE", "GE", "IEA")
         self.control, self.open = s.get(13), {"IEA"}
         self.gs_count = 0
 
     def on_gs(self, s):
+        self._begins_or_ends(s, "SE", "GE")
         self.version, self.gs_control, self.st_count = s.get(8), s.get(6), 0
         self.gs_count += 1
         self.open.add("GE")
@@ -132,6 +119,9 @@ class Reader(Elements):
             )
 
     def on_st(self, s):
+        self._begins_or_ends(s, "SE")
+        if "GE" not in self.open:
+            self.problem(s, 0, "place", "ST stands where it does not belong: no group (GS) is open.")
         self.st_at, self.st_control = s.number, s.get(2)
         self.st_count += 1
         self.open.add("SE")
@@ -147,12 +137,21 @@ class Reader(Elements):
         self._close_payment(s)
 
     def on_ge(self, s):
+        self._begins_or_ends(s, "SE")
         self._counts(s, 1, str(self.st_count), "transactions", 2, self.gs_control)
         self.open.discard("GE")
 
     def on_iea(self, s):
+        self._begins_or_ends(s, "SE", "GE")
         self._counts(s, 1, str(self.gs_count), "groups", 2, self.control)
         self.open.discard("IEA")
+
+    def _begins_or_ends(self, s, *inner):
+        """What is still open where the next one begins, or what holds it ends, has lost its trailer."""
+        if lost := self.open & set(inner):
+            self.problem(s, 0, "no_trailer", f"Before {s.id} here, {_trailers(lost)} is missing.")
+            self.open -= lost
+            self._close_payment(s)
 
     def _counts(self, s, at, held, what, control_at, control):
         if s.get(at).lstrip("0") != held.lstrip("0"):
@@ -186,6 +185,8 @@ class Reader(Elements):
     def on_n1(self, s):
         self.party = {"PR": "payer", "PE": "payee"}.get(s.get(1), "")
         if self.payment is not None and self.party:
+            if self.payment[self.party]:
+                self.problem(s, 1, "place", f"The payment has a second {self.party}; it can have one.")
             self.payment[self.party] |= {"name": s.get(2), "id": s.get(4), "kind": s.get(3)}
 
     def on_ref(self, s):
@@ -208,6 +209,8 @@ class Reader(Elements):
                         reason=reason, reference=reference, cents=self.money(s, at + 1), segment=s.number
                     )
                 )
+            elif self.money(s, at + 1, is_optional=True):
+                self.problem(s, at + 1, "place", "An amount stands here without its reason code.")
 
     # The claim
 
@@ -246,6 +249,8 @@ class Reader(Elements):
                 here["adjustments"].append(
                     Adjustment(group=s.get(1), reason=s.get(at), cents=self.money(s, at + 1), quantity=quantity)
                 )
+            elif self.money(s, at + 1, is_optional=True):
+                self.problem(s, at + 1, "place", "An amount stands here without its reason code.")
 
     # The line
 
@@ -260,7 +265,8 @@ class Reader(Elements):
             "adjustments": [], "remarks": [],
         }  # fmt: skip
         if not code:
-            self.problem(s, 1, "missing", "The service code is missing.")
+            said = f"'{s.get(1)[:20]}' holds no service code. The ISA says that '{s.component}' parts its pieces."
+            self.problem(s, 1, "missing", said)
 
     def on_dtm(self, s):
         if self.line is not None and s.get(1) in ("472", "150"):

@@ -6,7 +6,21 @@ source: domain/billing.md 5.4; every file in the tests is judged by pyx12's map 
 from itertools import groupby
 
 from . import checks
-from .x12 import CannotWrite, Envelope, amount, code, day, interchange, number, segment, words
+from .x12 import (
+    FIRST,
+    MIDDLE,
+    NOTE,
+    CannotWrite,
+    Envelope,
+    address_segments,
+    amount,
+    code,
+    day,
+    interchange,
+    number,
+    segment,
+    words,
+)
 
 VERSION = "005010X222A1"
 
@@ -71,10 +85,10 @@ def _billing(level, billing, pay_to):
         segment("HL", str(level), "", "20", "1"),
         segment("PRV", "BI", "PXC", code(billing.taxonomy, at="Taxonomy")),
         segment("NM1", "85", "2", words(billing.name, at="Billing provider"), "", "", "", "", "XX", billing.npi),
-        *_address(billing.address, "Billing provider"),
+        *address_segments(billing.address, at="Billing provider"),
         segment("REF", "EI", billing.tax_id),
     ]
-    return found + ([segment("NM1", "87", "2"), *_address(pay_to, "Pay-to address")] if pay_to else [])
+    return found + ([segment("NM1", "87", "2"), *address_segments(pay_to, at="Pay-to address")] if pay_to else [])
 
 
 def _subscriber(level, parent, who, payer):
@@ -82,11 +96,22 @@ def _subscriber(level, parent, who, payer):
     return [
         segment("HL", str(level), str(parent), "22", "0"),
         segment("SBR", "P", "18", code(who.group_number, at="Group number"), "", "", "", "", "", payer.filing),
-        _person("IL", who, "MI", code(who.member_id, at="Member id"), at="Patient"),
-        *_address(who.address, "Patient"),
+        _person("IL", who, "MI", who.member_id, at="Patient"),
+        *address_segments(who.address, at="Patient"),
         segment("DMG", "D8", day(who.born_on), who.sex),
-        segment("NM1", "PR", "2", words(payer.name, at="Payer"), "", "", "", "", "PI", code(payer.id, at="Payer id")),
-        *(_address(payer.address, "Payer") if payer.address else []),
+        segment(
+            "NM1",
+            "PR",
+            "2",
+            words(payer.name, at="Payer"),
+            "",
+            "",
+            "",
+            "",
+            "PI",
+            code(payer.id, at="Payer id", fewest=2),
+        ),
+        *(address_segments(payer.address, at="Payer") if payer.address else []),
     ]
 
 
@@ -111,7 +136,7 @@ def _claim(claim):
     ]
     for qualifier, value in (("G1", claim.authorization), ("F8", claim.original_icn), ("X4", claim.clia)):
         found += [segment("REF", qualifier, code(value, at=f"Reference {qualifier}"))] if value else []
-    found += [segment("NTE", "ADD", words(claim.note, at="Note"))] if claim.note else []
+    found += [segment("NTE", "ADD", words(claim.note, at="Note", most=NOTE))] if claim.note else []
     kinds = ["ABK", *["ABF"] * (len(claim.diagnoses) - 1)]
     found.append(segment("HI", *zip(kinds, map(undotted, claim.diagnoses), strict=True)))
     found += _people(claim)
@@ -133,8 +158,9 @@ def _people(claim):
         if claim.rendering.taxonomy:
             found.append(segment("PRV", "PE", "PXC", code(claim.rendering.taxonomy, at="Taxonomy")))
     if facility := differing_facility(claim):
-        found.append(segment("NM1", "77", "2", words(facility.name, at="Facility"), "", "", "", "", "XX", facility.npi))
-        found += _address(facility.address, "Facility")
+        id_ = ("XX", facility.npi) if facility.npi else ()
+        found.append(segment("NM1", "77", "2", words(facility.name, at="Facility"), "", "", "", "", *id_))
+        found += address_segments(facility.address, at="Facility")
     if claim.supervising:
         found.append(_person("DQ", claim.supervising, "XX", claim.supervising.npi, at="Supervising provider"))
     return found
@@ -162,13 +188,9 @@ def _line(at, line):
     return found
 
 
-def _address(address, at):
-    street, city = words(address.street, at=f"{at}, street"), words(address.city, at=f"{at}, city")
-    return [segment("N3", street), segment("N4", city, address.state.upper(), address.zip)]
-
-
 def _person(role, who, qualifier, id_, *, at):
-    middle = words(getattr(who, "middle_name", ""), at=at)
+    last, first = words(who.last_name, at=at), words(who.first_name, at=at, most=FIRST)
+    middle = words(getattr(who, "middle_name", ""), at=at, most=MIDDLE)
     return segment(
-        "NM1", role, "1", words(who.last_name, at=at), words(who.first_name, at=at), middle, "", "", qualifier, id_
+        "NM1", role, "1", last, first, middle, "", "", qualifier, code(id_, at=f"{at}, id", fewest=2, most=80)
     )

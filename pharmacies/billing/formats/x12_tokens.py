@@ -1,10 +1,14 @@
 """X12 in: a stream of bytes becomes numbered segments. Holds one segment at a time; says what is wrong with the envelope."""
 
+import re
 from dataclasses import dataclass
 
 CHUNK = 65_536
 LONGEST_SEGMENT = 4_096
-ISA_LENGTH = 106
+ISA_ELEMENTS, LONGEST_ISA = 16, 160
+"""An ISA has 106 places; lines that break within it, or a wider id, make it a little longer."""
+BETWEEN = re.compile(rb"(\xef\xbb\xbf)?[\s\x00\x1a]*")
+"""What may stand between segments: a byte order mark, blanks, and the end sign of old systems."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,46 +43,73 @@ class NotX12(Exception):
     """The sentence says why nothing of the file can be read."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signs:
+    """The bytes that part a file's elements, components and segments."""
+
+    element: bytes
+    component: bytes
+    terminator: bytes
+
+
 def segments(stream):
-    """Yields Segment after Segment of a binary stream. Raises NotX12 for what does not begin with a whole ISA, or has no end."""
-    head = _head(stream)
-    element, component, terminator = head[3], head[104], head[105]
-    if len({element, component, terminator}) < 3 or any(each.isalnum() for each in (element, component, terminator)):
-        raise NotX12("The first line (ISA) does not say which signs part its elements. Is the file whole?")
-    rest, count = head, 0
-    while chunk := stream.read(CHUNK):
-        *whole, rest = (rest + _text(chunk)).split(terminator)
-        for text in whole:
-            if text := text.strip():
+    """Yields Segment after Segment of a binary stream. Raises NotX12 for what does not begin with a whole ISA, or has no end.
+
+    Each interchange of the stream names its own signs in its ISA, by their order: some senders do not pad its elements.
+    """
+    buffer, at, count, signs, is_over = b"", 0, 0, None, False
+    while not is_over:
+        chunk = stream.read(CHUNK)
+        buffer, at, is_over = buffer[at:] + chunk, 0, not chunk
+        while (found := _next(buffer, at, signs, count, is_over)) is not None:
+            text, at, signs = found
+            if text:
                 count += 1
-                yield _segment(count, text, element, component)
-        if len(rest) > LONGEST_SEGMENT:
-            raise NotX12(f"After segment {count} comes one without an end. The file is cut off, or it is no X12 file.")
-    *whole, rest = rest.split(terminator)
-    for text in filter(None, map(str.strip, whole)):
-        count += 1
-        yield _segment(count, text, element, component)
-    if rest.strip():
-        raise NotX12(f"The file ends in the middle of segment {count + 1}. It was cut off: ask for it again.")
+                yield _segment(count, text, signs)
 
 
-def _head(stream):
-    head = stream.read(ISA_LENGTH)
-    while len(head) < ISA_LENGTH and (more := stream.read(ISA_LENGTH - len(head))):
-        head += more
+def _next(buffer, at, signs, count, is_over):
+    """(bytes of a segment, where the next one begins, Signs), or None where the buffer does not hold a whole segment."""
+    at = BETWEEN.match(buffer, at).end()
+    if signs is None or buffer.startswith(b"ISA", at):
+        if len(buffer) - at < LONGEST_ISA and not is_over:
+            return None
+        signs = _signs(buffer[at : at + LONGEST_ISA], is_first=count == 0)
+    end = buffer.find(signs.terminator, at)
+    if (len(buffer) if end < 0 else end) - at > LONGEST_SEGMENT:
+        raise NotX12(f"After segment {count} comes one without an end. The file is cut off, or it is no X12 file.")
+    if end >= 0:
+        return buffer[at:end], end + 1, signs
+    if is_over and at < len(buffer):
+        # The last segment may lack its sign: its own numbers say whether it is whole.
+        if not buffer.startswith(b"IEA" + signs.element, at):
+            raise NotX12(f"The file ends in the middle of segment {count + 1}. It was cut off: ask for it again.")
+        return buffer[at:].rstrip(b"\r\n \x00\x1a"), len(buffer), signs
+    return None
+
+
+def _signs(head, *, is_first):
     if not head.startswith(b"ISA"):
         raise NotX12("This is no X12 file: it does not begin with ISA.")
-    if len(head) < ISA_LENGTH:
-        raise NotX12("The file ends within its first segment. It was cut off: ask for it again.")
-    return _text(head)
+    element = head[3:4]
+    *elements, last = head.split(element, ISA_ELEMENTS) if element else [head]
+    last = last.lstrip(b"\r\n")
+    if len(elements) < ISA_ELEMENTS and len(head) < LONGEST_ISA or len(last) < 2:
+        where = "its first segment" if is_first else "a later ISA"
+        raise NotX12(f"The file ends within {where}. It was cut off: ask for it again.")
+    signs = Signs(element=element, component=last[:1], terminator=last[1:2])
+    ends = {signs.element, signs.component, signs.terminator}
+    if len(elements) < ISA_ELEMENTS or len(ends) < 3 or any(each.isalnum() for each in ends):
+        whose = "first line (ISA)" if is_first else "ISA of a later interchange"
+        raise NotX12(f"The {whose} does not say which signs part its elements. Is the file whole?")
+    return signs
 
 
-def _text(data):
-    return data.decode("latin-1")
-
-
-def _segment(count, text, element, component):
-    if len(text) > LONGEST_SEGMENT:
-        raise NotX12(f"Segment {count} is longer than {LONGEST_SEGMENT} letters: this is no X12 file.")
-    id_, *elements = text.replace("\r", "").replace("\n", "").split(element)  # some senders break lines anywhere
-    return Segment(number=count, id=id_, elements=tuple(elements), component=component)
+def _segment(count, data, signs):
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    text = text.replace("\r", "").replace("\n", "")  # some senders break lines anywhere
+    id_, *elements = text.split(signs.element.decode("latin-1"))
+    return Segment(number=count, id=id_.strip(), elements=tuple(elements), component=signs.component.decode("latin-1"))

@@ -190,7 +190,7 @@ class ReceivedClaim(PublicModel):
     settled_at = models.DateTimeField(null=True)
 
     walls = {
-        "portal": may("select, insert, update (settled_note, settled_by_id, settled_at)", OWN_PHARMACY),
+        "portal": may("select, insert, update (way, why, settled_note, settled_by_id, settled_at)", OWN_PHARMACY),
     }
     phi = frozenset({"claim", "patient_name", "why", "settled_note"})
     plain = frozenset(

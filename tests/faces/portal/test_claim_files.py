@@ -134,6 +134,19 @@ def test_an_835_is_shown_then_posted_and_what_is_left_is_worked(sent, alice, bob
     assert "Of our other store." in bob.get(address).content.decode()
 
 
+def test_a_file_that_pays_others_too_shows_what_is_ours(sent, alice):
+    ours = remittance_file(sent, one(sent.sent[0].number)).read()
+    other = ours.replace(sent.a.pharmacy.npi.encode(), npi(78).encode()).replace(b"TRN*1*EFT-1*", b"TRN*1*EFT-9*")
+    page = upload(alice, SimpleUploadedFile("both.835", ours + other)).content.decode()
+    assert "The file pays others too: 1 of its 2 payments were left out" in page and "Payment EFT-1" in page
+    assert [row[0].trace for row in alice.get(FILES).context["received"] if row[0].trace.startswith("EFT")] == ["EFT-1"]
+
+
+def test_what_a_payer_adds_is_said_to_be_more(sent, alice):
+    page = upload(alice, remittance_file(sent, one(sent.sent[0].number), less=-50)).content.decode()
+    assert "WO OLD: $0.50 more" in page and "$20.50" in page
+
+
 def test_the_same_file_twice_changes_nothing(sent, alice):
     file = remittance_file(sent, one(sent.sent[0].number))
     upload(alice, file)

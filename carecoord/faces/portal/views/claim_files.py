@@ -223,11 +223,13 @@ def load(request):
         return _page(request, status=422, file_form=form)
     file = form.cleaned_data["file"]
     try:
-        rows, new = actions.load(stream=file, file_name=file.name, pharmacy=request.store, by=request.user)
+        rows, new, left = actions.load(stream=file, file_name=file.name, pharmacy=request.store, by=request.user)
     except actions.CannotLoad as refusal:
         form.add_error("file", str(refusal))
         shown = {"faults": refusal.problems[:MOST_SHOWN], "faults_count": len(refusal.problems)}
         return _page(request, status=422, file_form=form, **shown)
+    if left:
+        messages.info(request, f"The file pays others too: {left} of its {left + len(rows)} payments were left out.")
     if not new:
         messages.info(request, "This file was loaded before; nothing changed.")
     elif len(rows) > 1:
@@ -241,7 +243,7 @@ def received(request, public_id):
     found = get_object_or_404(ReceivedRemittance.objects.visible_to(request.user), public_id=public_id)
     claims = found.claims.visible_to(request.user).select_related("claim", "settled_by").order_by("position")
     audit.saw(refs={each.claim.patient_ref for each in claims if each.claim})
-    less = [each | {"amount": dollars(each["cents"])} for each in found.provider_adjustments]
+    beside = [each | {"amount": dollars(abs(each["cents"]))} for each in found.provider_adjustments]
     return show(
         request,
         "portal/billing/received.html",
@@ -249,7 +251,7 @@ def received(request, public_id):
         it=found,
         chip=CHIPS[found.status],
         total=dollars(found.total_cents),
-        less=less,
+        beside=beside,
         claims=[_received_row(each) for each in claims],
         headings=headings(CLAIMS, query=request.GET),
         to_post=sum(each.way == "post" for each in claims),

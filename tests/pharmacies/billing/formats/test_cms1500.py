@@ -5,10 +5,22 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from pharmacies.billing.formats import cms1500, cms1500_sheet, x12_837p
 from pharmacies.billing.formats.x12 import CannotWrite
-from tests.factories.claim_documents import CALL, PATIENT, PLAN, PRODUCT, RECEIVER, SENDER, SHOT, claim_document
+from tests.factories.claim_documents import (
+    CALL,
+    HERE,
+    PATIENT,
+    PHARMACY,
+    PLAN,
+    PRODUCT,
+    RECEIVER,
+    SENDER,
+    SHOT,
+    claim_document,
+)
 
 from .test_x12_837p import EVERYTHING, VACCINE, segments
 
@@ -65,7 +77,7 @@ def test_paper_says_what_the_837p_says(claim):
 
 def test_the_product_stands_in_the_shaded_line():
     (sheet,) = cms1500.boxes(VACCINE)
-    assert sheet["24.2.shaded"] == "N449281012165 ML0.5" and "24.1.shaded" not in sheet
+    assert sheet["24.2.shaded"] == "N449281012165   ML0.5" and "24.1.shaded" not in sheet
 
 
 def test_more_than_six_services_flow_to_another_sheet():
@@ -82,6 +94,13 @@ def test_the_kind_of_plan_is_marked(filing, mark):
     (sheet,) = cms1500.boxes(claim_document(payer=replace(PLAN, filing=filing)))
     assert [box for box in sheet if box.startswith("1.")] == [f"1.{mark}"]
     assert sheet.get("11") == ("NONE" if filing == "MB" else None)
+
+
+def test_medicare_as_first_payer_wants_nothing_of_an_insured():
+    who = replace(PATIENT, group_number="G1")
+    (sheet,) = cms1500.boxes(claim_document(payer=replace(PLAN, filing="MB"), subscriber=who))
+    assert not [box for box in sheet if box.split(".")[0] in ("4", "6", "7", "11a", "11d")]
+    assert sheet["11"] == "NONE" and sheet["2"] == "DOE, PAT, Q" and sheet["5.zip"] == "24901"
 
 
 def test_what_the_837p_refuses_paper_refuses_too():
@@ -103,8 +122,67 @@ def test_the_pdf_holds_each_text_at_its_place():
         line, column, places = cms1500_sheet.position(box)
         across, up = 20 + (column - 1) * 7.2, 792 - 24 - line * 12
         (found,) = [t for x, y, t in texts(pdf) if abs(x - across) < 0.1 and abs(y - up) < 0.1]
-        assert found.strip() == text[:places], box
+        assert found == (text.rjust(places) if box in ("28", "24.1.F", "24.2.F", "24.1.G", "24.2.G") else text), box
     assert pdf == cms1500_sheet.draw(sheets)  # the same claim, the same bytes
+
+
+def test_twelve_diagnoses_stand_where_the_form_has_them():
+    codes = (
+        "I10",
+        "E11.9",
+        "Z79.899",
+        "Z23",
+        "E78.5",
+        "N18.30",
+        "I25.10",
+        "J44.9",
+        "F32.A",
+        "M17.11",
+        "K21.9",
+        "Z71.3",
+    )
+    pdf = cms1500_sheet.draw(cms1500.boxes(claim_document(diagnoses=codes)))
+    found = {text: (x, y) for x, y, text in texts(pdf)}
+    for at, code in enumerate(codes):
+        x, y = found[code.replace(".", "")]
+        assert (round(x), round(y)) == (round(20 + (2 + 13 * (at % 4)) * 7.2), 792 - 24 - (38 + at // 4) * 12), code
+
+
+def test_a_long_name_keeps_the_first_one():
+    who = replace(PATIENT, last_name="Featherstonehaugh-Cholmondeley", first_name="Maximiliana")
+    (sheet,) = cms1500.boxes(claim_document(subscriber=who))
+    assert sheet["2"] == sheet["4"] == "FEATHERSTONEHAU, MAXIMILIANA" and len(sheet["2"]) == 28
+
+
+def test_a_long_name_is_cut_and_the_zip_code_is_not():
+    where = replace(HERE, city="Llanfairpwllgwyngyllgogerych", street="1 Road of the Long Names, Suite 1200 B")
+    long = claim_document(billing=replace(PHARMACY, name="Saint Bartholomew's Apothecary of the Valley", address=where))
+    sheets = cms1500.boxes(long)
+    assert list(cms1500_sheet.misfits(sheets)) == []
+    printed = [text for _, _, text in texts(cms1500_sheet.draw(sheets))]
+    assert "SAINT BARTHOLOMEW'S APOTHECAR" in printed and "LLANFAIRPWLLGWYN WV 249011234" in printed
+
+
+@pytest.mark.parametrize(
+    "changes, box",
+    [
+        ({"lines": (replace(CALL, charge_cents=10_000_000),)}, "24.1.F"),
+        ({"subscriber": replace(PATIENT, member_id="M" * 30)}, "1a"),
+        ({"frequency": "7", "original_icn": "I" * 18}, "22.ref"),
+        ({"control_number": "SC-7KQ4M-9XDT2-1"}, "26"),
+        ({"note": "A" * 49}, "19"),
+    ],
+)
+def test_an_id_or_an_amount_is_never_cut(changes, box):
+    (sentence,) = cms1500_sheet.misfits(cms1500.boxes(claim_document(**changes)))
+    assert f"box {box} of the form" in sentence
+
+
+def test_each_letter_of_a_text_stands_in_its_own_column():
+    font, size = cms1500_sheet.FONT, cms1500_sheet.SIZE_POINTS
+    assert stringWidth("11 20 26", font, size) == pytest.approx(8 * 7.2)
+    pdf = cms1500_sheet.draw(cms1500.boxes(EVERYTHING))
+    assert set(re.findall(rb"/F\d+ ([0-9.]+) Tf", pdf)) == {b"%d" % size}
 
 
 def test_no_two_boxes_share_a_place():

@@ -82,6 +82,12 @@ def test_correction_and_void_and_several_in_one_file(known):
     assert text.count("CLM*") == 4 and text.count("ISA*") == 1
 
 
+def test_no_two_files_have_the_same_control_number(known):
+    claim = opened(known)
+    numbers = [written(known, claim)[90:99] for _ in range(3)]
+    assert len(set(numbers)) == 3 and all(number.isdigit() for number in numbers)
+
+
 def test_a_vaccine_with_an_ndc_names_it_on_the_line_that_bills_the_product(known):
     claim = opened(known, **SHOT)
     claim.snapshot["documentation"]["vaccine"]["ndc"] = "49281012165"
@@ -107,6 +113,12 @@ def test_whoever_served_is_named_by_their_own_npi_on_both_forms(known):
     assert {sheet["33a"] for sheet in sheets} == {known.a.pharmacy.npi}
 
 
+def test_the_file_names_whom_the_pharmacy_entered_for_questions(known, as_owner):
+    with as_owner():
+        BillingIdentity.objects.update(contact_name="Bob Birch", contact_phone="3045550177")
+    assert "PER*IC*BOB BIRCH*TE*3045550177~" in written(known, opened(known))
+
+
 def test_what_is_not_on_record_is_said_in_sentences(cast, as_owner):
     with as_owner():
         BillingIdentity.objects.all().delete()
@@ -118,6 +130,16 @@ def test_what_is_not_on_record_is_said_in_sentences(cast, as_owner):
     assert "tax number" in said and "payer's id" in said and claim.number in said
     with context.acting_as(cast.alice.scope), pytest.raises(CannotWrite, match="tax number"):
         files.as_cms1500([claim], cast.alice)
+
+
+def test_what_does_not_fit_on_paper_is_said_where_the_837p_takes_it(known, as_owner):
+    claim = opened(known)
+    with as_owner():
+        facts = claim.snapshot | {"patient": claim.snapshot["patient"] | {"member_id": "M" * 30}}
+        ServiceClaim.objects.filter(pk=claim.pk).update(snapshot=facts)
+    assert complaints(written(known, claim)) == []
+    with context.acting_as(known.alice.scope), pytest.raises(CannotWrite, match="does not fit into box 1a"):
+        files.as_cms1500([claim], known.alice)
 
 
 def test_a_held_claim_and_a_strangers_are_not_written(known):
@@ -191,6 +213,36 @@ def test_a_remittance_with_everything_balances_and_is_valid(known):
     assert [claim.status for claim in document.claims] == ["22", "1"] and document.total_cents == 0
     assert balance.faults(document) == () and complaints(text) == []
     assert f"CLP*{paid.number}*22*-25*-25**16*" in text and f"CLP*{again.number}*1*25*25*0*16*" in text
+
+
+def test_what_is_taken_back_and_carried_forward_balances_and_is_valid(known):
+    erin, today = known.erin, timezone.localdate()
+    paid, shot, last = opened(known), opened(known, **SHOT), opened(known, service_on=today - timedelta(days=9))
+    with context.acting_as(erin.scope):
+        adjudicate.approve(claims=[paid, shot, last], by=erin)
+        adjudicate.pay(claims=[paid], paid_on=today, by=erin)
+        adjudicate.recoup(claim=paid, amount_cents=2400, reason="Paid twice by mistake.", by=erin)
+        (second,) = adjudicate.pay(claims=[shot], paid_on=today + timedelta(days=90), by=erin)
+        (third,) = adjudicate.pay(
+            claims=[last], paid_on=today + timedelta(days=91), by=erin, method="CHK", trace="10234"
+        )
+    document, text = remitted(known, second)
+    assert balance.faults(document) == () and complaints(text) == []
+    assert "BPR*I*0*C*NON*" in text and f"*WO:{paid.icn}*24*FB:{second.number}*-4~" in text
+    document, text = remitted(known, third)
+    assert balance.faults(document) == () and complaints(text) == []
+    assert "BPR*I*21*C*CHK*" in text and "TRN*1*10234*1" in text and f"*FB:{second.number}*4~" in text
+
+
+def test_a_member_of_a_commercial_plan_is_told_of_in_an_835_too(known):
+    coverage = replace(complete_snapshot(known.a).coverage, line_of_business="commercial")
+    claim = opened(known, coverage=coverage)
+    with context.acting_as(known.erin.scope):
+        adjudicate.approve(claims=[claim], by=known.erin)
+        (row,) = adjudicate.pay(claims=[claim], paid_on=timezone.localdate(), by=known.erin)
+    _, text = remitted(known, row)
+    assert complaints(text) == [] and f"CLP*{claim.number}*1*25*25*0*ZZ*" in text
+    assert "SBR*P*18*" in (edi := written(known, claim)) and "*CI~" in edi and complaints(edi) == []
 
 
 def test_what_does_not_balance_is_refused_with_its_numbers(known, monkeypatch):

@@ -39,6 +39,8 @@ def test_what_is_clear_is_posted_to_the_contract_and_the_patient():
         (CLEAR, replace(OURS, paid_cents=2500), "by a remittance of our own already"),
         (CLEAR, replace(OURS, posted_cents=2000), "were posted for it already"),
         (CLEAR, replace(OURS, status="voided"), "We voided this claim"),
+        (CLEAR, replace(OURS, last_name="Roe"), "the patient is DOE; our claim says Roe"),
+        *((replace(CLEAR, status=status), OURS, f"Status {status} is not the end") for status in ("19", "23", "25")),
         (BACK, OURS, "It takes $20.00 back; posted for it were $0.00"),
         (DENIED, OURS, "nothing is written off"),
         (claim("A", "1", 2500, 0, line(2500, 0, cut("CO", "45", 2500))), OURS, "nothing is written off"),
@@ -49,6 +51,24 @@ def test_what_is_clear_is_posted_to_the_contract_and_the_patient():
 )
 def test_everything_doubtful_needs_somebody(remitted, ours, says):
     assert says in propose(remitted, ours).why
+
+
+@pytest.mark.parametrize(
+    "theirs, known",
+    [
+        ("DOE", "Doe"),
+        ("OBRIEN", "O\u2019Brien"),
+        ("MUNOZ", "Mu\u00f1oz"),
+        ("DOE-SMI", "Doe Smith"),
+        ("DOE", ""),
+        ("", "Doe"),
+        ("SORENSEN", "S\u00f8rensen"),
+        ("\u674e", "Li"),
+        ("*\u00b1", "Doe"),
+    ],
+)
+def test_a_name_written_otherwise_is_the_same_patient(theirs, known):
+    assert propose(replace(CLEAR, last_name=theirs), replace(OURS, last_name=known)).why == ""
 
 
 def test_a_reversal_of_what_was_posted_is_clear():
@@ -84,7 +104,7 @@ def load(cast, *claims, text=None, who=None, **more):
         side = cast.b if who is cast.charlie else cast.a
         return actions.load(
             stream=io.BytesIO(text.encode()), file_name="a.835", pharmacy=side.pharmacy, by=who or cast.alice
-        )
+        )[:2]
 
 
 def claims_of(cast, row):
@@ -93,7 +113,7 @@ def claims_of(cast, row):
 
 
 def one(number, **changes):
-    return replace(CLEAR, control_number=number, **changes)
+    return replace(CLEAR, **{"control_number": number, "last_name": "", "first_name": ""} | changes)
 
 
 @pytest.mark.django_db
@@ -151,7 +171,7 @@ def test_what_was_posted_is_weighed_in_the_next_file(sent):
         actions.post(remittance=first, by=sent.alice)
     (second,), _ = load(sent, one(number), trace="EFT-2")
     assert "posted for it already" in claims_of(sent, second)[0].why
-    back = replace(BACK, control_number=number)
+    back = replace(BACK, control_number=number, last_name=sent.a.canary)
     both = document(sent, back, one(number), trace="EFT-4")
     text = x12_835.write(both, sender="PAYERC", receiver="ASH", control=1, at=datetime(2026, 11, 26))
     (fourth,), _ = load(sent, text=text)
@@ -187,3 +207,29 @@ def test_a_strangers_payment_is_out_of_reach(sent):
     (row,), _ = load(sent, one(sent.sent[0].number))
     with context.acting_as(sent.charlie.scope), pytest.raises(ReceivedRemittance.DoesNotExist):
         actions.post(remittance=row, by=sent.charlie)
+
+
+@pytest.mark.django_db
+def test_two_payments_loaded_before_either_is_posted_count_once(sent):
+    number = sent.sent[0].number
+    (first,), _ = load(sent, one(number))
+    (second,), _ = load(sent, one(number), trace="EFT-2")
+    assert [each.way for row in (first, second) for each in claims_of(sent, row)] == ["post", "post"]
+    with context.acting_as(sent.alice.scope):
+        actions.post(remittance=first, by=sent.alice)
+        actions.post(remittance=second, by=sent.alice)
+    assert [each.way for each in claims_of(sent, first)] == ["post"]
+    (again,) = claims_of(sent, second)
+    assert again.way == "queue" and "$20.00 were posted for it already" in again.why
+
+
+@pytest.mark.django_db
+def test_a_payment_that_names_the_pharmacy_by_its_tax_number_alone(sent):
+    text = x12_835.write(
+        document(sent, one(sent.sent[0].number)), sender="PAYERC", receiver="ASH", control=1, at=datetime(2026, 11, 26)
+    )
+    by_npi, tax_id = f"*XX*{sent.a.pharmacy.npi}~", sent.a.billing_identity.tax_id
+    with pytest.raises(CannotLoad, match="The file pays 999999999, not this pharmacy"):
+        load(sent, text=text.replace(by_npi, "*FI*999999999~").replace(f"REF*TJ*{PHARMACY.tax_id}~", "REF*PQ*7~"))
+    (row,), _ = load(sent, text=text.replace(by_npi, f"*FI*{tax_id}~").replace("REF*TJ*", "REF*PQ*"))
+    assert row.total_cents == 2000

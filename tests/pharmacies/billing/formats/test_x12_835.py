@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -77,7 +78,38 @@ def without_places(document):
     return (*(getattr(document, name) for name in names), said, claims, more)
 
 
-@pytest.mark.parametrize("document", [DOCUMENT, NOTHING])
+LONG = "The Greater Kanawha and Greenbrier Valleys' Mutual Health Assurance Company of 1887"
+WITHOUT_NAME = replace(PAID, last_name="", first_name="", member_id="", place="", frequency="")
+WITH_MODIFIERS = claim(
+    "F", "2", 1500, 750, line(1500, 750, cut("OA", "23", 750), modifiers=("25", "U1", "GT", "59"), units=Decimal("2.5")),
+)  # fmt: skip
+EVEN = {
+    "everything": DOCUMENT,
+    "nothing paid": NOTHING,
+    "a check": replace(DOCUMENT, method="CHK"),
+    "long names": replace(
+        DOCUMENT, payer=replace(PLAN, name=LONG, address=replace(PLAN.address, street=LONG)), payee=replace(PHARMACY, name=LONG)
+    ),
+    "taken back and paid anew": replace(
+        DOCUMENT, total_cents=1800, claims=(REVERSED, replace(PAID, control_number="C")), provider_adjustments=()
+    ),
+    "a patient without a name": replace(DOCUMENT, claims=(WITHOUT_NAME, *DOCUMENT.claims[1:])),
+    "modifiers and parts of a unit": replace(DOCUMENT, total_cents=3200, claims=(*DOCUMENT.claims, WITH_MODIFIERS)),
+    "six adjustments beside the claims": replace(
+        NOTHING, provider_adjustments=tuple(ProviderAdjustment(reason="WO", reference=f"I{n}", cents=n) for n in (-6, *range(4), 0))
+    ),
+    "commercial plans and unknown ones": replace(
+        DOCUMENT, total_cents=2450, claims=(replace(PAID, filing="CI"), replace(DENIED, filing=""), *DOCUMENT.claims[2:])
+    ),
+    "only a balance that is carried forward": replace(
+        NOTHING, claims=(), provider_adjustments=(
+            ProviderAdjustment(reason="FB", reference="RA-1", cents=500), ProviderAdjustment(reason="FB", reference="RA-2", cents=-500),
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", EVEN.values(), ids=EVEN)
 def test_an_outside_validator_finds_nothing(document):
     assert complaints(written(document)) == []
 
@@ -111,8 +143,12 @@ def test_reversal_denial_and_provider_level_stand_in_their_segments():
     assert "CLP*C*22*-25*-20**16*ICN-C*01*1~" in text
     assert "CLP*B*4*20*0*0*16*ICN-B*01*1~" in text and "LQ*HE*N382~\nLQ*HE*M51~" in text
     assert "PLB*1000000012*20261231*WO:ICN-9*3*FB:RA-1*-0.5~" in text
+    assert "BPR*I*24.5*C*CHK******1987654321******20261120~" in written(replace(DOCUMENT, method="CHK"))
+    assert "CLP*A*1*45*38*1*ZZ*" in written(
+        replace(DOCUMENT, claims=(replace(PAID, filing="CI"), *DOCUMENT.claims[1:]))
+    )
     assert text.count("CAS*PI*") == 2  # six triples, then two
-    assert "BPR*I*24.5*C*ACH******1987654321******20261120~" in text
+    assert "BPR*I*24.5*C*ACH*CCP*****1987654321******20261120~" in text
 
 
 @pytest.mark.parametrize(
@@ -215,3 +251,28 @@ class Trickle(io.BytesIO):
 
 def test_it_streams():
     assert x12_835_in.read(Trickle(written().encode())) == read(written())
+
+
+@pytest.mark.parametrize(
+    "broken, instead, segment_id, element, code",
+    [
+        ("LX*1~", "N1*PE*SOMEBODY ELSE*XX*1000000020~", "N1", 1, "place"),
+        ("SVC*HC:99606*25*20**1~", "SVC*HC>99606*25*20**1~", "SVC", 1, "missing"),
+        ("CAS*CO*45*4~", "CAS*CO*45*4***5~", "CAS", 6, "place"),
+        ("PLB*1000000012*20261231*WO:ICN-9*3*", "PLB*1000000012*20261231**3*", "PLB", 4, "place"),
+    ],
+)
+def test_what_belongs_to_nobody_is_not_passed_over(broken, instead, segment_id, element, code):
+    text = written()
+    assert broken in text
+    found = read(text.replace(broken, instead, 1)).problems
+    assert (segment_id, element, code) in {(each.segment_id, each.element, each.code) for each in found}
+
+
+def test_reading_ends_after_a_thousand_faults():
+    found = read(written().replace("LX*1~", "ZZ~" * 5000))
+    assert len(found.problems) == 1001 and found.problems[-1].code == "too_many" and found.segments < 1100
+
+
+def test_idle_zeros_without_a_reason_do_no_harm():
+    assert read(written().replace("CAS*CO*45*4~", "CAS*CO*45*4*0**0*0~")).problems == ()

@@ -145,6 +145,51 @@ def test_nothing_is_changed_in_an_id(id_):
         written([claim_document(subscriber=replace(PATIENT, member_id=id_))])
 
 
+LONG = "Saint Bartholomew's Apothecary and Compounding Pharmacy of the Greenbrier Valley Medical Arts Building"
+
+
+def test_long_names_are_cut_and_a_long_street_takes_two_lines():
+    where = replace(HERE, street=f"{LONG}, Suite 12", city="Llanfairpwllgwyngyllgogerychwyrn")
+    who = replace(PATIENT, last_name=LONG, first_name="Wolfeschlegelsteinhausenbergerdorff-Senior", middle_name=LONG)
+    claim = claim_document(
+        billing=replace(PHARMACY, name=LONG, address=where), subscriber=who, payer=replace(PLAN, name=LONG),
+        rendering=replace(PHARMACIST, last_name=LONG), note=LONG[:80],
+    )  # fmt: skip
+    contact = replace(SENDER.contact, name=LONG)
+    text = written([claim], submitter=replace(SENDER, name=LONG, contact=contact))
+    assert complaints(text) == []
+    assert [len(row[3]) for row in segments(text, "NM1")] == [60, 15, 60, 60, 60, 60]
+    assert [len(each) for each in segments(text, "NM1")[3][4:6]] == [35, 25]
+    street = segments(text, "N3")[0]
+    assert len(street[1]) <= 55 and "".join(street[1:]).replace(" ", "") in f"{LONG}, Suite 12".upper().replace(" ", "")
+    assert segments(text, "N4")[0][1] == "LLANFAIRPWLLGWYNGYLLGOGERYCHWY"
+
+
+@pytest.mark.parametrize(
+    "changes, says",
+    [
+        ({"subscriber": replace(PATIENT, member_id="M")}, "'M' is 1 long"),
+        ({"subscriber": replace(PATIENT, group_number="G" * 51)}, "51 long"),
+        ({"subscriber": replace(PATIENT, last_name="*~")}, "no letter"),
+        ({"subscriber": replace(PATIENT, address=replace(HERE, state="ZZ"))}, "'ZZ' is no state"),
+        ({"subscriber": replace(PATIENT, address=replace(HERE, city="X"))}, "city or state of the patient is missing"),
+        ({"payer": replace(PLAN, id="P")}, "'P' is 1 long"),
+        ({"frequency": "7", "original_icn": "I" * 51}, "51 long"),
+        ({"facility": replace(PHARMACY, name="", address=replace(HERE, street="1 School Road"))}, "needs a name"),
+        ({"facility": replace(PHARMACY, npi="1234567890")}, "no NPI of the place"),
+    ],
+)
+def test_what_a_receiver_would_reject_is_not_written(changes, says):
+    with pytest.raises(CannotWrite, match=says):
+        written([claim_document(**changes)])
+
+
+def test_a_place_without_an_npi_of_its_own_is_named_without_one():
+    fair = replace(PHARMACY, name="County Fair", npi="", address=replace(HERE, street="1 Fair Road"))
+    text = written([claim_document(facility=fair)])
+    assert complaints(text) == [] and segments(text, "NM1")[-1] == ["NM1", "77", "2", "COUNTY FAIR"]
+
+
 def test_every_fault_is_said_at_once():
     bad = claim_document(
         billing=replace(PHARMACY, tax_id="12", npi="1234567890", address=replace(HERE, zip="24901")),
