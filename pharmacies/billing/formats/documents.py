@@ -166,7 +166,7 @@ class RemittedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RemittedClaim:
-    """One CLP. `status` is CLP02 (1 primary, 4 denied, 22 reversal, ...); in a reversal the cents are negative."""
+    """One CLP. `status` is CLP02 (1 processed as primary, 4 patient unknown, 22 reversal, ...); in a reversal the cents are negative."""
 
     control_number: str
     status: str

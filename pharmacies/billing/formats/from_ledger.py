@@ -33,7 +33,9 @@ FILING = {"medicare": "16", "medicaid": "MC", "commercial": "CI"}
 """Line of business -> SBR09. Our Medicare members are in Medicare Advantage: their contracts begin with H."""
 SEX = {"female": "F", "male": "M"}
 Status = ServiceClaim.Status
-DENIED, PAID, REVERSED = "4", "1", "22"
+PROCESSED, UNKNOWN_PATIENT, REVERSED = "1", "4", "22"
+"""CLP02. A denial is processed, too: 4 says that the payer does not know the patient, and nothing else (X12 RFI 1423)."""
+NOT_OUR_INSURED = "31"
 
 
 def claims_of(claims, who):
@@ -213,7 +215,8 @@ def _remitted(lines):
     made = tuple(_remitted_line(line, sign) for line in lines)
     last, given = names(claim.snapshot.get("patient", {}).get("name", ""))
     cover = claim.snapshot.get("coverage") or {}
-    status = REVERSED if first.is_reversal else PAID if paid else DENIED
+    is_unknown = not paid and any(cut.reason == NOT_OUR_INSURED for line in made for cut in line.adjustments)
+    status = REVERSED if first.is_reversal else UNKNOWN_PATIENT if is_unknown else PROCESSED
     return RemittedClaim(
         control_number=claim.number,
         status=status,

@@ -79,11 +79,16 @@ def _doubts(remitted, ours):
         yield f"It takes {dollars(-remitted.paid_cents)} back; posted for it were {dollars(ours.posted_cents)}."
     if not remitted.is_reversal and ours.posted_cents:
         yield f"{dollars(ours.posted_cents)} were posted for it already."
-    if remitted.status == DENIED or not remitted.is_reversal and remitted.paid_cents == 0:
+    if _is_denial(remitted):
         yield "Nothing was paid. Read the reasons, mend it or appeal; nothing is written off."
     if remitted.status not in SETTLED:
         yield f"Status {remitted.status} is not the end of it: another payer may follow, or nothing was paid for good."
     yield from _about_reasons(remitted)
+
+
+def _is_denial(remitted):
+    """Payers say 1 and pay nothing, or say 4, though that is for patients whom they do not know."""
+    return remitted.status == DENIED or not remitted.is_reversal and remitted.paid_cents == 0
 
 
 def _are_others(theirs, known):
@@ -102,5 +107,5 @@ def _about_reasons(remitted):
     if others:
         yield f"{', '.join(others)} is neither the contract's nor the patient's."
     beyond = sorted({f"CO {cut.reason}" for cut in cuts if cut.group == "CO" and cut.reason not in CONTRACTUAL})
-    if beyond and remitted.status != DENIED:
+    if beyond and not _is_denial(remitted):
         yield f"{', '.join(beyond)} is more than the contract takes off."

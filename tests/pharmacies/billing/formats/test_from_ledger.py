@@ -182,23 +182,22 @@ def remitted(cast, row):
 
 
 def test_a_remittance_with_everything_balances_and_is_valid(known):
-    paid, part, denied = (
-        opened(known),
-        opened(known, **SHOT),
-        opened(known, service_on=timezone.localdate() - timedelta(days=9)),
-    )
+    paid, part = opened(known), opened(known, **SHOT)
+    denied, unknown = (opened(known, service_on=timezone.localdate() - timedelta(days=days)) for days in (9, 18))
     erin, today = known.erin, timezone.localdate()
     with context.acting_as(erin.scope):
         adjudicate.approve(claims=[paid], by=erin)
         cut = {1: (Cut(group="CO", carc="45", cents=300), Cut(group="PR", carc="3", cents=200))}
         adjudicate.approve_in_part(claim=part, approved={1: 1500}, cuts=cut, by=erin)
         adjudicate.deny(claim=denied, reason="Late.", group="CO", carc="16", rarc="N382", by=erin)
+        adjudicate.deny(claim=unknown, group="CO", carc="31", by=erin)
         (first,) = adjudicate.pay(claims=[paid, part], paid_on=today, by=erin)
     document, text = remitted(known, first)
     assert balance.faults(document) == () and complaints(text) == []
     assert document.total_cents == 4000 == first.total_cents
     assert f"CLP*{part.number}*1*20*15*2*16*" in text and "CAS*CO*45*3~" in text and "CAS*PR*3*2~" in text
-    assert f"CLP*{denied.number}*4*25*0*0*16*" in text and "LQ*HE*N382~" in text
+    assert f"CLP*{denied.number}*1*25*0*0*16*" in text and "LQ*HE*N382~" in text
+    assert f"CLP*{unknown.number}*4*25*0*0*16*" in text and "CAS*CO*31*25~" in text
     with context.acting_as(known.alice.scope):
         mine = ServiceClaim.objects.visible_to(known.alice)
         again = billing.correct(
