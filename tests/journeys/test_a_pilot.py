@@ -181,7 +181,7 @@ def the_clerk_decides(house, claims):
     pend = {"wait": "information", "until": date(2026, 11, 20), "reason": "Which arm was it?"}
     assert "Pended 1 claim." in house.fill("erin", ours["B7"], to="/decide/", press="pend", **pend).words
     cut = {"approved_1": "480.00", "carc_1": "151"}
-    assert "Approved 1 claim." in house.fill("erin", ours["C5"], to="/lines/", **cut).words
+    assert "Approved $480.00 of $720.00." in house.fill("erin", ours["C5"], to="/lines/", **cut).words
     first = house.fill("erin", ours["A6"], to="/decide/", press="approve")
     assert "1 claim above the limit waits for a second person." in first.words
     again = house.fill("erin", ours["A6"], to="/decide/", press="approve", stays=True)
@@ -220,7 +220,10 @@ def the_pharmacies_mend(house, claims):
         corrected = re.search(r"Correction (SC-[\w-]+) was sent", sent.words)
         assert corrected and number in sent.words, sent.words
         claims[code] = (corrected[1], sent.address)
-    assert "Waits for information" in house.read("bruno", claims["B7"][1])
+    asked = house.read("bruno", claims["B7"][1])
+    assert "Which arm was it?" in asked and "Answer the payer and name the control number" in asked
+    cut = house.read("charlie", claims["C5"][1])
+    assert "$480.00 of $720.00" in cut and "Not paid: $240.00 CO 151" in cut and "What to do:" in cut
     asked = house.fill("bruno", claims["B8"][1], to="/void/", reason="It was another member.")
     assert "The payer was asked to void the claim." in asked.words
     claims["B8 void"] = (re.search(r"SC-[\w-]+", asked.words)[0], asked.address)
@@ -229,7 +232,7 @@ def the_pharmacies_mend(house, claims):
 def the_clerk_decides_again(house, claims):
     """The pended claim goes back into the queue, and is approved with the corrections; the void is accepted."""
     pended = link(house.open("erin", "/pbm/claims/?status=pended"), claims["B7"][0])
-    assert "Released 1 claim." in house.fill("erin", pended, to="/decide/", press="release").words
+    assert "Back in the queue: 1 claim." in house.fill("erin", pended, to="/decide/", press="release").words
     done = approve(house, claims, *MENDED, "B7", "B8 void", "C2", "C6")
     assert "Approved 8 claims. Accepted 1 void." in done.words
 
