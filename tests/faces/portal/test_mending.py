@@ -130,6 +130,17 @@ def test_a_notice_is_on_the_first_page_of_billing(alice, cast, paid):
         adjudicate.recoup(claim=paid, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
     for page in (alice.get("/portal/billing/"), alice.get(address("claim", paid))):
         assert "$5.00" in page.content.decode() and "Paid twice by mistake." in page.content.decode()
+        assert "The payer takes money back" in page.content.decode()
+
+
+def test_a_notice_that_is_withdrawn_says_so_and_an_open_one_whom_to_tell(alice, cast, paid):
+    with context.acting_as(cast.erin.scope):
+        notice = adjudicate.recoup(claim=paid, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
+    assert "tell Claims desk, 304-555-0111 before that day" in alice.get(address("claim", paid)).content.decode()
+    with context.acting_as(cast.erin.scope):
+        adjudicate.withdraw_recoupment(recoupment=notice, by=cast.erin)
+    text = alice.get(address("claim", paid)).content.decode()
+    assert "A notice that the payer withdrew" in text and "nothing was taken" in text
 
 
 def test_the_statement_adds_up_on_the_page_and_in_the_file(alice, cast, paid):

@@ -50,6 +50,11 @@ CHIPS = {
     "voided": "info",
     "replaced": "info",
 }
+NOTICES = {
+    "open": "The payer takes money back",
+    "settled": "Taken back by the payer",
+    "withdrawn": "A notice that the payer withdrew",
+}
 PLB = (Column("Reason"), Column("Reference"), Column("Why"), Column("Less", css="num"))
 UNPAID = {"held": "not yet", "submitted": "not yet", "pended": "not yet", "approved": "not yet"}
 CAN_CORRECT = ("denied", "approved", "paid")
@@ -296,7 +301,8 @@ def _cuts(line):
 def _notice(each):
     href = reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else ""
     claim = reverse("portal:claim", args=[each.claim_ref])
-    return {"it": each, "amount": dollars(each.amount_cents), "claim_href": claim, "remittance_href": href}
+    told = {"it": each, "title": NOTICES[each.status], "amount": dollars(each.amount_cents)}
+    return told | {"claim_href": claim, "remittance_href": href}
 
 
 def _note_read(request, refs):
