@@ -192,12 +192,13 @@ def _accept_void(void, by):
 
 
 def _make_way(original, successor, to, by):
-    """The original gives way: an approval is withdrawn, a payment will be taken back, denied tries before are closed."""
+    """The original gives way: an approval is withdrawn, a payment will be taken back, denied tries before are closed. What a
+    remittance has told of a denial stays as it was told."""
     check_can_move(original, to)
     why = f"{ServiceClaim.Status(to).label} by claim {successor.number}"
     if original.status == Status.PAID:
         reverse(original, to, f"{why}.", by)
-    else:
+    elif original.status != Status.DENIED:
         _forget_approvals(original)
         set_amounts(original, {}, {})
     move(original, to, by, why=why)

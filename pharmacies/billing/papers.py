@@ -23,6 +23,8 @@ ALWAYS = (
     Paper(kind="license", is_persons=False, words="The pharmacy's licence"),
     Paper(kind="exclusion_check", is_persons=None, words="The exclusion-list check"),
 )
+SERVED_BY = Paper(kind="license", is_persons=True, words="The licence of the person who served")
+"""Asked of those whose licence is on record: networks need not record one of everybody."""
 VACCINATION = Paper(kind="immunization", is_persons=None, words="The immunization certificate")
 TRAINING = Paper(kind="dsmt", is_persons=False, words="The accreditation for diabetes training")
 

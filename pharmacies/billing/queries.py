@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, Sum
 from . import edits
 from .edits import EDITS
 from .facts import facts_of
-from .models import Adjustment, ClaimChange, EditResult, RemittanceLine, ServiceClaim
+from .models import Adjustment, ClaimChange, EditResult, PayerIdentity, RemittanceLine, ServiceClaim
 from .remitted import WhyNot, notices_of, remittance_of, remittances_of, why_not
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "remittances_of",
     "totals_by_status",
     "visible_claims",
+    "who_answers",
 ]
 
 Status = ServiceClaim.Status
@@ -63,7 +64,7 @@ class BilledClaim:
     """A service claim with all that its pharmacy needs. `why` is the newest change's reason, such as a denial's.
 
     `replaces` is the claim that it corrects or voids, `follower` the live claim that corrects or voids it. `what_to_do`
-    are sentences for a denied claim that nothing follows yet.
+    are sentences for a claim that was denied, or cut, and that nothing follows yet.
     """
 
     id: int
@@ -79,6 +80,7 @@ class BilledClaim:
     patient_name: str
     member_id: str
     pharmacy_name: str
+    payer_id: int
     payer_name: str
     protocol: str
     service_on: date
@@ -86,6 +88,7 @@ class BilledClaim:
     received_at: datetime | None
     status: str
     status_label: str
+    wait: str
     wait_label: str
     wait_until: date | None
     charge_cents: int
@@ -103,6 +106,11 @@ class BilledClaim:
     def is_decided(self):
         """Whether `approved_cents` is an answer: of a claim that nobody decided about, zero is none."""
         return self.approved_cents > 0 or self.status not in (Status.HELD, Status.SUBMITTED, Status.PENDED)
+
+    @property
+    def is_in_part(self):
+        """Whether less than the charge was approved, and some of it."""
+        return self.status in (Status.APPROVED, Status.PAID) and 0 < self.approved_cents < self.charge_cents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +171,20 @@ def claim_of(who, public_id):
     return billed(visible_claims(who).get(public_id=public_id))
 
 
+def who_answers(who, payer_id):
+    """Whom a pharmacy asks about a claim, as 'Claims desk, 304-555-0111'; '' where the payer named nobody."""
+    desk = (
+        PayerIdentity.objects.visible_to(who)
+        .filter(payer=payer_id)
+        .values_list("contact_name", "contact_phone")
+        .first()
+    )
+    if desk is None:
+        return ""
+    name, phone = desk
+    return f"{name}, {phone[:3]}-{phone[3:6]}-{phone[6:]}"
+
+
 def findings_of(who, claim):
     """What the edits say now, as the payer runs them; nothing is written. Empty for a void, which no edit reads."""
     if claim.frequency == ServiceClaim.Frequency.VOID:
@@ -192,6 +214,7 @@ def billed(claim):
         patient_name=patient.get("name", ""),
         member_id=patient.get("member_id", ""),
         pharmacy_name=claim.pharmacy.name,
+        payer_id=claim.payer_id,
         payer_name=claim.payer.name,
         protocol=claim.snapshot.get("protocol", ""),
         service_on=claim.service_on,
@@ -199,6 +222,7 @@ def billed(claim):
         received_at=claim.received_at,
         status=claim.status,
         status_label=claim.get_status_display(),
+        wait=claim.wait,
         wait_label=claim.get_wait_display(),
         wait_until=claim.wait_until,
         charge_cents=claim.charge_cents,
@@ -208,7 +232,7 @@ def billed(claim):
         lines=tuple(lines),
         problems=tuple(_problem(r) for r in results if r.ran_at == newest_run and not r.passed),
         why=changes[0].why if changes else "",
-        what_to_do=_what_to_do(claim, lines) if claim.status == Status.DENIED and follower is None else (),
+        what_to_do=_what_to_do(claim, lines) if follower is None else (),
         remittance_number=paid_by.number if paid_by else "",
         remittance_ref=paid_by.public_id if paid_by else None,
     )
@@ -243,8 +267,12 @@ def _line(claim, line):
 
 
 def _what_to_do(claim, lines):
+    if claim.status not in (Status.DENIED, Status.APPROVED, Status.PAID):
+        return ()
     said = dict.fromkeys(cut.what_to_do for line in lines for cut in line.adjustments if cut.what_to_do)
-    return tuple(said) or ("Read the reason; if it can be mended, send a correction.",)
+    if claim.status == Status.DENIED and not said:
+        return ("Read the reason; if it can be mended, send a correction.",)
+    return tuple(said)
 
 
 def _neighbour(claim):

@@ -1,13 +1,14 @@
 from datetime import date
 
 from ..edit import Edit, Severity, say_day
-from ..papers import needed
+from ..papers import SERVED_BY, needed
 
 
 def check(facts):
-    """Of each kind of paper that the service needs and that is on record, one is in force on the day of service."""
+    """Of each kind of paper that the service needs and that is on record, and of the licence of whoever served, one is in
+    force on the day of service."""
     snapshot = facts.snapshot
-    for each in needed(snapshot):
+    for each in (*needed(snapshot), SERVED_BY):
         kept = [paper for paper in snapshot.credentials if each.is_met_by(paper)]
         if kept and not any(paper.counts_on(snapshot.service_on) for paper in kept):
             return _sentence(each, kept, snapshot.service_on)

@@ -45,7 +45,7 @@ def test_part_of_a_line_is_approved_by_the_form(sign_in, claim):
     told = client.post(address, {"approved_1": "no"}, follow=True).content.decode()
     assert "Write an amount such as 12.50." in told
     page = client.post(address, {"approved_1": "20.00", "group_1": "CO", "carc_1": "45"}, follow=True).content.decode()
-    assert "Approved 1 claim." in page and "$5.00 CO 45 Above the contract" in page
+    assert "Approved $20.00 of $25.00." in page and "$5.00 CO 45 Above the contract" in page
 
 
 def test_a_claim_is_pended_and_released(sign_in, claim):
@@ -54,7 +54,7 @@ def test_a_claim_is_pended_and_released(sign_in, claim):
     until = timezone.localdate().isoformat()
     page = decide(client, claim, action="pend", wait="review", until=until, reason="Which call?")
     assert "Is being reviewed" in page and "Which call?" in page
-    assert "Released 1 claim." in decide(client, claim, action="release")
+    assert "Back in the queue: 1 claim." in decide(client, claim, action="release")
 
 
 def test_the_page_shows_what_our_own_edits_say(sign_in, cast, claim, as_owner):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from carecoord.kernel.tenancy import context
 from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.models import ServiceClaim
+from pharmacies.billing.reasons import Cut
 
 from .test_billing import completed
 
@@ -39,6 +40,37 @@ def address(name, claim):
 def of(cast, claim):
     with context.acting_as(cast.alice.scope):
         return queries.claim_of(cast.alice, claim.public_id)
+
+
+ASKED = {"until": date(2026, 12, 1), "reason": "Which medicine was it?"}
+
+
+@pytest.mark.parametrize(
+    ("wait", "said"),
+    [("information", "Answer Claims desk, 304-555-0111 and name the control"), ("review", "There is nothing to do here.")],
+)  # fmt: skip
+def test_a_pended_claim_says_what_is_asked_and_whom_to_answer(alice, cast, story, wait, said):
+    claim = completed(cast)
+    with context.acting_as(cast.erin.scope):
+        adjudicate.pend(claim=claim, wait=wait, by=cast.erin, **ASKED)
+    text = alice.get(address("claim", claim)).content.decode()
+    assert ASKED["reason"] in text and "Until 1 Dec 2026." in text and said in text
+    assert ASKED["reason"] in alice.get("/portal/billing/").content.decode()
+
+
+def test_a_claim_that_is_approved_in_part_says_how_much_why_and_what_to_do(alice, cast, story):
+    claim = completed(cast)
+    cut = Cut(group="CO", carc="151", cents=500)
+    with context.acting_as(cast.erin.scope):
+        adjudicate.approve_in_part(claim=claim, approved={1: 2000}, cuts={1: [cut]}, by=cast.erin)
+    text = alice.get(address("claim", claim)).content.decode()
+    assert "Approved in part" in text and "$20.00 of $25.00" in text and "Not paid: $5.00 CO 151 Too often" in text
+    assert "If it was agreed with the payer, send its approval." in text
+    assert "$20.00 approved" in alice.get("/portal/billing/").content.decode()
+
+
+def test_only_what_may_still_be_paid_is_not_yet_paid(alice, denied):
+    assert "not yet" not in alice.get("/portal/billing/?status=denied").content.decode()
 
 
 def test_a_denial_says_in_words_what_to_do(alice, denied):
@@ -98,6 +130,17 @@ def test_a_notice_is_on_the_first_page_of_billing(alice, cast, paid):
         adjudicate.recoup(claim=paid, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
     for page in (alice.get("/portal/billing/"), alice.get(address("claim", paid))):
         assert "$5.00" in page.content.decode() and "Paid twice by mistake." in page.content.decode()
+        assert "The payer takes money back" in page.content.decode()
+
+
+def test_a_notice_that_is_withdrawn_says_so_and_an_open_one_whom_to_tell(alice, cast, paid):
+    with context.acting_as(cast.erin.scope):
+        notice = adjudicate.recoup(claim=paid, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
+    assert "tell Claims desk, 304-555-0111 before that day" in alice.get(address("claim", paid)).content.decode()
+    with context.acting_as(cast.erin.scope):
+        adjudicate.withdraw_recoupment(recoupment=notice, by=cast.erin)
+    text = alice.get(address("claim", paid)).content.decode()
+    assert "A notice that the payer withdrew" in text and "nothing was taken" in text
 
 
 def test_the_statement_adds_up_on_the_page_and_in_the_file(alice, cast, paid):

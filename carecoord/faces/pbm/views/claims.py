@@ -14,6 +14,7 @@ from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import saw
+from carecoord.kernel.money import dollars
 from patients.care import protocols
 from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.adjudicate import CannotAdjudicate
@@ -43,7 +44,13 @@ NEEDED = {
     "send_back": P.CLAIM_ADJUDICATE,
     "pay": P.CLAIM_PAY,
 }
-DONE = {"approve": "Approved", "deny": "Denied", "pend": "Pended", "release": "Released", "send_back": "Sent back"}
+DONE = {
+    "approve": "Approved",
+    "deny": "Denied",
+    "pend": "Pended",
+    "release": "Back in the queue:",
+    "send_back": "Sent back",
+}
 
 
 @require_safe
@@ -159,7 +166,9 @@ def decide_lines(request, public_id):
     except CannotAdjudicate as refusal:
         messages.error(request, str(refusal))
         return show_claim(request, public_id, lines_form=form, status=REFUSED)
-    messages.success(request, _said("approve", [done]))
+    is_cut = done.status == ServiceClaim.Status.APPROVED and done.approved_cents < done.charge_cents
+    of_all = f"Approved {dollars(done.approved_cents)} of {dollars(done.charge_cents)}."
+    messages.success(request, of_all if is_cut else _said("approve", [done]))
     return redirect("pbm:claim", public_id)
 
 

@@ -50,7 +50,13 @@ CHIPS = {
     "voided": "info",
     "replaced": "info",
 }
+NOTICES = {
+    "open": "The payer takes money back",
+    "settled": "Taken back by the payer",
+    "withdrawn": "A notice that the payer withdrew",
+}
 PLB = (Column("Reason"), Column("Reference"), Column("Why"), Column("Less", css="num"))
+UNPAID = {"held": "not yet", "submitted": "not yet", "pended": "not yet", "approved": "not yet"}
 CAN_CORRECT = ("denied", "approved", "paid")
 CAN_VOID = ("held", "submitted", "pended", "approved", "paid")
 
@@ -186,6 +192,8 @@ def _claim_page(request, found, *, form=None, void_form=None):
     (row,) = claim_rows(request, [found])
     free = found.frequency != ServiceClaim.Frequency.VOID and found.follower is None
     may = request.user.may
+    notices = [_notice(each) for each in billing.notices_of(request.user, claim=found.id, limit=20)]
+    asks = found.status == "pended" or any(each["it"].status == "open" for each in notices)
     return show(
         request,
         "portal/billing/claim.html",
@@ -197,7 +205,8 @@ def _claim_page(request, found, *, form=None, void_form=None):
         correction=form or CorrectionForm(lines=found.lines),
         void_form=void_form or VoidForm(auto_id="void_%s"),
         is_correcting=form is not None,
-        notices=[_notice(each) for each in billing.notices_of(request.user, claim=found.id, limit=20)],
+        notices=notices,
+        who_answers=billing.who_answers(request.user, found.payer_id) if asks else "",
     )
 
 
@@ -270,6 +279,7 @@ def claim_rows(request, found):
             "charged": dollars(each.charge_cents),
             "approved": dollars(each.approved_cents) if each.is_decided else "",
             "paid": dollars(each.paid_cents) if each.status == "paid" else "",
+            "paid_words": dollars(each.paid_cents) if each.status == "paid" else UNPAID.get(each.status, "–"),
             "recouped": dollars(each.recouped_cents) if each.recouped_cents else "",
             "remittance_href": reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else "",
             "lines": [
@@ -294,7 +304,8 @@ def _cuts(line):
 def _notice(each):
     href = reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else ""
     claim = reverse("portal:claim", args=[each.claim_ref])
-    return {"it": each, "amount": dollars(each.amount_cents), "claim_href": claim, "remittance_href": href}
+    told = {"it": each, "title": NOTICES[each.status], "amount": dollars(each.amount_cents)}
+    return told | {"claim_href": claim, "remittance_href": href}
 
 
 def _note_read(request, refs):

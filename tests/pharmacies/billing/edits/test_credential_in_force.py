@@ -15,7 +15,8 @@ CASES = """
     99606  license          pharmacy  2026-01-01  2026-06-15  passes                   exclusion-list
     99606  license          pharmacy  2026-01-01  2026-06-14  ended on 14 Jun 2026     exclusion-list
     99606  license          pharmacy  2026-06-16  -           begins on 16 Jun 2026    exclusion-list
-    99606  license          person    2026-01-01  2026-06-14  passes                   pharmacy's licence
+    99606  license          person    2026-01-01  2026-06-14  The licence of the person who served ended  pharmacy's licence
+    99606  license          person    2026-01-01  -           passes                   pharmacy's licence
     90471  immunization     person    2026-01-01  2026-06-14  The immunization         pharmacy's licence
     90471  immunization     pharmacy  2026-01-01  -           passes                   pharmacy's licence
     90471  license          pharmacy  2026-01-01  -           passes                   immunization certificate

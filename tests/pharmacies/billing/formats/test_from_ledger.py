@@ -9,7 +9,7 @@ from django.utils import timezone
 from carecoord.kernel.tenancy import context
 from patients.care import protocols
 from pharmacies.billing import actions as billing
-from pharmacies.billing import adjudicate
+from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.formats import balance, cms1500, files, from_ledger
 from pharmacies.billing.formats.x12 import CannotWrite
 from pharmacies.billing.models import BillingIdentity, PayerIdentity, ServiceClaim
@@ -242,6 +242,29 @@ def test_a_member_of_a_commercial_plan_is_told_of_in_an_835_too(known):
     _, text = remitted(known, row)
     assert complaints(text) == [] and f"CLP*{claim.number}*1*25*25*0*ZZ*" in text
     assert "SBR*P*18*" in (edi := written(known, claim)) and "*CI~" in edi and complaints(edi) == []
+
+
+def test_a_denial_that_was_told_stays_told_when_its_correction_is_approved(known):
+    paid, denied = opened(known), opened(known, service_on=timezone.localdate() - timedelta(days=9))
+    erin, today = known.erin, timezone.localdate()
+    with context.acting_as(erin.scope):
+        adjudicate.approve(claims=[paid], by=erin)
+        adjudicate.deny(claim=denied, group="CO", carc="16", rarc="N382", by=erin)
+        (first,) = adjudicate.pay(claims=[paid], paid_on=today, by=erin)
+    before, _ = remitted(known, first)
+    with context.acting_as(known.alice.scope):
+        snapshot = complete_snapshot(known.a, encounter_ref=denied.encounter_ref, service_on=denied.service_on)
+        again = billing.correct(claim=denied, snapshot=snapshot, by=known.alice)
+    with context.acting_as(erin.scope):
+        adjudicate.approve(claims=[again], by=erin)
+        assert ServiceClaim.objects.visible_to(erin).get(pk=denied.pk).status == "replaced"
+    after, text = remitted(known, first)
+    assert after == before and complaints(text) == []
+    with context.acting_as(known.alice.scope):
+        told = {
+            line.claim_number: line.adjustments for line in queries.remittance_of(known.alice, first.public_id).lines
+        }
+    assert [(cut.carc, cut.amount_cents) for cut in told[denied.number]] == [("16", 2500)]
 
 
 def test_what_does_not_balance_is_refused_with_its_numbers(known, monkeypatch):
