@@ -18,8 +18,8 @@ MONTHS = {  # pharmacy -> month -> opening, services approved, taken back, paid,
 TOTALS = {"A": (1199_58, 51_00, 36_00, 16_81), "B": (155_35, 245_00), "C": (594_50, 86_70)}
 """Pharmacy -> its remittances in their order."""
 PAID = 2384_94
-TOLD = {"1": 30, "22": 1}
-"""CLP02 -> how often the files say so: paid or denied, taken back."""
+TOLD = {"1": 29, "4": 1, "22": 1}
+"""CLP02 -> how often the files say so: paid or denied, denied because the patient is unknown, taken back."""
 PAYER = {
     "edi_id": "ACME1", "tax_id": "987654321", "street": "1 Main Street", "city": "Charleston", "state": "WV", "zip": "253011111",
     "contact_name": "Claims desk", "contact_phone": "3045550111",
