@@ -257,6 +257,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key"}
 """Wrong tries: per address of the network, and per account, at the password and at the second factor each."""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: the invitation went to the address
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is both factors, and never less
 MFA_ADAPTER = "carecoord.faces.adapter.SecondFactors"
