@@ -251,12 +251,19 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "carecoord.faces.adapter.Adapter"
+ACCOUNT_FORMS = {
+    "login": "carecoord.faces.account_forms.SignIn",
+    "change_password": "carecoord.faces.account_forms.ChangePassword",
+    "reset_password": "carecoord.faces.account_forms.AskForLink",
+    "reset_password_from_key": "carecoord.faces.account_forms.NewPassword",
+}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone moves neither address nor second factor
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key"}
 """Wrong tries: per address of the network, and per account, at the password and at the second factor each."""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: the invitation went to the address
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is both factors, and never less
 MFA_ADAPTER = "carecoord.faces.adapter.SecondFactors"

@@ -8,21 +8,49 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from carecoord.kernel.accounts.models import User
+from carecoord.kernel.accounts.actions import invitations
+from carecoord.kernel.accounts.models import Invitation, User
 from carecoord.kernel.tenancy import context
 
+from .people import password
+
 SLOT = re.compile(r"<(?:\w+:)?\w+>")
+NOUN = re.compile(r"([\w-]+)/<")
+"""What an address says before an id: what the id is of."""
+CALLED = {
+    "attested": "serviceattestation",
+    "feeds": "delivery",
+    "opt-ins": "participation",
+    "papers": "credential",
+    "people": "user",
+}
+"""What addresses call by another name than the model."""
 FACES = {
     "portal/": ("alice", "charlie", "olive", "bob"),
+    "pbm/claims/": ("erin", "dana", "ada"),
+    "pbm/recoupments/": ("erin",),
+    "pbm/invoices/": ("erin",),
     "pbm/": ("dana", "erin", "ada", "grace", "vera"),
     "": ("", "alice"),
 }
 """Prefix of the address -> whom to ask, in this order; the empty name is a visitor."""
-LEAVES = ("logout", "metrics", "health", "ready", "api/")
-VERBS = ("", "add", "change", "delete", "history")
-MOST_OBJECTS = 2
-KINDS = ("protocol", "status", "state")
+LEAVES = ("metrics", "health", "ready", "api/")
+MOST_OBJECTS = 20
+KINDS = ("protocol", "status", "frequency")
 """Columns by which objects of one table look different on a page."""
+VIEWS = {
+    "portal/": ("show=mine",),
+    "portal/billing/": ("status=denied",),
+    "portal/vaccines/": ("show=all",),
+    "portal/patients/<uuid:public_id>/facts/": ("kind=caregiver",),
+    "portal/patients/<uuid:public_id>/": ("timeline=all",),
+    "pbm/claims/": ("status=all", "status=pended", "status=approved"),
+    "pbm/network/pharmacies/": ("papers=90",),
+    "pbm/roster/letters/": ("state=printed", "state=sent"),
+}
+"""Route -> queries by which its page looks different."""
+LEADS_TO = {"portal/flags/<uuid:public_id>/": "portal/?open=<uuid:public_id>"}
+"""Route -> the page that it sends people to, and which has no route of its own."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +60,7 @@ class Page:
     who: str
     session: str
     """The cookie that signs the browser in; empty for a visitor."""
+    status: int = 200
 
 
 def everything():
@@ -46,18 +75,51 @@ def everything():
             client, user = people[name]
             pages = [path for path in _paths(route, user) if _is_page(client, path)]
             if pages:
-                session = client.cookies.get(settings.SESSION_COOKIE_NAME)
-                found += [Page(route, path, name or "a visitor", session.value if session else "") for path in pages]
+                found += [Page(route, path, name or "a visitor", _session(client)) for path in pages]
                 break
-    return found
+    alice, _ = people["alice"]
+    return [*found, *_refusals(alice), *_doors()]
 
 
 def _person(name):
+    """Signed in by the page itself, so that nobody is asked for the password once more."""
     client = Client(raise_request_exception=False)
     user = User.objects.filter(email=f"{name}@demo.example").first() if name else None
     if user is not None:
-        client.force_login(user)
+        client.post("/login/", {"login": user.email, "password": password()})
+        client.post("/reauthenticate/", {"password": password()})
     return client, user
+
+
+def _session(client):
+    cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookie.value if cookie else ""
+
+
+def _refusals(client):
+    """What is not there, and what somebody may not see."""
+    asked = {"portal/nothing-here/": 404, "pbm/claims/": 403}
+    return [Page(f"{path} ({status})", f"/{path}", "alice", _session(client), status) for path, status in asked.items()]
+
+
+def _doors():
+    """Pages that a session leads to: the choice among two stores, the lock, an invitation."""
+    found = []
+    chooses, user = _person("pia")
+    if user is not None:
+        found.append(Page("place/", "/place/", "pia", _session(chooses)))
+    locked, user = _person("bob")
+    if user is not None:
+        locked.post("/lock/")
+        found.append(Page("lock/", "/lock/", "bob", _session(locked)))
+    _, owner = _person("olive")
+    if owner is not None:
+        with context.acting_as(owner.scope):
+            asked = Invitation.objects.filter(accepted_at=None, cancelled_at=None).first()
+        invited = Client()
+        invited.get(f"/invitation/{invitations.token_of(asked)}/")
+        found.append(Page("invitation/ (open)", "/invitation/", "somebody invited", _session(invited)))
+    return found
 
 
 def _routes(resolver, before=""):
@@ -69,25 +131,39 @@ def _routes(resolver, before=""):
 def _paths(route, user):
     """The address itself, or filled with ids of what the person may see."""
     slots = SLOT.findall(route)
-    if not slots:
-        return ["/" + route] if "(" not in route else []
-    if len(slots) > 1 or user is None or user.scope is None:
+    if "(" in route or len(slots) > 1:
         return []
-    return ["/" + SLOT.sub(key, route) for key in _keys(route, user)]
+    if not slots:
+        return [f"/{route}{query}" for query in _queries(route)]
+    if user is None or user.scope is None:
+        return []
+    keys, route = _keys(route, user), LEADS_TO.get(route, route)
+    more = [f"/{SLOT.sub(key, route)}{query}" for key in keys[:1] for query in _queries(route)[1:]]
+    return ["/" + SLOT.sub(key, route) for key in keys] + more
+
+
+def _queries(route):
+    return ["", *(f"?{query}" for query in VIEWS.get(route, ()))]
 
 
 def _keys(route, user):
     """Public ids (or ids) of rows of the model that the address names; one of each kind, where kinds look different."""
-    words = [word for word in re.split(r"\W+", SLOT.sub("", route).lower()) if word not in VERBS]
-    model = next((m for word in reversed(words) for m in _models() if _means(word, m)), None)
+    noun = NOUN.search(route.lower()).group(1)
+    model = next((each for each in _models() if _means(CALLED.get(noun, noun), each)), None)
     if model is None:
         return []
     with context.acting_as(user.scope):
-        rows = getattr(model.objects, "visible_to", lambda _: model.objects.all())(user).order_by("-pk")
-        column = next((c for c in KINDS if c in {f.name for f in model._meta.fields}), None)
-        kinds = list(rows.order_by(column).values_list(column, flat=True).distinct()) if column else [None]
-        chosen = [rows.filter(**({column: kind} if column else {})).first() for kind in kinds[:MOST_OBJECTS]]
+        rows = _rows(model, user)
+        columns = [name for name in KINDS if name in {field.name for field in model._meta.fields}]
+        kinds = list(rows.order_by(*columns).values(*columns).distinct()) if columns else [{}]
+        chosen = [rows.filter(**kind).first() for kind in kinds[:MOST_OBJECTS]]
         return [str(getattr(row, "public_id", row.pk)) for row in chosen if row is not None]
+
+
+def _rows(model, user):
+    if model is User:
+        return User.objects.filter(memberships__organisation=user.membership.organisation).exclude(pk=user.pk)
+    return getattr(model.objects, "visible_to", lambda _: model.objects.all())(user).order_by("-pk")
 
 
 def _models():
@@ -96,9 +172,10 @@ def _models():
     return sorted(ours, key=lambda model: len(model._meta.model_name))
 
 
-def _means(word, model):
-    singular = re.sub(r"ies$", "y", word) if word.endswith("ies") else word.rstrip("s")
-    return model._meta.model_name.endswith((word, singular))
+def _means(noun, model):
+    noun = noun.replace("-", "")
+    singular = re.sub(r"ies$", "y", noun) if noun.endswith("ies") else noun.rstrip("s")
+    return model._meta.model_name.endswith((noun, singular))
 
 
 def _is_page(client, path):

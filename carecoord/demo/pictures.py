@@ -103,9 +103,9 @@ def _shoot(window, page, width, file):
     tab.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
     tab.on("pageerror", lambda error: faults.append(str(error)))
     answer = tab.goto(page.path, wait_until="load")
-    if answer.status != 200:
+    if answer.status != page.status:
         faults.append(f"answered {answer.status}")
-    if (arrived := urlsplit(tab.url).path) != page.path:
+    if (arrived := urlsplit(tab.url).path) != urlsplit(page.path).path:
         faults.append(f"led to {arrived}")
     over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if over > 0:

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from carecoord.kernel.accounts.models import Membership, Organisation, ServedPayer, User
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.codes.rurality import ruca_of
+from carecoord.kernel.codes.states import STATES
 from carecoord.kernel.tenancy.context import Scope, acting_as, logged_in
 from patients.claims.synthetic.directory import pharmacies
 from patients.models import Client
@@ -85,6 +86,7 @@ def _pharmacy(place):
             "phone": place.phone,
             "channel": CHANNELS.get(place.channel, place.channel),
             "ruca": ruca_of(place.zip),
+            "time_zone": STATES[place.state].time_zone,
         },
     )
     return found

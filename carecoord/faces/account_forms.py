@@ -2,6 +2,7 @@
 
 import struct
 
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -31,6 +32,35 @@ class Answer(forms.JSONField):
 
     def bound_data(self, data, initial):
         return InvalidJSONInput(data or "")  # shown again, it is filled in anew
+
+
+def _named(form, **labels):
+    for name, label in labels.items():
+        form.fields[name].label = label
+
+
+class SignIn(LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _named(self, login="E-mail")
+
+
+class ChangePassword(ChangePasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _named(self, oldpassword="Current password", password1="New password", password2="The same once more")  # noqa: S106 - labels
+
+
+class AskForLink(ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _named(self, email="E-mail")
+
+
+class NewPassword(ResetPasswordKeyForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _named(self, password1="New password", password2="The same once more")  # noqa: S106 - labels
 
 
 class AddPasskey(AddWebAuthnForm):

@@ -79,6 +79,11 @@ class Proof:
     setting: str
 
     @property
+    def dotted(self):
+        """As people write an ICD-10-CM code: E11.65, where claims have E1165."""
+        return f"{self.code[:3]}.{self.code[3:]}" if len(self.code) > 3 and "." not in self.code else self.code
+
+    @property
     def setting_words(self):
         return SETTINGS.get(self.setting, "a claim")
 

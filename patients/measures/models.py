@@ -26,7 +26,7 @@ class Run(TenantModel):
     plain = frozenset(["payer", "cause", "year", "as_of", "patients", "results", "started_at", "ended_at"])
 
     def __str__(self):
-        return f"{self.cause}, as of {self.as_of}"
+        return f"{self.cause}, as of {self.as_of:%-d %b %Y}"
 
 
 class MeasureResult(TenantModel):

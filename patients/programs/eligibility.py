@@ -77,7 +77,7 @@ def decide(case: Case, ground: Ground) -> Answer:
     if case.refused_on:
         sentence = f"Declined pharmacy services on {case.refused_on:%-d %b %Y}."
         return Answer(case.patient_id, Outcome.OPTED_OUT, sentence, data)
-    why = f"{' and '.join(case.conditions.values())} found in claims. {found.sentence}"
+    why = f"{' and '.join(case.conditions.values()).capitalize()} found in claims. {found.sentence}"
     return Answer(case.patient_id, Outcome.ENROLLED, why, data, found.place.pharmacy_id, found.sentence)
 
 

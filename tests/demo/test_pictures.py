@@ -19,7 +19,7 @@ def found(cast, settings, monkeypatch):
         return client, user
 
     monkeypatch.setattr(pages, "_person", person)
-    return {page.route: page for page in pages.everything()}
+    return {page.route: page for page in reversed(pages.everything())}
 
 
 @pytest.mark.django_db
@@ -27,7 +27,16 @@ def test_every_page_is_found_with_an_object_of_its_own_and_somebody_who_may(foun
     assert found["portal/patients/<uuid:public_id>/"].path == f"/portal/patients/{cast.a.patient.public_id}/"
     assert found["portal/billing/claims/<uuid:public_id>/"].path.endswith(f"{cast.a.service_claim.public_id}/")
     assert found["portal/encounters/<uuid:public_id>/"].who == "alice"
-    assert (found["pbm/system/"].who, found["pbm/audit/"].who, found["pbm/claims/"].who) == ("ada", "vera", "dana")
+    assert (found["pbm/system/"].who, found["pbm/audit/"].who, found["pbm/claims/"].who) == ("ada", "vera", "erin")
+    assert found["portal/flags/<uuid:public_id>/"].path == f"/portal/?open={cast.a.flag.public_id}"
+    assert found["portal/flags/<uuid:public_id>/try/"].path == f"/portal/flags/{cast.a.flag.public_id}/try/"
+    assert (
+        found["portal/patients/<uuid:public_id>/facts/"].path == f"/portal/patients/{cast.a.patient.public_id}/facts/"
+    )
+    assert {"pbm/clients/<int:pk>/opt-in/", "pbm/opt-ins/<int:pk>/end/", "pbm/network/papers/<uuid:public_id>/"} <= set(
+        found
+    )
+    assert found["portal/nothing-here/ (404)"].status == 404 and found["pbm/claims/ (403)"].who == "alice"
     assert found["login/"].session == ""
     assert not [route for route in found if route.startswith("api/") or route.endswith((".csv", "export/"))]
     assert len(found) > 40

@@ -35,7 +35,7 @@ def add_passkey(tab, name):
 
 def sign_in_by_password(tab, person):
     tab.goto("/")
-    tab.get_by_label("Email").fill(person.email)
+    tab.get_by_label("E-mail").fill(person.email)
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_role("button", name="Sign in", exact=True).click()
 

@@ -203,6 +203,13 @@ def test_the_page_of_the_address_says_who_changes_it(client, alice, settings):
     assert 'class="main account"' in page and alice.email in page and "action_add" not in page
 
 
+def test_whoever_looked_at_their_address_can_still_set_up_a_second_factor(client, alice):
+    sign_in(client, alice)
+    client.get(reverse("account_email"))
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["account_email_verification_sent", "account_inactive", "account_signup"])
 def test_pages_at_the_door_have_our_look(client, cast, name):
     page = client.get(reverse(name)).content.decode()

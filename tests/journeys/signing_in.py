@@ -31,7 +31,7 @@ def give_passwords():
 
 def sign_in(tab, email):
     tab.goto("/")
-    tab.get_by_label("Email").fill(email)
+    tab.get_by_label("E-mail").fill(email)
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_role("button", name="Sign in", exact=True).click()
 

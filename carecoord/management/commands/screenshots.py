@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.test import override_settings
 
-from carecoord.demo import build, pages, pictures, places
+from carecoord.demo import album, build, pages, pictures, places
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 
@@ -17,6 +17,7 @@ IN_FRONT_OF_THE_CAMERA = {
     "ALLOWED_HOSTS": ["localhost", "testserver"],
     "LOCK_AFTER_SECONDS": 12 * 60 * 60,  # nobody is signed or locked out between two pictures
     "SESSION_COOKIE_AGE": 12 * 60 * 60,
+    "ACCOUNT_REAUTHENTICATION_TIMEOUT": 12 * 60 * 60,
 }
 
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
             with override_settings(**IN_FRONT_OF_THE_CAMERA):
                 build.everything(members=members, reset=False, say=self.stderr.write)
+                album.fill()
                 found = [page for page in pages.everything() if page.route.startswith(only)]
                 with pictures.served() as address:
                     taken = pictures.take(found, folder, address=address, say=self.stderr.write)

@@ -31,7 +31,7 @@ if (visit) {
   // A scanner does not wait for htmx: what was in a field before it listened is saved too.
   document.addEventListener("htmx:load", () => {
     const early = [...visit.querySelectorAll("input:not([type=hidden]), textarea")].find(
-      (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+      (field) => ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue,
     );
     early?.dispatchEvent(new Event("change", { bubbles: true }));
   }, { once: true });

@@ -8,6 +8,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from django.contrib.staticfiles import finders
+from django.template.loader import get_template
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, a development dependency")
 pytestmark = pytest.mark.browser
@@ -82,6 +83,18 @@ def test_axe_finds_nothing_and_nothing_overflows(opened, width, scheme):
     assert violations(tab) == "[]"
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.complaints == []
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_axe_finds_nothing_on_a_page_that_needs_nothing_else_to_work(chromium, name):
+    html = get_template(name).render({})
+    where = chromium.new_context(viewport={"width": 390, "height": 900}, color_scheme="dark")
+    tab = where.new_page()
+    tab.route("**/*", lambda route: answer(route, html))
+    tab.goto(f"{SITE}/")
+    assert violations(tab) == "[]"
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    where.close()
 
 
 def test_axe_is_really_asked(opened):

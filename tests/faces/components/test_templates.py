@@ -23,6 +23,12 @@ REFUSED = {
     "a script address": re.compile(r"javascript:", re.I),
     "an htmx expression": re.compile(r"\shx-(?:on|vals\s*=\s*[\"']js:)", re.I),
 }
+AS_A_CARD = {
+    "a table without its role": re.compile(r"<table(?![^>]*role=)[^>]*>"),
+    "a cell without its heading": re.compile(r"<td(?![^>]*data-label=)[^>]*>(?!</td>|\{% if \w+)"),
+}
+"""On a telephone a row is a card: its table is a table by its role alone, and a cell says itself what it is, unless it
+holds nothing but buttons."""
 
 
 def found(text):
@@ -32,6 +38,12 @@ def found(text):
 @pytest.mark.parametrize("name", PAGES)
 def test_no_inline_style_or_script(name):
     assert found((TEMPLATES / name).read_text()) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {"_components/worklist_row.html"}))
+def test_every_row_can_become_a_card(name):
+    text = (TEMPLATES / name).read_text()
+    assert [what for what, pattern in AS_A_CARD.items() if pattern.search(text)] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from carecoord.kernel.tenancy import context
 from pharmacies.billing import adjudicate, invoicing
@@ -62,6 +63,9 @@ def pages_of(who, cast, work):
         addresses += [reverse("pbm:invoice", args=[work.invoice.public_id])]
         addresses += [reverse("pbm:claims_delivery_change", args=[cast.a.delivery.public_id])]
         addresses += [reverse("pbm:programs_participation_change", args=[cast.a.participation.pk])]
+    if "pbm:rollout" in MAY[who]:
+        asked = {"program": cast.a.participation.program_id, "client": cast.a.client.pk, "since": "2026-01-01"}
+        addresses += [f"{reverse('pbm:rollout')}?{urlencode(asked | {'until': timezone.localdate()})}"]
     if "pbm:clients" in MAY[who]:
         addresses += [reverse("pbm:client", args=[cast.a.client.pk])]
     if who != "vera":

@@ -10,6 +10,7 @@ import pytest
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care import bill
+from pharmacies.billing import actions as billing_actions
 from pharmacies.billing import adjudicate, queries
 from pharmacies.billing.models import ServiceClaim
 from tests.factories import money
@@ -51,6 +52,17 @@ def test_the_page_shows_every_claim_with_what_to_do(alice, claims):
     assert "Given at the clinic in March already." in page
     assert "is on claim" in page
     assert claims["remittance"].number in page
+
+
+def test_nothing_more_is_promised_for_a_claim_that_is_over(alice, claims, cast):
+    with context.acting_as(cast.alice.scope):
+        gone = billing_actions.void(claim=claims["held"], reason="Twice.", by=cast.alice)
+    said = {name: alice.get(f"/portal/billing/claims/{claims[name].public_id}/").context["row"] for name in STATES}
+    assert {name: row["paid_words"] for name, row in said.items()} == STATES
+    assert alice.get(f"/portal/billing/claims/{gone.public_id}/").context["row"]["lines"][0][3] == "none"
+
+
+STATES = {"paid": "$25.00", "approved": "not yet", "denied": "none", "submitted": "not yet"}
 
 
 def test_the_totals_add_up(alice, claims, cast):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
+from patients.care import protocols
 from patients.care.actions import everyday, stock
 from pharmacies.billing import adjudicate
 from tests.patients.care.test_protocols import SHOT
@@ -65,6 +66,7 @@ def pages(cast, flag):
     found |= {name: reverse(f"portal:{name}", args=[flag.public_id]) for name in ("try", "snooze")}
     found |= {"plan": reverse("portal:plan", args=[cast.a.patient.public_id]), "vaccines": "/portal/vaccines/"}
     found |= {"facts": reverse("portal:facts", args=[cast.a.patient.public_id]) + "?kind=caregiver"}
+    found |= {"files": "/portal/billing/files/", "opt-outs": "/portal/opt-outs/"}
     return found | {"lot": reverse("portal:lot", args=[lot.public_id]), "given": "/portal/vaccines/given/"}
 
 
@@ -107,6 +109,22 @@ def test_what_a_scanner_types_before_htmx_listens_is_saved(story, cast, live_ser
         expect(tab.locator("#visit [name=lot]")).to_have_value("U7781A")
         expect(tab.locator("#visit [name=expires_on]")).to_have_value("2027-06-30")
         assert tab.complaints == []
+
+
+def test_a_draft_that_is_only_looked_at_is_not_saved(story, cast, live_server, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    client = Client()
+    client.force_login(cast.alice)
+    start = f"/portal/patients/{cast.a.patient.public_id}/start/"
+    drafts = [client.post(start, {"protocol": protocol}).url for protocol in protocols.every()]
+    cookies = [(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)]
+    with chromium() as browser:
+        tab, sent = open_tab(browser, live_server, cookies=cookies), []
+        tab.on("request", lambda request: sent.append(request.method))
+        for draft in drafts:
+            tab.goto(draft, wait_until="networkidle")
+            tab.wait_for_timeout(500)  # a save waits 200 ms before it is sent
+    assert set(sent) == {"GET"}
 
 
 def test_axe_is_really_asked(story, cast, live_server, settings):

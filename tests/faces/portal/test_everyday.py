@@ -55,7 +55,9 @@ def test_no_voicemail_is_said_before_the_call(alice, chart, story):
 
 
 def test_a_death_from_report_to_mistake(alice, bob, chart, story):
+    assert f'action="{chart}start/"' in bob.get(chart).content.decode()
     page = bob.post(f"{chart}death/", {"do": "report", "words": "Her daughter"}, follow=True).content.decode()
+    assert f'action="{chart}start/"' not in page
     assert "Her daughter told Bob" in " ".join(page.split()) and "Nobody calls" in page
     assert "Okafor" not in bob.get("/portal/").content.decode()
     assert bob.post(f"{chart}death/", {"do": "confirm", "words": "Obituary"}).status_code == 403

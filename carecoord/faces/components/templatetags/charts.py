@@ -12,10 +12,10 @@ register = template.Library()
 
 
 @register.inclusion_tag("_components/day_strip.html")
-def day_strip(strip, *, key=None, open=False):
+def day_strip(strip, *, key=None, open=False, titled=True):
     """`{% day_strip strip %}`: a DayStrip or a mapping of its shape (see carecoord.faces.components.day_strip);
-    open=True unfolds the table."""
-    return {"drawing": strips.draw(strip, key=key), "open": open}
+    open=True unfolds the table, titled=False leaves the title to a heading above."""
+    return {"drawing": strips.draw(strip, key=key), "open": open, "titled": titled}
 
 
 @register.inclusion_tag("_components/line_chart.html")

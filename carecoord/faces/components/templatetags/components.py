@@ -154,6 +154,7 @@ def panel(content, *, title, close_href, severity="", subtitle="", href=""):
 @register.inclusion_tag("_components/field.html")
 def field(bound, *, mark_required=True, css="", label=""):
     """`{% field form.phone %}`: label, help, widget, errors, whatever the widget."""
+    bound.field.widget.attrs.pop("placeholder", None)  # the label says it, and stays when something is typed
     kind = bound.field.widget.__class__.__name__
     parts = {
         "field": bound,

@@ -82,7 +82,8 @@ class EnrolmentRuns(ProgrammeRoom):
     @admin.display(description="Members by outcome")
     def outcomes(self, run):
         words = dict(Decision.Outcome.choices)
-        return ", ".join(f"{words.get(code, code)}: {count}" for code, count in run.counts.items()) or "none"
+        met = {code: count for code, count in run.counts.items() if count}
+        return "; ".join(f"{words.get(code, code)}: {count}" for code, count in met.items()) or "none"
 
 
 @admin.register(Decision, site=site)

@@ -103,12 +103,14 @@ def show_claim(request, public_id, *, refused=None, lines_form=None, recoup_form
     claim = get_object_or_404(queries.visible_claims(request.user), public_id=public_id)
     saw(refs=[claim.patient_ref])
     billed = queries.billed(claim)
+    findings = queries.findings_of(request.user, claim)
     found = {
         "section": "claims",
         "claim": billed,
         "snapshot": claim.snapshot,
         "contract": claim.contract,
-        "findings": queries.findings_of(request.user, claim),
+        "findings": findings,
+        "objections": [each for each in findings if each.message],
         "results": [each for each in claim.edit_results.all() if each.side == "pharmacy"],
         "changes": claim.changes.select_related("by"),
         "notices": queries.notices_of(request.user, claim=claim),

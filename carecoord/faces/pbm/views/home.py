@@ -45,9 +45,12 @@ def _map(request):
     kind = request.GET.get("map", "")
     kind = kind if kind in counts else next(iter(counts))
     kinds = [{"label": state_map.KINDS[name], "href": f"?map={name}#map", "current": name == kind} for name in counts]
-    columns = (Column("State"), *(Column(state_map.KINDS[name], css="num") for name in counts))
+    labels = [state_map.KINDS[name] for name in counts]
+    columns = (Column("State"), *(Column(label, css="num") for label in labels))
+    drawn = state_map.draw(request.user, counts, kind)
     return {
-        "map": state_map.draw(request.user, counts, kind),
+        "map": drawn,
+        "map_rows": [(state, list(zip(labels, words, strict=True))) for state, words in drawn.rows],
         "map_kinds": kinds,
         "map_hides": kind != "pharmacies",
         "map_columns": headings(columns, query=request.GET),

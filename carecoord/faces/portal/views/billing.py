@@ -56,8 +56,8 @@ NOTICES = {
     "withdrawn": "A notice that the payer withdrew",
 }
 PLB = (Column("Reason"), Column("Reference"), Column("Why"), Column("Less", css="num"))
-UNPAID = {"held": "not yet", "submitted": "not yet", "pended": "not yet", "approved": "not yet"}
 CAN_CORRECT = ("denied", "approved", "paid")
+MAY_BE_PAID = ("held", "submitted", "pended", "approved")
 CAN_VOID = ("held", "submitted", "pended", "approved", "paid")
 
 
@@ -278,8 +278,8 @@ def claim_rows(request, found):
             "chip": CHIPS[each.status],
             "charged": dollars(each.charge_cents),
             "approved": dollars(each.approved_cents) if each.is_decided else "",
-            "paid": dollars(each.paid_cents) if each.status == "paid" else "",
-            "paid_words": dollars(each.paid_cents) if each.status == "paid" else UNPAID.get(each.status, "–"),
+            "paid": dollars(each.paid_cents) if each.status == "paid" or each.paid_cents else "",
+            "paid_words": _paid(each, each.paid_cents),
             "recouped": dollars(each.recouped_cents) if each.recouped_cents else "",
             "remittance_href": reverse("portal:remittance", args=[each.remittance_ref]) if each.remittance_ref else "",
             "lines": [
@@ -287,7 +287,7 @@ def claim_rows(request, found):
                     x,
                     dollars(x.charge_cents),
                     dollars(x.approved_cents) if each.is_decided else "",
-                    dollars(x.paid_cents),
+                    _paid(each, x.paid_cents),
                     _cuts(x),
                 )
                 for x in each.lines
@@ -295,6 +295,14 @@ def claim_rows(request, found):
         }
         for each in found
     ]
+
+
+def _paid(claim, cents):
+    """What was paid of a claim or a line, or whether anything still may be."""
+    if claim.status == "paid" or cents:
+        return dollars(cents)
+    may_come = claim.status in MAY_BE_PAID and claim.frequency != ServiceClaim.Frequency.VOID
+    return "not yet" if may_come else "none"
 
 
 def _cuts(line):

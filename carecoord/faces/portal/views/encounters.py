@@ -198,8 +198,12 @@ def _evidence(request, found):
 
 
 def _said(protocol, answers):
-    """(label, answer in words) of every answer, in the order of the form."""
-    return [(each.label, _words(each, answers[each.name])) for each in protocol.fields if answers.get(each.name)]
+    """group -> (label, answer in words) of every answer, in the order of the form; a chosen lot is named by what it filled in."""
+    said = {}
+    for each in protocol.fields:
+        if answers.get(each.name) and each.name != "lot_ref":
+            said.setdefault(each.group, []).append((each.label, _words(each, answers[each.name])))
+    return said
 
 
 def _words(field, value):
