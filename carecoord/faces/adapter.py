@@ -116,7 +116,7 @@ def note_factors(user):
     """Run in the scope of the person: nobody else may look at somebody's second factor."""
     kept, mine = {}, Authenticator.objects.filter(user=user)
     if any(factors.lies_open(each.data) for each in mine):
-        sign_ins.seal_factors(by=user)
+        sign_ins.seal_factors(person=user, by=user)
     for each in mine.all():
         kept.setdefault(each.type, []).append(each)
     sign_ins.factors_are(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -20,6 +21,7 @@ from django.utils import timezone
 from carecoord.kernel.accounts import factors
 from carecoord.kernel.accounts.models import Membership, User
 from carecoord.kernel.audit.models import AuditEvent
+from carecoord.management.commands import migrate
 from tests.factories.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,22 @@ def test_a_secret_from_before_works_and_is_sealed_at_the_next_sign_in(client, al
     client.post(reverse("mfa_authenticate"), {"code": code(secret)})
     assert client.get("/portal/").status_code == 200
     assert factors.is_sealed(kept(as_owner, alice)) and factors.unseal(kept(as_owner, alice)) == secret
+
+
+def test_migrate_seals_what_is_still_in_the_clear_of_whoever_never_signs_in_again(alice, secret, as_owner):
+    with as_owner():
+        codes = RecoveryCodes.activate(alice).instance
+        seed = factors.unseal(codes.data["seed"])
+        sealed = Authenticator.objects.get(user=alice, type="totp").data
+        Authenticator.objects.filter(pk=codes.pk).update(data=codes.data | {"seed": seed})
+        for _ in range(2):
+            migrate.seal_second_factors()
+        now = Authenticator.objects.get(pk=codes.pk).data
+        assert factors.is_sealed(now["seed"]) and factors.unseal(now["seed"]) == seed
+        assert now["used_mask"] == codes.data["used_mask"]
+        assert Authenticator.objects.get(user=alice, type="totp").data == sealed
+        (event,) = AuditEvent.objects.filter(event="second_factor.sealed")
+    assert (event.row_ids, event.user_id) == ([alice.pk], None)
 
 
 def test_under_another_key_no_code_works_and_the_page_says_why(client, alice, secret):
