@@ -2,6 +2,8 @@
 
 import struct
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -16,6 +18,16 @@ from .fields import Words
 
 MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct.error)
 """What the parsers of fido2 raise about JSON or CBOR that no browser sends; allauth 65.21 lets most of it through."""
+
+
+class ForgottenPassword(ResetPasswordForm):
+    """An address that nobody has gets an e-mail too, so that both take the same time; allauth's own offers to sign up."""
+
+    def save(self, request, **more):
+        if self.users:
+            return super().save(request, **more)
+        get_account_adapter().send_mail("account/email/unknown_account", self.cleaned_data["email"], {})
+        return self.cleaned_data["email"]
 
 
 class Answer(forms.JSONField):
