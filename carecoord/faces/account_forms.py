@@ -3,7 +3,8 @@
 import struct
 
 from allauth.account.adapter import get_adapter as get_account_adapter
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import ResetPasswordForm, default_token_generator
+from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -24,10 +25,12 @@ class ForgottenPassword(ResetPasswordForm):
     """An address that nobody has gets an e-mail too, so that both take the same time; allauth's own offers to sign up."""
 
     def save(self, request, **more):
+        email = self.cleaned_data["email"]
         if self.users:
-            return super().save(request, **more)
-        get_account_adapter().send_mail("account/email/unknown_account", self.cleaned_data["email"], {})
-        return self.cleaned_data["email"]
+            request_password_reset(request, email, self.users, default_token_generator)
+        else:
+            get_account_adapter().send_mail("account/email/unknown_account", email, {})
+        return email
 
 
 class Answer(forms.JSONField):
