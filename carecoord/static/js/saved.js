@@ -9,12 +9,6 @@ function say(event, state) {
   const line = lineFor(event.detail.elt?.closest("form"));
   if (!line) return;
   line.dataset.state = state;
-  const time = line.querySelector("[data-when=saved] time");
-  if (state === "saved" && time) {
-    const now = new Date();
-    time.dateTime = now.toISOString();
-    time.textContent = now.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-  }
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => say(event, "saving"));
