@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "carecoord.faces.middleware.second_factor",
+    "carecoord.faces.second_factor.second_factor",
     "carecoord.faces.middleware.TenancyMiddleware",  # last: it runs the view itself (checked by a test)
 ]
 ROOT_URLCONF = "carecoord.urls"
@@ -261,6 +261,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone moves neither 
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key"}
 """Wrong tries: per address of the network, and per account, at the password and at the second factor each."""
+ACCOUNT_FORMS = {"reset_password": "carecoord.faces.account_forms.ForgottenPassword"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: the invitation went to the address

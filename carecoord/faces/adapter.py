@@ -16,6 +16,7 @@ from carecoord.kernel.tenancy.context import Scope
 from . import lockout
 from .browser import browser_of
 from .middleware import speaking_for
+from .second_factor import is_setting_up
 
 FEW_CODES = 3
 WAYS = {
@@ -61,7 +62,7 @@ class Adapter(DefaultAccountAdapter):
         self.begin_session(request, user)
         if user.scope is not None:
             with speaking_for(request, user.scope):
-                sign_ins.signed_in(factors=_factors(request, user), browser=browser_of(request), by=user)
+                note_sign_in(request, user)
                 note_factors(user)
 
     def begin_session(self, request, user):
@@ -86,6 +87,12 @@ class Adapter(DefaultAccountAdapter):
         if template_prefix.startswith("mfa/") and user.scope is not None and user == self.request.user:
             note_factors(user)
         super().send_notification_mail(template_prefix, user, context, email)
+
+    def is_reauthentication_required(self, *, app, **more):
+        """The password is not asked for twice before somebody sets up their first second factor."""
+        if app == "allauth.mfa" and is_setting_up(self.request):
+            return False
+        return super().is_reauthentication_required(app=app, **more)
 
     def get_reauthentication_methods(self, user):
         methods = super().get_reauthentication_methods(user)
@@ -112,11 +119,16 @@ class SecondFactors(DefaultMFAAdapter):
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
 
+def note_sign_in(request, user):
+    """Run in the scope of the person."""
+    sign_ins.signed_in(factors=_factors(request, user), browser=browser_of(request), by=user)
+
+
 def note_factors(user):
     """Run in the scope of the person: nobody else may look at somebody's second factor."""
     kept, mine = {}, Authenticator.objects.filter(user=user)
     if any(factors.lies_open(each.data) for each in mine):
-        sign_ins.seal_factors(by=user)
+        sign_ins.seal_factors(person=user, by=user)
     for each in mine.all():
         kept.setdefault(each.type, []).append(each)
     sign_ins.factors_are(

@@ -6,13 +6,10 @@ from contextlib import contextmanager
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
-from django.shortcuts import redirect
-from django.urls import reverse
 from psycopg.errors import InsufficientPrivilege
 from structlog.contextvars import bind_contextvars
 
@@ -44,47 +41,6 @@ def session_limits(get_response):
         return get_response(request)
 
     return middleware
-
-
-WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "health", "keep_alive")
-"""Names of the routes that somebody signed in with one factor can reach: to add the second, or to leave."""
-
-
-def second_factor(get_response):
-    """Whoever sees patient data signs in with two factors. Without one they are led to add it, and see nothing else."""
-
-    def middleware(request):
-        return get_response(request)
-
-    def process_view(request, view, args, kwargs):
-        name = request.resolver_match.url_name or ""
-        if "api" in request.resolver_match.app_names:
-            return None  # the API asks for a token; a person's session is no key to it
-        user = request.user
-        if (
-            not settings.SECOND_FACTOR_REQUIRED
-            or not getattr(user, "sees_phi", False)
-            or name.startswith(WITHOUT_SECOND_FACTOR)
-        ):
-            return None
-        if not has_second_factor(user):
-            return redirect("mfa_activate_totp")
-        methods = {step.get("method") for step in request.session.get("account_authentication_methods", [])}
-        if "mfa" not in methods:
-            logout(request)
-            messages.info(request, "Your second factor is set up. Sign in once more, with it.")
-            return redirect(reverse("account_login"))
-        return None
-
-    middleware.process_view = process_view
-    return middleware
-
-
-def has_second_factor(user):
-    """Whether an authenticator app is set up."""
-    from allauth.mfa.utils import is_mfa_enabled
-
-    return is_mfa_enabled(user)
 
 
 class TenancyMiddleware:

@@ -14,9 +14,9 @@ from carecoord.kernel.accounts.models import User
 
 from .guard import open_to_all, outside_scope
 from .lock import next_page
-from .middleware import WITHOUT_SECOND_FACTOR, speaking_for
+from .middleware import speaking_for
 
-FREE = (*WITHOUT_SECOND_FACTOR, "choose_place", "lock", "keep_alive")
+FREE = ("mfa_", "account_", "health", "choose_place", "lock", "keep_alive")
 """Beginnings of the names of routes that show no place's rows."""
 
 

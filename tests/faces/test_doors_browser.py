@@ -18,11 +18,11 @@ from .test_passkeys import looks_right
 __all__ = ["static_root"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 VISITORS = (
-    "account_login", "account_signup", "account_inactive", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key_done", "account_email_verification_sent", "invitation",
+    "account_login", "account_inactive", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key_done", "invitation",
 )  # fmt: skip
 OWN = (
-    "account_logout", "account_reauthenticate", "account_email", "account_change_password", "mfa_index", "mfa_activate_totp",
+    "account_logout", "account_reauthenticate", "account_change_password", "mfa_index", "mfa_activate_totp",
     "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn", "usersessions_list", "pin", "choose_place",
 )  # fmt: skip
 GONE = 410

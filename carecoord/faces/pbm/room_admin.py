@@ -48,14 +48,15 @@ class RoomAdmin(admin.ModelAdmin):
     """One model of one room. Subclasses name permissions, columns, fields, and the actions that write.
 
     `add_fields` are asked for when a row is made, `change_fields` when it is changed; all others are shown, not asked.
-    `page_name` is the address of the page that shows a row in full, by its public id. `noun` and `nouns` are what people
+    `page_name` is the address of the page that shows a row in full, by its public id; a new row is shown there, with the
+    words `next_step`. `noun` and `nouns` are what people
     call one and several rows, where that is not the model's name; `nothing_yet` says where rows come from.
     """
 
     section = ""
     noun = nouns = ""
     intro = nothing_yet = ""
-    page_name = ""
+    page_name = next_step = ""
     may_view = ()
     may_edit = ()
     add_fields = change_fields = show_fields = ()
@@ -166,8 +167,9 @@ class RoomAdmin(admin.ModelAdmin):
         base = f"{self.opts.app_label}/{self.opts.model_name}/"
         urls = [
             path(base, guarded(self.changelist_view), name=f"{name}_changelist"),
-            path(f"{base}<{kind}:object_id>/change/", guarded(self.change_view), name=f"{name}_change"),
         ]
+        if self.change_fields or not self.page_name:
+            urls.append(path(f"{base}<{kind}:object_id>/change/", guarded(self.change_view), name=f"{name}_change"))
         if self.add_fields:
             add = requires(*self.may_edit)(self.add_view)
             urls.insert(1, path(f"{base}add/", add, name=f"{name}_add"))
@@ -215,9 +217,10 @@ class RoomAdmin(admin.ModelAdmin):
         if change:
             self.write_change(obj, by=request.user, **given)
         else:
-            self.write_new(by=request.user, **given)
+            request.made = self.write_new(by=request.user, **given)
 
     def write_new(self, *, by, **given):
+        """Returns the new row where it has a page."""
         raise NotImplementedError
 
     def write_change(self, obj, *, by, **given):
@@ -233,7 +236,8 @@ class RoomAdmin(admin.ModelAdmin):
         """The audit trail has it."""
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self._back(request, f"Added: {self.words_for(1)}.")
+        address = self.page_of(request.made) if self.page_name else ""
+        return self._back(request, f"Added: {self.words_for(1)}. {self.next_step}".strip(), address)
 
     def response_change(self, request, obj):
         return self._back(request, f"Changed: {self.words_for(1)}.", self.page_of(obj))

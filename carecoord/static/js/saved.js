@@ -1,5 +1,6 @@
 // Says how the draft stands while htmx saves it (the form itself carries hx-post and hx-trigger).
-// A status line is <span data-status-for="form-id" data-state="idle|saving|saved|failed">; what is failed stays said until it is saved.
+// A status line is <span data-status-for="form-id" data-state="idle|saving|saved|failed">: idle until this page saves something,
+// whatever was saved before; what is failed stays said until it is saved.
 function lineFor(form) {
   return form?.id ? document.querySelector(`[data-status-for="${CSS.escape(form.id)}"]`) : null;
 }
@@ -8,12 +9,6 @@ function say(event, state) {
   const line = lineFor(event.detail.elt?.closest("form"));
   if (!line) return;
   line.dataset.state = state;
-  const time = line.querySelector("time");
-  if (state === "saved" && time) {
-    const now = new Date();
-    time.dateTime = now.toISOString();
-    time.textContent = now.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-  }
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => say(event, "saving"));

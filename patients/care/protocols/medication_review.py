@@ -33,6 +33,14 @@ def minutes(answers):
     return number(answers.get("minutes", "")) if given(answers) else None
 
 
+ATTEMPTS = {"message": "voicemail", "no_answer": "no_answer", "wrong_number": "wrong_number", "declined": "declined"}
+
+
+def attempt(answers):
+    """A try to hold it that came to nothing, or to a no. A review that was held closes its flag, wherever it was held."""
+    return ATTEMPTS.get(answers.get("outcome"), "")
+
+
 def summary(answers, result):
     said = dict(PROTOCOL.by_name["outcome"].choices).get(answers.get("outcome"), "")
     plan = dict(PROTOCOL.by_name["plan"].choices)
@@ -50,6 +58,7 @@ PROTOCOL = Protocol(
     prefill=prefill,
     check=check,
     minutes=minutes,
+    attempt=attempt,
     summary=summary,
     fields=(
         Field(name="service_on", label="Day of the review", kind=Kind.DAY, needed=True, group="The occasion"),

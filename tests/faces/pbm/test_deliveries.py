@@ -70,13 +70,24 @@ def test_a_delivery_is_withdrawn_with_a_reason_and_its_work_handed_on(sign_in, l
         assert Delivery.objects.get(pk=loaded.pk).state == "withdrawn"
         assert Outbox.objects.filter(topic="delivery.withdrawn", subject_id=loaded.pk).count() == 1
         assert AuditEvent.objects.get(event="delivery.withdrawn").user_id is not None
-    assert "only a loaded one can be withdrawn" in withdraw(sign_in("dana"), loaded).content.decode()
+    again = withdraw(sign_in("dana"), loaded, reason="Sent \u201ctwice\u201d")
+    assert again.status_code == 422 and "only a loaded one can be withdrawn" in again.content.decode()
+    assert 'value="Sent \u201ctwice\u201d"' in again.content.decode()
 
 
-def test_without_a_reason_nothing_happens(sign_in, loaded, as_owner):
-    assert "Say why" in withdraw(sign_in("dana"), loaded, reason=" ").content.decode()
+@pytest.mark.parametrize(("reason", "said"), [(" ", "Say why"), ("x" * 501, "at most 500")])
+def test_without_a_good_reason_nothing_happens_and_what_was_typed_stays(sign_in, loaded, as_owner, reason, said):
+    answer = withdraw(sign_in("dana"), loaded, reason=reason)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and said in page and reason.strip() in page
     with as_owner():
         assert Delivery.objects.get(pk=loaded.pk).state == "loaded"
+
+
+def test_withdrawing_is_asked_for_on_a_page_that_says_what_it_does(sign_in, loaded):
+    client, address = sign_in("dana"), reverse("pbm:delivery_withdraw", args=[loaded.public_id])
+    assert f'href="{address}"' in client.get(page_of(loaded)).content.decode()
+    assert "1 line of this file is taken back" in client.get(address).content.decode()
 
 
 def test_who_may_not_withdraw_is_not_offered_it(sign_in, loaded):

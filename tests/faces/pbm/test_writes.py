@@ -70,9 +70,38 @@ def test_a_network_is_added_and_hung_under_another(sign_in, cast, as_owner):
     client = sign_in("dana")
     assert add(client, "pharmacies_network", code="hills", name="Hills", parent=cast.network.pk).status_code == 302
     with as_owner():
-        assert Network.objects.get(name="Hills").parent == cast.network
-    circle = change(client, "pharmacies_network", cast.network, name="x", parent=Network.objects.get(name="Hills").pk)
-    assert "below itself" in errors(circle)
+        hills = Network.objects.get(name="Hills")
+    assert hills.parent == cast.network
+    address = reverse("pbm:network_edit", args=[cast.network.public_id])
+    circle = client.post(address, {"name": "x", "parent": hills.pk})
+    assert circle.status_code == 422 and "below itself" in circle.content.decode()
+
+
+NEW = [
+    ("pharmacies_pharmacy", "pbm:pharmacy", Pharmacy, PHARMACY, "add it to a network"),
+    ("pharmacies_network", "pbm:network", Network, {"code": "hills", "name": "Hills"}, "add its members"),
+    ("pharmacies_contract", "pbm:contract", Contract, {"code": "2027", "title": "2027", "since": "2027-01-01"}, "set its fees"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "page", "table", "given", "next_step"), NEW)
+def test_what_is_new_is_shown_on_its_own_page_with_what_comes_next(
+    sign_in, cast, as_owner, model, page, table, given, next_step
+):
+    client = sign_in("dana")
+    given = given | ({"network": cast.network.pk} if table is Contract else {})
+    answer = add(client, model, **given)
+    with as_owner():
+        made = table.objects.get(**{name: given[name] for name in ("npi", "name", "title") if name in given})
+    assert answer.headers["Location"] == reverse(page, args=[made.public_id])
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert f"Next: {next_step}" in shown and given["name" if "name" in given else "title"] in shown
+
+
+def test_a_network_is_edited_in_one_place(sign_in, cast):
+    client = sign_in("dana")
+    assert client.get(f"/pbm/pharmacies/network/{cast.network.public_id}/change/").status_code == 404
+    assert client.get(reverse("pbm:network_edit", args=[cast.network.public_id])).status_code == 200
 
 
 def test_a_membership_begins_and_ends_and_does_not_overlap(sign_in, cast, as_owner):

@@ -9,7 +9,7 @@ from carecoord.kernel.parameters.models import ParameterValue
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care import outreach as policy
-from patients.care import worklist, zones
+from patients.care import protocols, worklist, zones
 from patients.care.actions import outreach
 from patients.care.models import OutreachTry, Snooze, State
 from patients.care.models.outreach import TRANSITIONS
@@ -163,6 +163,38 @@ def test_a_call_of_a_visit_is_a_try_by_itself(cast, flag):
     tries = OutreachTry.objects.filter(flag=flag).order_by("number")
     assert [(t.outcome, t.state) for t in tries] == [("voicemail", "attempting"), ("reached", "reached")]
     assert said(flag).status == "closed"
+
+
+REVIEW = {"service_on": "2026-11-21", "occasion": ["discharge"]}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tried", "state", "dismissal"),
+    [
+        ("message", "voicemail", "attempting", ""),
+        ("no_answer", "no_answer", "attempting", ""),
+        ("wrong_number", "wrong_number", "wrong_number", ""),
+        ("declined", "declined", "declined", "declined"),
+    ],
+)
+def test_a_review_that_came_to_nothing_is_a_try_by_itself(cast, flag, outcome, tried, state, dismissal):
+    visit = care.start(
+        patient=cast.a.patient, pharmacy=cast.a.pharmacy, protocol="medication_review", flag=flag, by=cast.alice
+    )
+    visit = care.save(encounter=visit, answers=REVIEW | {"outcome": outcome}, revision=visit.revision, by=cast.alice)
+    care.complete(encounter=visit, by=cast.alice)
+    one = OutreachTry.objects.get(flag=flag)
+    assert (one.outcome, one.state, said(flag).dismissal) == (tried, state, dismissal)
+
+
+def test_every_protocol_counts_what_it_lets_come_of_a_try():
+    """Whatever outcome can be chosen is a service that was given, or a try."""
+    choosing = [each for each in protocols.every().values() if "outcome" in each.by_name]
+    assert {each.code for each in choosing} == {"adherence_call", "medication_review"}
+    for protocol in choosing:
+        for code, _ in protocol.by_name["outcome"].choices:
+            attempt = protocol.attempt({"outcome": code})
+            assert attempt in OutreachTry.Outcome.values or protocol.given({"outcome": code}), (protocol.code, code)
 
 
 def test_the_same_try_is_never_stored_twice(cast, flag):

@@ -252,8 +252,8 @@ def stepper(steps, *, label="Steps"):
 
 @register.inclusion_tag("_components/status.html")
 def save_status(form_id, *, state="idle", saved_at=None):
-    """How the draft of form `form_id` stands: idle, saving, saved, failed. Written by the server, kept up by
-    saved.js."""
+    """How the draft of form `form_id` stands: idle (nothing was saved since the page came; `saved_at` says when before),
+    saving, saved, failed. Written by the server, kept up by saved.js."""
     return {"form_id": form_id, "state": state, "saved_at": saved_at}
 
 

@@ -27,13 +27,14 @@ class NetworkRoom(RoomAdmin):
 class Pharmacies(NetworkRoom):
     intro = "The directory, shared by all. Rural or not follows from the ZIP code."
     page_name = "pbm:pharmacy"
+    next_step = "Next: add it to a network, and record its papers."
     add_fields = change_fields = ADDRESS
 
     def changelist_view(self, request, extra_context=None):
         return directory.directory(request)
 
     def write_new(self, *, by, **given):
-        actions.add_pharmacy(by=by, **given)
+        return actions.add_pharmacy(by=by, **given)
 
     def write_change(self, obj, *, by, **given):
         actions.edit_pharmacy(pharmacy=obj, by=by, **given)
@@ -45,21 +46,16 @@ class NetworkForm(forms.ModelForm):
 
 @admin.register(Network, site=site)
 class Networks(NetworkRoom):
+    form = NetworkForm
     page_name = "pbm:network"
+    next_step = "Next: add its members, and make the contract by which they are paid."
     add_fields = ("code", "name", "parent")
-    change_fields = ("name", "parent")
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        return super().get_form(request, obj, change=change, **({} if change else {"form": NetworkForm}) | kwargs)
 
     def changelist_view(self, request, extra_context=None):
         return networks.tree(request)
 
     def write_new(self, *, by, **given):
-        actions.add_network(by=by, **given)
-
-    def write_change(self, obj, *, by, **given):
-        actions.edit_network(network=obj, by=by, **given)
+        return actions.add_network(by=by, **given)
 
 
 @admin.register(NetworkMembership, site=site)
@@ -109,6 +105,7 @@ class Contracts(NetworkRoom):
     )
     may_edit = (P.CONTRACT_EDIT,)
     page_name = "pbm:contract"
+    next_step = "Next: set its fees one by one, or load them from a file. Without a fee nothing is paid."
     list_display = ("title", "code", "pbm", "network", "since", "until")
     list_select_related = ("pbm", "network")
     ordering = ("-since", "code")
@@ -117,7 +114,7 @@ class Contracts(NetworkRoom):
     change_fields = ("title", "until")
 
     def write_new(self, *, by, **given):
-        actions.add_contract(by=by, **given)
+        return actions.add_contract(by=by, **given)
 
     def write_change(self, obj, *, by, **given):
         actions.edit_contract(contract=obj, by=by, **given)

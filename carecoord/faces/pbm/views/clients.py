@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, headings
-from carecoord.faces.fields import DayField
+from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
@@ -49,11 +49,11 @@ class OptInForm(forms.Form):
 
 class ClientForm(forms.Form):
     payer = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
-    code = forms.CharField(
+    code = Words(
         max_length=60,
         help_text="As the payer's eligibility file says it: the group; in files without groups the contract, such as H1234.",
     )
-    name = forms.CharField(max_length=200)
+    name = Words(max_length=200)
 
     def __init__(self, data, *, user):
         super().__init__(data)

@@ -4,9 +4,9 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from carecoord.faces.components.tables import Column, headings
+from carecoord.faces.components.tables import Column, counted, headings
 from carecoord.faces.fields import Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
@@ -16,6 +16,7 @@ from patients.claims import actions
 from patients.claims.models import Delivery, Reject
 
 from .. import exports
+from ..doing import do
 from ..paging import page_of
 from ..site import csv_response, render_page, tabs
 
@@ -86,21 +87,23 @@ class Withdrawal(forms.Form):
     reason = Words(max_length=500, error_messages={"required": "Say why the delivery is withdrawn."})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(P.DELIVERY_WITHDRAW)
 def withdraw(request, public_id):
     delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
-    form = Withdrawal(request.POST)
-    if not form.is_valid():
-        messages.error(request, form.errors["reason"][0])
-        return redirect(_page_of(delivery))
-    try:
-        actions.withdraw(delivery=delivery, reason=form.cleaned_data["reason"], by=request.user)
-    except actions.CannotWithdraw as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Withdrawn. What it had told is folded again in the background.")
-    return redirect(_page_of(delivery))
+    return do(
+        request,
+        Withdrawal(request.POST or None),
+        lambda **given: actions.withdraw(delivery=delivery, by=request.user, **given),
+        heading=f"Withdraw {delivery.file_name or 'this delivery'}",
+        intro=f"{counted(delivery.lines, 'line')} of this file {'is' if delivery.lines == 1 else 'are'} taken back, as if it "
+        "had never come. Lines that another delivery repeats stay.",
+        said="Withdrawn. What it had told is folded again in the background.",
+        to=_page_of(delivery),
+        section="feeds",
+        button="Yes, withdraw it",
+        kind="danger",
+    )
 
 
 @require_POST

@@ -81,7 +81,8 @@ def save(request, public_id):
         return _refused(request, found, why)
     if is_fragment(request):
         setting = setting_of(found, request.user)
-        answer = render(request, "portal/encounter/_state.html", _state(found, protocol, found.answers, setting))
+        state = _state(found, protocol, found.answers, setting) | {"is_saved": True}
+        answer = render(request, "portal/encounter/_state.html", state)
         filled = {name: found.answers.get(name, "") for name in FILLED if name in typed}
         if filled := {name: value for name, value in filled.items() if value != typed[name].strip()}:
             trigger_client_event(answer, "visit:filled", filled)  # by a chosen lot or a scanned code

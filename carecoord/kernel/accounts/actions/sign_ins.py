@@ -32,15 +32,23 @@ def unlocked(*, person, by):
     record(event="sign_in.unlocked", by=by, target=person)
 
 
+def who_lies_open():
+    """People with a second factor that was kept in the clear, before there was a seal; all of them for the owner of the tables."""
+    found = (
+        Authenticator.objects.filter(data__has_any_keys=factors.SECRET).select_related("user").order_by("user_id", "id")
+    )
+    return list({each.user: None for each in found.iterator() if factors.lies_open(each.data)})
+
+
 @audited
-def seal_factors(*, by):
-    """Seals what of this person's second factors was kept in the clear, before there was a seal."""
-    for each in Authenticator.objects.filter(user=by):
-        if factors.lies_open(each.data):
-            sealed = {name: factors.seal(each.data[name]) for name in factors.SECRET if name in each.data}
-            each.data |= sealed
+def seal_factors(*, person, by):
+    """Seals what of this person's second factors was kept in the clear. Sealed ones stay as they are."""
+    for each in Authenticator.objects.select_for_update().filter(user=person):
+        clear = [name for name in factors.SECRET if name in each.data and not factors.is_sealed(each.data[name])]
+        if clear:
+            each.data |= {name: factors.seal(each.data[name]) for name in clear}
             each.save(update_fields=["data"])
-    record(event="second_factor.sealed", by=by, target=by)
+    record(event="second_factor.sealed", by=by, target=person)
 
 
 @audited
