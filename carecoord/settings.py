@@ -254,14 +254,13 @@ ACCOUNT_ADAPTER = "carecoord.faces.adapter.Adapter"
 ACCOUNT_FORMS = {
     "login": "carecoord.faces.account_forms.SignIn",
     "change_password": "carecoord.faces.account_forms.ChangePassword",
-    "reset_password": "carecoord.faces.account_forms.AskForLink",
+    "reset_password": "carecoord.faces.account_forms.ForgottenPassword",
     "reset_password_from_key": "carecoord.faces.account_forms.NewPassword",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone moves neither address nor second factor
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key"}
 """Wrong tries: per address of the network, and per account, at the password and at the second factor each."""
-ACCOUNT_FORMS = {"reset_password": "carecoord.faces.account_forms.ForgottenPassword"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "CareCoord"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: the invitation went to the address

@@ -27,18 +27,6 @@ MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct
 """What the parsers of fido2 raise about JSON or CBOR that no browser sends; allauth 65.21 lets most of it through."""
 
 
-class ForgottenPassword(ResetPasswordForm):
-    """An address that nobody has gets an e-mail too, so that both take the same time; allauth's own offers to sign up."""
-
-    def save(self, request, **more):
-        email = self.cleaned_data["email"]
-        if self.users:
-            request_password_reset(request, email, self.users, default_token_generator)
-        else:
-            get_account_adapter().send_mail("account/email/unknown_account", email, {})
-        return email
-
-
 class Answer(forms.JSONField):
     """What a passkey answered. Django takes numbers of 5,000 digits, and lists a thousand deep, for faults of its own."""
 
@@ -71,10 +59,20 @@ class ChangePassword(ChangePasswordForm):
         _named(self, oldpassword="Current password", password1="New password", password2="The same once more")  # noqa: S106 - labels
 
 
-class AskForLink(ResetPasswordForm):
+class ForgottenPassword(ResetPasswordForm):
+    """An address that nobody has gets an e-mail too, so that both take the same time; allauth's own offers to sign up."""
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _named(self, email="E-mail")
+
+    def save(self, request, **more):
+        email = self.cleaned_data["email"]
+        if self.users:
+            request_password_reset(request, email, self.users, default_token_generator)
+        else:
+            get_account_adapter().send_mail("account/email/unknown_account", email, {})
+        return email
 
 
 class NewPassword(ResetPasswordKeyForm):
