@@ -45,6 +45,7 @@ def set_up_authenticator(tab):
     expect(tab.locator(".codes li")).to_have_count(10)
     tab.get_by_role("link", name="I have saved them").click()
     expect(tab.get_by_role("heading", name="Today")).to_be_visible()
+    tab.wait_for_load_state()  # from now on the page hears keys
 
 
 def give_code(tab, secret):
