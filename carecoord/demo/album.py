@@ -24,7 +24,9 @@ from pharmacies.models import Pharmacy
 
 from .counter import PRESSURE, READINGS
 
-STATES = ("held", "pended", "approved", "in_part", "denied", "noticed", "to_correct", "to_void", "withdrawn", "voided")
+STATES = (
+    "held", "pended", "approved", "in_part", "denied", "noticed", "to_correct", "replaced", "to_void", "withdrawn", "voided",
+)  # fmt: skip
 DAYS_BACK = 60
 
 
@@ -44,7 +46,8 @@ def fill():
     with acting_as(erin.scope):
         paid = _decide(claims, erin)
     with acting_as(alice.scope):
-        bill.correct(claim=claims["to_correct"], units={}, note="The reading was entered late.", by=alice)
+        for state in ("to_correct", "replaced"):
+            bill.correct(claim=claims[state], units={}, note="The reading was entered late.", by=alice)
         for state in ("to_void", "withdrawn"):
             billing.void(claim=claims[state], reason="It was another member.", by=alice)
         claims["voided"].refresh_from_db()
@@ -52,8 +55,8 @@ def fill():
         text = files.as_835(paid, alice).data
         received.load(stream=BytesIO(text), file_name="remittance.835", **here)
     with acting_as(erin.scope):
-        asks = ServiceClaim.objects.visible_to(erin).filter(replaces=claims["withdrawn"])
-        adjudicate.approve(claims=list(asks), by=erin)
+        over = [claims["withdrawn"], claims["replaced"]]
+        adjudicate.approve(claims=list(ServiceClaim.objects.visible_to(erin).filter(replaces__in=over)), by=erin)
     with acting_as(olive.scope):
         invitation = invitations.invite(
             organisation=olive.membership.organisation, email="nora@demo.example", name="Nora New", role="technician",
@@ -91,7 +94,7 @@ def _decide(claims, by):
     cut = Cut(group="CO", carc="45", rarc="", cents=500)
     adjudicate.approve_in_part(claim=claims["in_part"], approved={1: 1000}, cuts={1: [cut]}, by=by)
     adjudicate.deny(claim=claims["denied"], carc="16", rarc="MA61", reason="The member id is not ours.", by=by)
-    to_pay = [claims[state] for state in ("noticed", "to_correct", "to_void", "withdrawn")]
+    to_pay = [claims[state] for state in ("noticed", "to_correct", "replaced", "to_void", "withdrawn")]
     adjudicate.approve(claims=[claims["approved"], *to_pay], by=by)
     (remittance,) = adjudicate.pay(claims=to_pay, paid_on=today, by=by)
     adjudicate.recoup(claim=claims["noticed"], amount_cents=500, reason="Paid twice by mistake.", by=by)

@@ -35,9 +35,10 @@ def second_factor(get_response):
             return None
         if has_second_factor(request.user):
             return None if was_shown(request) else sign_in_anew(request)
-        if request.user.sees_phi and match.url_name not in SETTING_UP:
-            return redirect("mfa_activate_totp")
-        return None
+        if not request.user.sees_phi:
+            return None
+        request.is_confined = True  # the shell offers no ways that all lead back here
+        return None if match.url_name in SETTING_UP else redirect("mfa_activate_totp")
 
     middleware.process_view = process_view
     return middleware

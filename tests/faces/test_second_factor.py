@@ -49,6 +49,14 @@ def test_one_sign_in_with_the_first_password_leads_to_the_work(client, alice, as
         assert KnownBrowser.objects.get(user=alice).has_both_factors
 
 
+def test_while_it_is_set_up_the_page_offers_no_ways_that_lead_back_to_it(client, alice):
+    sign_in(client, alice)
+    page = client.get(SET_UP).content.decode()
+    assert "Set up your authenticator app" in page and 'class="nav"' not in page and "Successfully" not in page
+    turn_on(client)
+    assert 'class="nav"' in client.get("/portal/").content.decode()
+
+
 def test_a_wrong_code_sets_nothing_up_and_opens_nothing(client, alice, as_owner):
     sign_in(client, alice)
     client.get(SET_UP)

@@ -2,17 +2,13 @@
 
 import re
 
+from carecoord.kernel.codes.states import STATES
 from carecoord.kernel.npi import is_npi
 
 DIGITS = {"ndc": r"[0-9]{11}", "tax_id": r"[0-9]{9}", "zip": r"[0-9]{5}([0-9]{4})?"}
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 SERVICE = re.compile(r"[0-9A-Z]{5}")
-STATES = frozenset([
-    "AA", "AE", "AK", "AL", "AP", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "FM", "GA", "GU", "HI", "IA", "ID",
-    "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME", "MH", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
-    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "PW", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VI", "VT", "WA", "WI",
-    "WV", "WY",
-])  # fmt: skip
+POSTAL = frozenset(STATES) | {"AA", "AE", "AP", "AS", "FM", "GU", "MH", "MP", "PW", "VI"}
 """States, districts, territories and military posts, as the post writes them."""
 UNITS = ("UN", "ML", "GR", "ME", "F2")
 MOST_DIAGNOSES, MOST_LINES, MOST_POINTERS = 12, 50, 4
@@ -118,7 +114,7 @@ def faults_of_address(address, whose, *, is_long=False):
     """Sentences about an address that is missing or cut short."""
     if address is None or not (address.street and len(address.city) > 1 and address.state):
         yield f"street, city or state of {whose} is missing."
-    elif address.state.upper() not in STATES:
+    elif address.state.upper() not in POSTAL:
         yield f"'{address.state}' is no state that {whose} can be in."
     if address is not None and not _fits("zip", address.zip):
         yield f"the ZIP code of {whose} is missing, or not five or nine digits."

@@ -50,7 +50,7 @@ class ServiceClaim(PublicModel):
     """
 
     class Status(models.TextChoices):
-        HELD = "held", "Held by an edit"
+        HELD = "held", "Held"
         SUBMITTED = "submitted", "Submitted"
         PENDED = "pended", "Pended"
         APPROVED = "approved", "Approved"

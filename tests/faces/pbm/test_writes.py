@@ -55,6 +55,17 @@ def test_an_npi_whose_check_digit_does_not_hold_is_refused(sign_in, wrong):
     assert "check digit" in errors(add(sign_in("grace"), "pharmacies_pharmacy", **PHARMACY | {"npi": wrong}))
 
 
+def test_the_state_is_one_of_the_states(sign_in, cast, as_owner):
+    client = sign_in("grace")
+    assert "not one of the available choices" in errors(
+        add(client, "pharmacies_pharmacy", **PHARMACY | {"state": "ZZ"})
+    )
+    with as_owner():
+        Pharmacy.objects.filter(pk=cast.a.pharmacy.pk).update(state="GU")  # as a directory's file may say
+    given = PHARMACY | {"npi": cast.a.pharmacy.npi, "state": "GU"}
+    assert change(client, "pharmacies_pharmacy", cast.a.pharmacy, **given).status_code == 302
+
+
 def test_an_npi_that_is_there_is_refused(sign_in, cast):
     assert "already" in errors(add(sign_in("grace"), "pharmacies_pharmacy", **PHARMACY | {"npi": cast.a.pharmacy.npi}))
 

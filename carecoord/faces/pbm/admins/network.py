@@ -5,6 +5,7 @@ from django.contrib import admin
 
 from carecoord.faces.fields import Words
 from carecoord.kernel.accounts.permissions import Permission as P
+from carecoord.kernel.codes.states import STATES
 from carecoord.kernel.money import dollars
 from pharmacies import actions
 from pharmacies.models import Contract, Fee, Network, NetworkMembership, PbmParticipation, Pharmacy
@@ -23,8 +24,19 @@ class NetworkRoom(RoomAdmin):
     may_edit = (P.NETWORK_EDIT,)
 
 
+class PharmacyForm(forms.ModelForm):
+    state = forms.ChoiceField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        known = {"": "Not known"} | {code: each.name for code, each in STATES.items()}
+        now = self.instance.state  # a directory's file may name a territory
+        self.fields["state"].choices = list(({now: now} | known).items())
+
+
 @admin.register(Pharmacy, site=site)
 class Pharmacies(NetworkRoom):
+    form = PharmacyForm
     intro = "The directory, shared by all. Rural or not follows from the ZIP code."
     page_name = "pbm:pharmacy"
     next_step = "Next: add it to a network, and record its papers."
