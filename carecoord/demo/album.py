@@ -4,11 +4,14 @@ from datetime import timedelta
 from io import BytesIO
 from itertools import cycle
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 
 from carecoord.kernel.accounts.actions import invitations
-from carecoord.kernel.accounts.models import User
-from carecoord.kernel.tenancy.context import acting_as
+from carecoord.kernel.accounts.models import Membership, User
+from carecoord.kernel.tenancy.context import acting_as, logged_in
 from patients.care import actions as care
 from patients.care import bill, protocols
 from patients.care.actions import everyday
@@ -23,6 +26,7 @@ from pharmacies.billing.reasons import Cut
 from pharmacies.models import Pharmacy
 
 from .counter import PRESSURE, READINGS
+from .people import password
 
 STATES = (
     "held", "pended", "approved", "in_part", "denied", "noticed", "to_correct", "replaced", "to_void", "withdrawn", "voided",
@@ -63,6 +67,15 @@ def fill():
             since=timezone.localdate(), by=olive,
         )  # fmt: skip
         invitations.sent(invitation=invitation, by=olive)
+    _somebody_with_a_second_factor(pharmacy.organisation)
+
+
+def _somebody_with_a_second_factor(organisation):
+    """Sam, who is not among those who are printed: nobody else of the demo is asked for a code."""
+    with logged_in("owner"), transaction.atomic():
+        sam = User.objects.create(email="sam@demo.example", name="Sam Sorrel", password=make_password(password()))
+        Membership.objects.create(user=sam, organisation=organisation, role="technician", since=timezone.localdate())
+        TOTP.activate(sam, generate_totp_secret())
 
 
 def _claims(patients, here):

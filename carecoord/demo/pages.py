@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.apps import apps
 from django.conf import settings
 from django.test import Client
@@ -103,8 +105,15 @@ def _refusals(client):
 
 
 def _doors():
-    """Pages that a session leads to: the choice among two stores, the lock, an invitation."""
+    """Pages that a session leads to: the choice among two stores, the lock, an invitation, a code, a new password."""
     found = []
+    halfway, user = _person("sam")
+    if user is not None:
+        asks = "second-factor/authenticate/"
+        found.append(Page(asks, f"/{asks}", "sam, by password", _session(halfway)))
+        forgot, key = Client(), f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+        way = forgot.get(f"/password/reset/key/{key}/").headers["Location"]
+        found.append(Page("password/reset/key/", way, "sam, by the link", _session(forgot)))
     chooses, user = _person("pia")
     if user is not None:
         found.append(Page("place/", "/place/", "pia", _session(chooses)))
