@@ -7,7 +7,6 @@ change while it is folded. Other payers are not disturbed; reading and staging, 
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 import logging
 
-from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
@@ -16,9 +15,9 @@ from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
 from . import counts, events, facts, fold, members, staging, storage
-from .formats import FeedRefused, open_feed
-from .models import Delivery, EligibilityEvent
-from .tables import EVENT_MODELS, TABLES
+from .formats import FeedRefused
+from .models import ClinicalEvent, Delivery, EligibilityEvent, TouchedPatient
+from .tables import EVENT_MODELS, tables_of
 
 log = logging.getLogger(__name__)
 State = Delivery.State
@@ -50,20 +49,31 @@ def load(*, delivery):
 def _load(delivery):
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
-    with storage.path_of(delivery.stored_as).open("rb") as stream:
-        feed = open_feed(delivery.format, stream, name=delivery.file_name, max_bytes=settings.FEED_MAX_BYTES)
-        table = TABLES[feed.kind]
-        staging.create(table)
-        staged = staging.fill(feed, table, delivery=delivery)
+    staged = staging.fill(delivery)
     take_turn(delivery.payer_id)
-    delivery.kind, delivery.lines, delivery.rejected = feed.kind, staged.lines, staged.rejected
-    delivery.notes, delivery.drift = feed.notes, drift_of(feed)
-    is_eligibility = table.model is EligibilityEvent
-    if is_eligibility:
+    delivery.kind, delivery.lines, delivery.rejected = staged.kind, staged.lines, staged.rejected
+    delivery.notes, delivery.drift, delivery.totals = staged.notes, staged.drift, staged.totals
+    others = set()
+    for table in staged.tables:
+        others |= _merge(table, delivery, rows=staged.totals[table.kind]["rows"])
+    counts.recount_others(others, but=delivery.pk)
+    tell(delivery)
+    counts.recount(delivery)
+    delivery.state, delivery.loaded_at, delivery.refusal = State.LOADED, timezone.now(), ""
+    delivery.save()
+    audit.record(event="delivery.loaded", by=None, target=delivery, detail={"lines": delivery.lines})
+    if not delivery.rejected:
+        transaction.on_commit(lambda: storage.forget(delivery.stored_as))
+
+
+def _merge(table, delivery, *, rows):
+    """The stage of one kind becomes events, claims, people and facts. Returns the other deliveries whose counts change."""
+    staging.take(table)
+    if table.is_eligibility:
         members.admit(payer_id=delivery.payer_id)
-    events.insert(table, delivery=delivery, is_known=is_eligibility)
+    events.insert(table, delivery=delivery, is_known=table.is_eligibility)
     with connection.cursor() as cursor:
-        _learn_of_growth(cursor, table, staged.lines)
+        _learn_of_growth(cursor, table, rows)
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from unsettled")
         fold.spread(cursor, table, payer_id=delivery.payer_id)
@@ -75,35 +85,37 @@ def _load(delivery):
                  where delivery_id = %s and payer_id = (select %s::bigint) and not is_withdrawn""",
             [delivery.pk, delivery.payer_id],
         )
-    follow_up(table, delivery=delivery)
-    counts.recount(delivery)
-    delivery.state, delivery.loaded_at, delivery.refusal = State.LOADED, timezone.now(), ""
-    delivery.save()
-    audit.record(event="delivery.loaded", by=None, target=delivery, detail={"lines": delivery.lines})
-    if not delivery.rejected:
-        transaction.on_commit(lambda: storage.forget(delivery.stored_as))
+    return follow_up(table, delivery=delivery)
 
 
 def withdraw(*, delivery):
     """Takes a withdrawn delivery's events out of the set and folds again what they touched. An event that another
     delivery repeated goes over to that delivery. Events that leave are kept as a record, marked."""
-    table = TABLES.get(delivery.kind)
-    if table is None:
-        return
     take_turn(delivery.payer_id)
-    values = {"delivery": delivery.pk, "payer": delivery.payer_id}
+    others, tables = set(), tables_of(delivery.kinds)
+    for table in tables:
+        others |= _leave(table, delivery)
+    if not tables:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from claims_repeat where delivery_id = %s and payer_id = (select %s::bigint)",
+            [delivery.pk, delivery.payer_id],
+        )
+    counts.recount_others(others, but=delivery.pk)
+    tell(delivery)
+
+
+def _leave(table, delivery):
+    values = {"delivery": delivery.pk, "payer": delivery.payer_id, "kind": table.kind}
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.leaving, pg_temp.heirs, pg_temp.changed")
-        cursor.execute(LEAVING.format(table=table.name), values)
+        cursor.execute(LEAVING.format(table=table.name, which=KIND if table.model is ClinicalEvent else ""), values)
         cursor.execute("create index on leaving (id)")
         cursor.execute("analyze leaving")
         cursor.execute(HEIRS, values)
         cursor.execute(INHERIT.format(table=table.name))
         cursor.execute("delete from claims_repeat r using heirs h where r.id = h.repeat_id")
-        cursor.execute(
-            "delete from claims_repeat where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint)",
-            values,
-        )
         cursor.execute("delete from leaving l using heirs h where h.event_id = l.id")
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from leaving")
@@ -114,13 +126,14 @@ def withdraw(*, delivery):
             """create temporary table changed on commit drop as
                select distinct member_id, person_id, patient_id from leaving"""
         )
-    follow_up(table, delivery=delivery, heirs=True)
+    return follow_up(table, delivery=delivery, heirs=True)
 
 
+KIND = "and kind = %(kind)s"
 LEAVING = """
 create temporary table leaving on commit drop as
 select id, record_id, record_line, member_id, person_id, patient_id from {table}
- where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint) and not is_withdrawn
+ where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint) and not is_withdrawn {which}
 """
 HEIRS = """
 create temporary table heirs on commit drop as
@@ -128,7 +141,7 @@ select distinct on (r.event_id) r.id as repeat_id, r.event_id, r.delivery_id, r.
   from leaving l join claims_repeat r on r.event_id = l.id
   join claims_delivery d on d.id = r.delivery_id
  where r.payer_id = (select %(payer)s::bigint) and r.delivery_id <> %(delivery)s and d.state = 'loaded'
-   and r.kind = (select kind from claims_delivery where id = %(delivery)s)
+   and r.kind = %(kind)s
  order by r.event_id, r.delivery_id, r.line_number
 """
 INHERIT = (
@@ -140,12 +153,13 @@ update {table} e set is_withdrawn = true, standing = '', in_conflict = false fro
 
 
 def follow_up(table, *, delivery, heirs=False):
-    """People, coverage and facts that follow from the events in `changed` and `altered`; then whoever evaluates is told."""
+    """People, coverage and facts that follow from the events in `changed` and `altered`. Returns the ids of other deliveries
+    whose counts change."""
     payer_id = delivery.payer_id
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.touched_people, pg_temp.touched_ids")
         cursor.execute(PEOPLE.format(name="touched_people"))
-        if table.model is EligibilityEvent:
+        if table.is_eligibility:
             cursor.execute(
                 """create temporary table touched_ids on commit drop as
                    select member_id from changed union select person_id from changed where person_id <> ''"""
@@ -155,27 +169,29 @@ def follow_up(table, *, delivery, heirs=False):
                 facts.rewrite(EVENT_MODELS, payer_id=payer_id)
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
         cursor.execute("analyze touched_people")
-        if table.model is EligibilityEvent:
+        if table.is_eligibility:
             members.refresh(payer_id=payer_id)
         else:
             facts.rewrite([table.model], payer_id=payer_id)
-        others = "select delivery_id from altered union select delivery_id from live where in_conflict"
-        others += " union select delivery_id from moved" if table.model is EligibilityEvent else ""
-        others += " union select delivery_id from heirs" if heirs else ""
-        cursor.execute(others)
-        ids = [row[0] for row in cursor.fetchall()]
         cursor.execute(
             """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
                select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
             [payer_id, delivery.pk],
         )
-        cursor.execute("select count(*) from touched_people")
-        touched = cursor.fetchone()[0]
-    counts.recount_others(ids, but=delivery.pk)
+        others = "select delivery_id from altered union select delivery_id from live where in_conflict"
+        others += " union select delivery_id from moved" if table.is_eligibility else ""
+        others += " union select delivery_id from heirs" if heirs else ""
+        cursor.execute(others)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def tell(delivery):
+    """Whoever evaluates is told of the patients that the delivery touched."""
+    touched = TouchedPatient.objects.filter(delivery=delivery).count()
     if touched:
         jobs.hand_on(
             topic="claims.grown" if touched > MANY else "patients.touched",
-            payer_id=payer_id,
+            payer_id=delivery.payer_id,
             subject_id=delivery.pk,
             detail={"delivery": delivery.pk, "kind": delivery.kind, "patients": touched},
         )
@@ -201,12 +217,6 @@ def take_turn(payer_id):
     """Waits until no other transaction changes this payer's set of events, and keeps others waiting until commit."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('carecoord.claims'), %s::int)", [payer_id])
-
-
-def drift_of(feed):
-    """How the header differs from the documented one, as JSON: only what differs."""
-    found = {name: list(getattr(feed.drift, name)) for name in ("missing", "unknown", "duplicated", "reordered")}
-    return {name: columns for name, columns in found.items() if columns}
 
 
 def announce(delivery, state):

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 # codes its community pharmacies loosely, as CMS' own synthetic files do (service types 01 to 08 spread evenly).
 NOT_RETAIL_CHANNELS = frozenset({"mail", "ltc", "specialty"})
 
+# The plan of a span of Medicare part A or B alone: as patients.models.Coverage has it, which a reading process does without.
+WITHOUT_DRUGS = "medicare-ab"
+
 # What a feed may lack without being wrong: counted by Feed.notes under these codes, shown with these sentences.
 NOTES = {
     "no_days_supply": "Fills without a days supply: kept, but adherence cannot be computed from them.",

@@ -1,19 +1,22 @@
-"""From the reader into a temporary table: COPY in batches, because COPY into a walled table is refused by PostgreSQL.
+"""From the reader into temporary tables, one a kind: COPY in batches, because COPY into a walled table is refused by PostgreSQL.
 
-The stage has the types and checks of the event table, so that whatever the database would refuse it refuses here, line by
+A stage has the types and checks of its event table, so that whatever the database would refuse it refuses here, line by
 line: a batch that fails is halved until the one bad line stands alone, and that line is rejected as `database_refused`.
 """
 
+# ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import psycopg
+from django.conf import settings
 from django.db import connection, transaction
 
-from .formats import Bad
+from . import reader, storage
+from .encoding import NULL
 from .models import Reject
-from .tables import NULL, ONLY_STAGED
+from .tables import ONLY_STAGED, TABLES, tables_of
 
-BATCH_LINES = 5_000
 REJECT_BATCH = 1_000
 DERIVED = (
     "id",
@@ -28,30 +31,93 @@ DERIVED = (
 )
 OF_LINE_FAULT = (psycopg.DataError, psycopg.IntegrityError)
 SAYS = "The database cannot hold this line."
+STATISTICS = ("seq", "record_id", "record_line", "content_hash", "member_id")
+TOTALS = {
+    "pharmacy_claim": ("quantity", "paid_cents"),
+    "medical_claim": ("units", "paid_cents"),
+}
+"""Columns that are added up for each kind, beside the number of rows: what a sender compares with his own control totals."""
 
 
 @dataclass
 class Staged:
-    """What the reading came to. `lines`: data records. `rejected`: lines with a fault, each once."""
+    """What the reading came to. `lines`: data records. `rejected`: records with a fault, each once. `tables`: those that
+    have rows. `totals`: {kind: {"rows": n, column: sum}} of what was not rejected; sums of decimals as texts."""
 
+    kind: str = ""
     lines: int = 0
     rejected: int = 0
-    refused: list = field(default_factory=list)  # (line number, hash) of lines that the database refused
+    notes: dict = field(default_factory=dict)
+    drift: dict = field(default_factory=dict)
+    tables: list = field(default_factory=list)
+    totals: dict = field(default_factory=dict)
 
 
-def create(table):
-    """Makes the empty stage for a kind of record; it lives as long as the transaction."""
-    texts = [name for name in _columns(table) if name in _text_columns(table)]
-    changes = [f"drop column {name}" for name in DERIVED]
-    changes += [f"alter column {name} set default ''" for name in texts]
-    changes += ["add column seq bigint not null", "alter column record_line set default 1"]
-    if table.is_claim:
-        changes += [f"add column {name} {type_}" for name, type_ in ONLY_STAGED.items() if name in table.staged]
+def fill(delivery, *, said=None):
+    """Reads the delivery's file to its end into stages, and its bad records into Reject. Returns Staged.
+
+    `said(lines)` is told how far it is. Raises FeedRefused when the file turns out to be damaged; then nothing may stay.
+    """
+    copies, refused, rejects = {}, [], []
+    with connection.cursor() as cursor:
+        for item in reader.items(
+            format=delivery.format,
+            path=storage.path_of(delivery.stored_as),
+            name=delivery.file_name,
+            max_bytes=settings.FEED_MAX_BYTES,
+            today=datetime.now(UTC).date(),
+        ):
+            if isinstance(item, reader.Rows):
+                if item.kind not in copies:
+                    copies[item.kind] = _create(cursor, TABLES[item.kind])
+                refused += _copy(cursor, copies[item.kind], item.lines)
+                if said is not None:
+                    said(_last_number(item.lines))
+            elif isinstance(item, reader.Faults):
+                rejects += [_reject(delivery, *fault) for fault in item.faults]
+                if len(rejects) >= REJECT_BATCH:
+                    rejects = _write(rejects)
+            else:
+                end = item
+        refused = sorted({*refused, *end.unwritable})
+        tables = tables_of(copies)
+        _set_aside(cursor, tables, refused, rejects, delivery)
+        staged = Staged(end.kind, end.lines, end.rejected + len(refused), end.notes, end.drift)
+        for table in tables:
+            cursor.execute(f"analyze {_name(table)} ({', '.join(STATISTICS)})")
+            staged.totals[table.kind] = _totals(cursor, table)
+        staged.tables = [table for table in tables if staged.totals[table.kind]["rows"]]
+    return staged
+
+
+def take(table):
+    """Makes a kind's stage the one that is called `stage`."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.stage")
-        cursor.execute(f"create temporary table stage (like {table.name} including constraints) on commit drop")
-        cursor.execute(f"alter table stage {', '.join(changes)}")
-        cursor.execute(f"alter table stage add column action smallint generated always as ({_action(table)}) stored")
+        cursor.execute(f"alter table pg_temp.{_name(table)} rename to stage")
+
+
+def _name(table):
+    return f"stage_{table.kind}"
+
+
+def _create(cursor, table):
+    """Makes the empty stage of a kind, which lives as long as the transaction; returns the COPY that fills it."""
+    name = _name(table)
+    texts = [column for column in _columns(table) if column in _text_columns(table)]
+    changes = [f"drop column {column}" for column in DERIVED]
+    changes += [f"alter column {column} set default ''" for column in texts]
+    changes += ["add column seq bigint not null", "alter column record_line set default 1"]
+    if table.is_claim:
+        changes += [f"add column {column} {type_}" for column, type_ in ONLY_STAGED.items() if column in table.staged]
+    cursor.execute(f"drop table if exists pg_temp.{name}")
+    cursor.execute(f"create temporary table {name} (like {table.name} including constraints) on commit drop")
+    cursor.execute(f"alter table {name} {', '.join(changes)}")
+    cursor.execute(f"alter table {name} add column action smallint generated always as ({_action(table)}) stored")
+    return (
+        f"copy {name} (seq, line_number, content_hash, {', '.join(table.staged)}) from stdin "
+        f"(format csv, delimiter e'\\t', quote e'\\x01', null '{NULL}', force_not_null ({', '.join(table.texts)}))"
+    )
 
 
 def _columns(table):
@@ -70,77 +136,44 @@ def _action(table):
     return f"case when is_reversal then 2 {rebill} else 0 end"
 
 
-def fill(feed, table, *, delivery):
-    """Reads the feed to its end into the stage, and its bad lines into Reject. Returns Staged.
-
-    Raises FeedRefused when the file turns out to be damaged; then nothing of it may stay.
-    """
-    sql = (
-        f"copy stage (seq, line_number, content_hash, {', '.join(table.staged)}) from stdin "
-        f"(format csv, delimiter e'\\t', quote e'\\x01', null '{NULL}', force_not_null ({', '.join(table.texts)}))"
-    )
-    staged, batch, rejects = Staged(), [], []
-    encode, seq = table.encode, 0
-    with connection.cursor() as cursor:
-        for item in feed:
-            if isinstance(item, Bad):
-                rejects += _rejects(item, delivery)
-                if len(rejects) >= REJECT_BATCH:
-                    rejects = _write(rejects)
-                continue
-            number, row = item
-            seq += 1
-            try:
-                digest, words = encode(row)
-                batch.append((number, f"{seq}\t{number}\t{digest}\t{words}\n".encode()))
-            except UnicodeEncodeError:
-                staged.refused.append(number)
-            if len(batch) >= BATCH_LINES:
-                _copy(cursor, sql, batch, staged)
-                batch = []
-        _copy(cursor, sql, batch, staged)
-        staged.lines = feed.records
-        staged.rejected = feed.rejected + _set_aside(cursor, staged.refused, rejects, delivery)
-        cursor.execute("analyze stage")
-    return staged
-
-
-def _copy(cursor, sql, batch, staged):
-    """One COPY; halved as long as it fails."""
-    if not batch:
-        return
+def _copy(cursor, sql, lines):
+    """One COPY; halved as long as it fails. Returns the numbers of the records that the database refused."""
+    if not lines:
+        return []
     try:
         with transaction.atomic(), cursor.copy(sql) as copy:
-            copy.write(b"".join(line for _, line in batch))
+            copy.write(lines)
     except OF_LINE_FAULT:
-        if len(batch) == 1:
-            staged.refused.append(batch[0][0])
-            return
-        middle = len(batch) // 2
-        _copy(cursor, sql, batch[:middle], staged)
-        _copy(cursor, sql, batch[middle:], staged)
+        single = lines.splitlines(keepends=True)
+        if len(single) == 1:
+            return [_last_number(lines)]
+        middle = len(single) // 2
+        return _copy(cursor, sql, b"".join(single[:middle])) + _copy(cursor, sql, b"".join(single[middle:]))
+    return []
 
 
-def _set_aside(cursor, refused, rejects, delivery):
-    """Lines that the database refused leave the stage whole, even where only one of their spans was at fault."""
-    numbers = sorted(set(refused))
-    if numbers:
-        cursor.execute("delete from stage where line_number = any(%s)", [numbers])
-    rejects += [
-        _reject(delivery, number, field="line", code="database_refused", message=SAYS, digest="") for number in numbers
-    ]
-    _write(rejects)
-    return len(numbers)
+def _last_number(lines):
+    """The number of the record of the last line."""
+    return int(lines[lines.rfind(b"\n", 0, -1) + 1 :].split(b"\t", 2)[1])
 
 
-def _rejects(bad, delivery):
-    return [
-        _reject(delivery, bad.number, field=one.field, code=one.code, message=one.message, digest=bad.digest)
-        for one in bad.problems
-    ]
+def _set_aside(cursor, tables, refused, rejects, delivery):
+    """Records that the database refused leave the stages whole, even where only one of their rows was at fault."""
+    if refused:
+        for table in tables:
+            cursor.execute(f"delete from {_name(table)} where line_number = any(%s)", [refused])
+    _write(rejects + [_reject(delivery, number, "line", "database_refused", SAYS, "") for number in refused])
 
 
-def _reject(delivery, number, *, field, code, message, digest):
+def _totals(cursor, table):
+    sums = TOTALS.get(table.kind, ())
+    cursor.execute(f"select {', '.join(['count(*)', *(f'sum({name})' for name in sums)])} from {_name(table)}")
+    rows, *found = cursor.fetchone()
+    told = {name: value if value is None else str(value) for name, value in zip(sums, found, strict=True)}
+    return {"rows": rows, **told}
+
+
+def _reject(delivery, number, field, code, message, digest):
     return Reject(
         payer_id=delivery.payer_id,
         delivery_id=delivery.pk,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def databases():
     with administrator().elsewhere("postgres").connect(autocommit=True) as admin:
-        return {name for (name,) in admin.execute("select datname from pg_database")}
+        return {name for (name,) in admin.execute("select datname from pg_database where datname not like 'test%'")}
 
 
 def test_the_bench_of_feeds_measures_and_leaves_nothing_behind(as_owner):

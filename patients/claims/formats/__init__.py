@@ -1,7 +1,8 @@
 """Wire formats: bytes in, clean rows or named problems out. One module (or package) a format, each with a `FORMAT`.
 
 To add a format: one module here whose `FORMAT` says code, title, media types and how to open a stream; one fixture in
-tests/data; one test. Walking this package registers it: nothing else changes.
+tests/data; one test. Walking this package registers it: nothing else changes. Files of lines under a header are a `Shape`
+(reading/shape.py, reading/feed.py); everything else cuts its own records (reading/records.py).
 """
 
 import importlib

@@ -26,7 +26,7 @@ class Delivery(PublicModel):
     client = models.ForeignKey(ApiClient, models.PROTECT, null=True)
     format = models.CharField(max_length=30)
     kind = models.CharField(
-        max_length=30, blank=True, help_text="What the header says that it is, such as pharmacy_claim."
+        max_length=120, blank=True, help_text="What it holds, such as pharmacy_claim; several kinds are joined by +."
     )
     file_name = models.CharField(max_length=200, blank=True)
     stored_as = models.CharField(
@@ -48,6 +48,9 @@ class Delivery(PublicModel):
     conflicting = models.IntegerField(default=0)
     notes = models.JSONField(default=dict, help_text="What the data lack, by code: how many lines.")
     drift = models.JSONField(default=dict, help_text="Columns missing, unknown, reordered.")
+    totals = models.JSONField(
+        default=dict, help_text="Of the rows that were not rejected, by kind: how many, and sums."
+    )
 
     walls = {
         "pbm": may("select, update", OWN_PAYERS),
@@ -78,6 +81,7 @@ class Delivery(PublicModel):
             "conflicting",
             "notes",
             "drift",
+            "totals",
         ]
     )
 
@@ -103,6 +107,11 @@ class Delivery(PublicModel):
 
     def __str__(self):
         return self.file_name or str(self.public_id)
+
+    @property
+    def kinds(self):
+        """The kinds of record in it; none before it is loaded."""
+        return set(filter(None, self.kind.split("+")))
 
     @property
     def may_be_tried_again(self):

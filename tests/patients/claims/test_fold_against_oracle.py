@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.claims import load as loading
+from patients.claims.encoding import ENCODERS
 from patients.claims.formats import open_feed
 from patients.claims.models import Fill, PharmacyEvent
-from patients.claims.tables import TABLES
 from tests.oracles import claims_fold
 
 from .feeds import claim, claims_file, exported, fresh, load, new_payer, span, spans_file, withdraw
@@ -45,7 +45,7 @@ def told(content):
         row = dict(zip(feed.layout.names, item.row, strict=True))
         shared = {name: row[name] for name in claims_fold.Event.__dataclass_fields__ if name in row}
         action = ACTIONS[row["is_reversal"], row["transaction"]]
-        yield claims_fold.Event(**shared, action=action, digest=TABLES[feed.kind].encode(item.row)[0])
+        yield claims_fold.Event(**shared, action=action, digest=ENCODERS[feed.kind].encode(item.row)[0])
 
 
 def standing(payer):

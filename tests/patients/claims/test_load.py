@@ -7,10 +7,10 @@ import pytest
 
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs import actions as jobs
-from patients.claims import actions, queries, staging, storage
+from patients.claims import actions, queries, reader, storage
+from patients.claims.encoding import Encoder
 from patients.claims.formats import FeedRefused
 from patients.claims.models import EligibilityEvent, Fill, PharmacyEvent, Reject
-from patients.claims.tables import Table
 from patients.models import Client, Coverage, Member, Patient
 
 from .feeds import claim, claims_file, counts, fresh, load, new_payer, span, spans_file, states, take, withdraw
@@ -81,15 +81,15 @@ def test_bad_lines_are_named_and_the_good_ones_are_loaded(payer, as_owner):
 
 
 def test_a_line_that_the_database_refuses_is_set_aside_alone(payer, as_owner, monkeypatch):
-    monkeypatch.setattr(staging, "BATCH_LINES", 8)
+    monkeypatch.setattr(reader, "BATCH_ROWS", 8)
     lines = claims_file(*(claim(f"C{i:02}") for i in range(40)))
-    original = Table.encode
+    original = Encoder.encode
 
     def poisoned(self, row):
         digest, words = original(self, row)
         return digest, words.replace("C17\t1\t", "C17\t99999999999\t", 1)
 
-    monkeypatch.setattr(Table, "encode", poisoned)
+    monkeypatch.setattr(Encoder, "encode", poisoned)
     delivery = load(payer, lines)
     assert counts(delivery) == (40, 0, 39, 0, 1, 0)
     with as_owner():

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patients.claims import load as loading
+from patients.claims.encoding import ENCODERS
 from patients.claims.formats import open_feed
 from patients.claims.models import EligibilityEvent
-from patients.claims.tables import TABLES
 from patients.models import Coverage, Member
 from tests.oracles import members_fold
 
@@ -75,7 +75,7 @@ def told(files):
         feed = open_feed(format, io.BytesIO(content))
         for item in feed:
             row = dict(zip(feed.layout.names, item.row, strict=True))
-            yield row, TABLES[feed.kind].encode(item.row)[0]
+            yield row, ENCODERS[feed.kind].encode(item.row)[0]
 
 
 def state(payer):

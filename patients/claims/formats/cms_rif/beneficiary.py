@@ -67,7 +67,7 @@ MONTHLY = tuple(
 def build_year(values, seen):
     """One row a span of months with equal coverage; a row without dates when the year has none or is deleted.
 
-    Part D months carry contract and PBP; months with part A or B only are spans of the plan Coverage.WITHOUT_DRUGS. Kidney
+    Part D months carry contract and PBP; months with part A or B only are spans of the plan WITHOUT_DRUGS. Kidney
     failure and disability come from the month's Medicare status, else from the year's; BENE_ESRD_IND counts at all times.
     The version is the last day of the reference year, so that later years say who the person is. All rows of a line
     are one statement about the year: what another line says of that year replaces it whole, or is replaced.

@@ -5,9 +5,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from patients.models import Coverage
-
-from ...records import words
+from ...records import WITHOUT_DRUGS, words
 
 MONTHS = words("JAN FEB MAR APR MAY JUN JUL AUG SEPT OCT NOV DEC")
 CONTRACT = re.compile(r"[A-Z][0-9]{4}")
@@ -44,7 +42,7 @@ def month_of(contract, pbp, entitlement, dual, cost_share, status, *, yearly_sta
         plan = f"{contract}-{pbp}" if pbp else contract
         return Month(plan, contract, pbp, dual_status, low_income, medicare_status)
     if entitlement in ENTITLED:
-        return Month(Coverage.WITHOUT_DRUGS, "", "", dual_status, "", medicare_status)
+        return Month(WITHOUT_DRUGS, "", "", dual_status, "", medicare_status)
     return Month("", "", "", "", "", "")
 
 

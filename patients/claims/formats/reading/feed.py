@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import call
 
@@ -12,7 +12,7 @@ from ...fields import FieldFault
 from .blocks import blocks
 from .lines import LONGEST_LINE_BYTES, BadQuoting, TooLong, digest, numbered, split_plain, split_quoted
 from .outcome import Bad, FeedRefused, Good
-from .shape import Plan, check_header, drift_of
+from .shape import Plan, Shape, check_header, drift_of
 from .strangers import name_of
 
 DEFAULT_MAX_BYTES = 20 << 30
@@ -38,12 +38,18 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A wire format. `open(stream, *, name="", max_bytes=..., ratio=..., today=None) -> Feed`, raises FeedRefused."""
+    """A wire format. `open(stream, *, name="", max_bytes=..., ratio=..., today=None) -> Feed`, raises FeedRefused.
+
+    `shapes`: the kinds of file that it reads, with their columns, for the documentation. `counts`: what a record's number
+    counts, in one word: line, segment, resource, message.
+    """
 
     code: str
     title: str
     media_types: tuple[str, ...]
     open: Callable
+    shapes: tuple[Shape, ...] = ()
+    counts: str = "line"
 
 
 @dataclass(slots=True)
@@ -51,11 +57,11 @@ class Seen:
     """What the builders of rows know beside the line: the day of reading, and the counts of what the feed lacks."""
 
     today: object
-    notes: Counter
+    notes: Counter = field(default_factory=Counter)
 
 
 class Feed:
-    """An open file. `kind`, `layout`, `shape` and `drift` are known at once; iterate once for the rows.
+    """An open file of lines. `kind`, `layout`, `shape` and `drift` are known at once; iterate once for the rows.
 
     At the end `records` is the number of data lines (every line that is not blank, whatever became of it),
     `rejected` the number of bad ones, and `notes` counts what the data lack (codes: `records.NOTES`).
@@ -74,7 +80,7 @@ class Feed:
         self._split = split_quoted if dialect.is_quoted else split_plain
         self._plan = plan
         self._chunks = chunks
-        self._seen = Seen(today=today, notes=Counter())
+        self._seen = Seen(today)
         if "social_security_number" in plan.header:
             self._seen.notes["social_security_column_ignored"] = 0
 
@@ -160,7 +166,7 @@ class Feed:
                 read.append(careful(""))
         try:
             # A rejected line must not add to the counts of what the feed lacks: it counts as rejected, not as lacking.
-            seen = Seen(today=self._seen.today, notes=Counter())
+            seen = Seen(self._seen.today)
             rows = plan.shape.build(read, seen)
         except Rejected as rejected:
             faulty = {one.field for one in problems}

@@ -6,14 +6,17 @@ from ...checks import Problem
 
 
 class Good(NamedTuple):
-    """A clean row in the order of the feed's layout, and the line where its record stands (the header is line 1)."""
+    """A clean row in the order of its kind's layout, and the number of its record: of the line in files of lines (the header
+    is line 1), else of what the format counts (`Format.counts`). `kind` is '' in feeds of one kind: then it is the feed's.
+    """
 
     number: int
     row: tuple
+    kind: str = ""
 
 
 class Bad(NamedTuple):
-    """A rejected line: everything that is wrong with it, and the sha256 of its bytes without the line end."""
+    """A rejected record: everything that is wrong with it, and the sha256 of its bytes without the line end."""
 
     number: int
     problems: tuple[Problem, ...]

@@ -1,0 +1,88 @@
+"""Clean rows as COPY reads them: tab-separated, one line a row, with a hash of the content in front.
+
+Nothing needs escaping: a clean row holds no tab, line end or control character (fields.py refuses them). No Django here:
+a reading process starts without it (reader.py).
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from .records import LAYOUTS
+
+RENAMED = {"claim_id": "record_id", "claim_line": "record_line"}
+DAY_OF = {"observation": "observed_on", "lab_result": "collected_on", "immunization": "given_on"}
+NULL = "None"
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """`staged`: the columns of a row in COPY's order. `prefix(row, digest)`: what stands before the row's own columns, of
+    which the first `skipped` are left out. `arrays`: places of columns that are lists."""
+
+    kind: str
+    staged: tuple[str, ...]
+    prefix: object = None
+    arrays: tuple[int, ...] = ()
+    skipped: int = 0
+
+    def encode(self, row):
+        """A clean row -> (content hash in hex, COPY's columns as text). The hash covers the clean columns, all of them."""
+        if self.arrays:
+            row = list(row)
+            for place in self.arrays:
+                row[place] = _array(row[place])
+        words = "\t".join(map(str, row))
+        digest = blake2b(words.encode(), digest_size=16).hexdigest()
+        if self.prefix is None:
+            return digest, words
+        if self.skipped:
+            words = "\t".join(map(str, row[self.skipped :]))
+        return digest, f"{self.prefix(row, digest)}\t{words}"
+
+
+def _array(values):
+    """An array literal; codes hold no quotes or backslashes, but this does not rely on it."""
+    if not values:
+        return "{}"
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(escaped) + '"}'
+
+
+def _claim(kind):
+    layout = LAYOUTS[kind]
+    arrays = tuple(i for i, column in enumerate(layout.columns) if column.type == "texts")
+    return Encoder(kind, tuple(RENAMED.get(name, name) for name in layout.names), arrays=arrays)
+
+
+def _eligibility():
+    layout = LAYOUTS["eligibility"]
+    member, starts, plan, statement = (
+        layout.position[name] for name in ("member_id", "starts_on", "plan", "statement")
+    )
+
+    def prefix(row, digest):
+        # A span is known by member, first day and plan, or by the year that its line tells as a whole; what tells only who
+        # somebody is, by all that it says.
+        if row[statement]:
+            return f"{row[member]}|year {row[statement].partition(':')[0]}"
+        return f"{row[member]}|{row[starts]}|{row[plan]}" if row[starts] else f"{row[member]}|{digest}"
+
+    return Encoder("eligibility", ("record_id", *layout.names), prefix=prefix)
+
+
+def _clinical(kind):
+    layout = LAYOUTS[kind]
+    names = tuple("happened_on" if name == DAY_OF[kind] else name for name in layout.names[1:])
+
+    def prefix(row, digest):
+        return f"{kind}\t{kind}:{row[0]}"
+
+    return Encoder(kind, ("kind", "record_id", *names), prefix=prefix, skipped=1)
+
+
+ENCODERS = {
+    "pharmacy_claim": _claim("pharmacy_claim"),
+    "medical_claim": _claim("medical_claim"),
+    "eligibility": _eligibility(),
+    **{kind: _clinical(kind) for kind in DAY_OF},
+}
