@@ -86,6 +86,8 @@ def _layout(kind, text):
     return Layout(kind, tuple(columns))
 
 
+# `transaction` is B1 for a claim, B3 for one that also reverses the claim named in `original_claim_id`, B2 for a reversal:
+# NCPDP's words, for medical claims as well (frequency 1, 7 and 8 of the claim). `is_reversal` is true for B2 alone.
 PHARMACY_CLAIM = _layout(
     "pharmacy_claim",
     """claim_id! claim_line:int! member_id! person_id plan contract pbp pharmacy_ref prescriber_ref filled_on:date! ndc
@@ -93,7 +95,7 @@ PHARMACY_CLAIM = _layout(
     allowed_cents:cents charge_cents:cents coinsurance_cents:cents copayment_cents:cents deductible_cents:cents
     usual_and_customary_cents:cents ingredient_cost_cents:cents dispensing_fee_cents:cents patient_pay_cents:cents
     is_in_network:bool channel transaction! original_claim_id authorization_number version:int is_reversal:bool!
-    source""",
+    daw origin is_compound:bool dispensing_status is_cash:bool is_340b:bool sold_on:date refills_left:int source""",
 )
 MEDICAL_CLAIM = _layout(
     "medical_claim",
@@ -101,7 +103,7 @@ MEDICAL_CLAIM = _layout(
     line_starts_on:date line_ends_on:date admitted_on:date discharged_on:date discharge_code place_of_service bill_type
     drg revenue_code hcpcs modifiers:texts units:decimal3 rendering_ref billing_ref facility_ref paid_on:date
     paid_cents:cents allowed_cents:cents charge_cents:cents diagnosis_type diagnoses:texts procedure_type
-    procedures:texts version:int is_reversal:bool! source""",
+    procedures:texts transaction! original_claim_id version:int is_reversal:bool! source""",
 )
 ELIGIBILITY = _layout(
     "eligibility",

@@ -182,7 +182,13 @@ def builder(kind, singles, diagnosis_count):
             + (tuple(filter(None, values[singles:first_diagnosis])), units, rendering, billing, facility, processed_on)
             + (paid if line == 1 or not kind.is_paid_by_claim else None, allowed, charge, diagnosis_type, diagnoses)
             + (diagnosis_type.replace("cm", "pcs") if procedures else "", procedures)
-            + (version_of(processed_on or ends_on or starts_on, dml), is_reversal, ""),
+            + (
+                "B2" if is_reversal else "B1",
+                "",
+                version_of(processed_on or ends_on or starts_on, dml),
+                is_reversal,
+                "",
+            ),
         )
 
     return build

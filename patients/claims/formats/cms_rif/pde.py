@@ -15,6 +15,9 @@ CHANNELS |= {code.removeprefix("0"): channel for code, channel in CHANNELS.items
 CHANNEL = Cached(one_of(CHANNELS))
 # ADJSTMT_DLTN_CD: blank original, A adjustment, D deletion, R resubmitted.
 ADJUSTMENT = Cached(one_of({"": "", "A": "A", "D": "D", "R": "R"}))
+# CMPND_CD: 1 not a compound, 2 compound, 0 not stated. DSPNSNG_STUS_CD: P partial fill, C completion of one.
+COMPOUND = Cached({"1": False, "2": True}.get)
+DISPENSING_STATUS = Cached(one_of({"": "", "P": "P", "C": "C"}))
 FILL_NUMBER = Cached(whole(0, 999))
 
 INPUTS = (
@@ -39,6 +42,10 @@ INPUTS = (
     In("TOT_RX_CST_AMT", CENTS),
     In("PTNT_PAY_AMT", CENTS),
     In("PHRMCY_SRVC_TYPE_CD", CHANNEL),
+    In("DAW_PROD_SLCTN_CD", CODE),
+    In("RX_ORGN_CD", CODE),
+    In("CMPND_CD", COMPOUND),
+    In("DSPNSNG_STUS_CD", DISPENSING_STATUS),
 )
 KNOWN = tuple(
     words("""DML_IND PDE_ID CLM_GRP_ID FINAL_ACTION BENE_ID SRVC_DT PD_DT SRVC_PRVDR_ID_QLFYR_CD SRVC_PRVDR_ID
@@ -58,8 +65,9 @@ def build(values, seen):
     """
     (dml, final, pde_id, bene_id, filled_on, paid_on, pharmacy_ref, prescriber_ref, ndc, contract, pbp) = values[:11]
     (quantity, days_supply, rx_number, fill_number, adjustment, covered, not_covered, cost, patient_pay, channel) = (
-        values[11:]
+        values[11:21]
     )
+    daw, origin, is_compound, status = values[21:]
     is_reversal = dml == DELETE or adjustment == "D" or final == "N"
     days_supply = _check(values, is_reversal, seen)
     notes = seen.notes
@@ -79,7 +87,8 @@ def build(values, seen):
         (pde_id, 1, bene_id, "", "-".join(filter(None, (contract, pbp))), contract, pbp, pharmacy_ref, prescriber_ref)
         + (filled_on, ndc, quantity, days_supply, None, rx_number, fill_number, paid_on, paid, cost)
         + (None, None, None, None, None, None, None, patient_pay, None, channel, "B2" if is_reversal else "B1")
-        + ("", "", version_of(paid_on or filled_on, dml), is_reversal, ""),
+        + ("", "", version_of(paid_on or filled_on, dml), is_reversal, daw, origin, is_compound, status)
+        + (None, None, None, None, ""),
     )
 
 

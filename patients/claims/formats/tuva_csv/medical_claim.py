@@ -92,13 +92,14 @@ def build(values, seen):
         notes["no_paid_date"] += 1
     elif paid_on < starts_on:
         notes["paid_before_service"] += 1
+    is_void = is_void_bill(bill_type)
     return (
         (claim_id, claim_line, member_id or person_id, person_id, plan, claim_type)
         + (setting_of(claim_type, bill_type, place), starts_on, ends_on, line_starts_on, line_ends_on)
         + (admitted_on, discharged_on, disposition, place, bill_type, drg, revenue_code, hcpcs)
         + (tuple(filter(None, modifiers)), units, rendering, billing, facility, paid_on, paid, allowed, charge)
-        + (diagnosis_type, diagnoses, procedure_type if procedures else "", procedures, day_number(paid_on))
-        + (is_void_bill(bill_type), source),
+        + (diagnosis_type, diagnoses, procedure_type if procedures else "", procedures)
+        + ("B2" if is_void else "B1", "", day_number(paid_on), is_void, source),
     )
 
 

@@ -25,6 +25,7 @@ from ..reading.shape import In, Shape
 
 TRANSACTION = Cached(one_of({"": "", "B1": "B1", "B2": "B2", "B3": "B3"}))
 CHANNEL = Cached(one_of({word: word for word in ("", "retail", "mail", "ltc", "specialty", "other")}, None))
+DISPENSING_STATUS = Cached(one_of({"": "", "P": "P", "C": "C"}))  # NCPDP 343-HD: partial fill, completion of one
 FILLS = Cached(whole(0, 99))
 CMS_PLAN = re.compile(r"([A-Za-z][0-9]{4})-([0-9]{3})(?:-[0-9]{3})?")
 
@@ -68,12 +69,21 @@ INPUTS = (
     In("transaction_code", TRANSACTION),
     In("original_claim_id", ID),
     In("authorization_number", CODE),
+    In("daw_code", CODE),
+    In("rx_origin_code", CODE),
+    In("compound_flag", BOOL),
+    In("dispensing_status", DISPENSING_STATUS),
+    In("cash_flag", BOOL),
+    In("drug_340b_flag", BOOL),
+    In("sold_date", DATE),
+    In("refills_left", FILLS),
     In("data_source", SHORT),
 )
 EXTRAS = frozenset(
     words(
         "channel rx_number fill_number transaction_code original_claim_id usual_and_customary ingredient_cost "
-        "dispensing_fee patient_pay authorization_number"
+        "dispensing_fee patient_pay authorization_number daw_code rx_origin_code compound_flag dispensing_status cash_flag "
+        "drug_340b_flag sold_date refills_left"
     )
 )
 KNOWN = (
@@ -83,7 +93,8 @@ KNOWN = (
     *words("dispensing_date ndc_code quantity days_supply refills paid_date paid_amount allowed_amount charge_amount"),
     *words("coinsurance_amount copayment_amount deductible_amount in_network_flag data_source file_name file_date"),
     *words("ingest_datetime rx_number fill_number transaction_code original_claim_id usual_and_customary"),
-    *words("ingredient_cost dispensing_fee patient_pay channel authorization_number"),
+    *words("ingredient_cost dispensing_fee patient_pay channel authorization_number daw_code rx_origin_code"),
+    *words("compound_flag dispensing_status cash_flag drug_340b_flag sold_date refills_left"),
 )
 
 
@@ -112,7 +123,7 @@ def build(values, seen):
         seen.notes["no_paid_date" if paid_on is None else "paid_before_service"] += 1
     return (
         (claim_id, claim_line, member_id or person_id, person_id, plan, *PLAN_PARTS[plan], *values[5:10], days)
-        + (*values[11:27], transaction, *values[28:30], day_number(paid_on), is_reversal, values[30]),
+        + (*values[11:27], transaction, *values[28:30], day_number(paid_on), is_reversal, *values[30:]),
     )
 
 
