@@ -16,12 +16,15 @@ select s.seq, s.line_number, s.record_id, s.record_line, e.id as event_id, e.con
         where e.payer_id = (select %(payer)s::bigint) and e.record_id = s.record_id and e.record_line = s.record_line and not e.is_withdrawn
        offset 0) e
 """
-TWINS = """
-create temporary table twins on commit drop as
-select s.seq, s.line_number, s.record_id, s.record_line, s.content_hash
-  from stage s
-  join (select content_hash, min(seq) as first from stage group by 1 having count(*) > 1) f using (content_hash)
- where s.seq > f.first
+SEVERAL = """
+create temporary table several on commit drop as
+select record_id, record_line from stage group by 1, 2 having count(*) > 1
+"""
+ALIKE = """
+create temporary table alike on commit drop as
+select s.seq, s.line_number, s.record_id, s.record_line, s.content_hash,
+       row_number() over (partition by s.content_hash order by s.seq) > 1 as is_twin
+  from several v join stage s using (record_id, record_line)
 """
 KNOWN = """
 create temporary table known on commit drop as
@@ -41,30 +44,28 @@ select %(payer)s, %(delivery)s, k.patient_id, false, case when s.action < 2 then
        coalesce(s.version, 0), false, {ours}
   from stage s left join known k on k.member_id = s.member_id
  {only_new}
- order by s.seq
+ order by s.record_id, s.record_line, s.seq
 """
 IS_NEW = """not exists (select from prior p where p.seq = s.seq and p.is_same)
-   and not exists (select from twins t where t.seq = s.seq)"""
+   and not exists (select from alike t where t.seq = s.seq and t.is_twin)"""
 REPEATS = """
 insert into claims_repeat (payer_id, delivery_id, kind, event_id, line_number)
 select %(payer)s, %(delivery)s, %(kind)s, p.event_id, p.line_number from prior p where p.is_same
  union all
 select %(payer)s, %(delivery)s, %(kind)s, e.id, t.line_number
-  from twins t
+  from alike t
  cross join lateral (
        select id from {table} e
         where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line
           and e.content_hash = t.content_hash and not e.is_withdrawn
        offset 0) e
- where not exists (select from prior p where p.seq = t.seq and p.is_same)
+ where t.is_twin and not exists (select from prior p where p.seq = t.seq and p.is_same)
 """
 UNSETTLED = """
 create temporary table unsettled on commit drop as
 select s.record_id, s.record_line from stage s join prior b on b.seq = s.seq and not b.is_same where {is_new}
  union
-select s.record_id, s.record_line from stage s
- where {is_new} and s.record_id in (
-       select record_id from stage group by record_id, record_line having min(content_hash::text) <> max(content_hash::text))
+select record_id, record_line from alike group by 1, 2 having min(content_hash::text) <> max(content_hash::text)
  union
 select s.record_id, s.record_line from stage s where s.action > 0 and {is_new}
 """
@@ -85,8 +86,9 @@ select s.record_id, s.record_line
 
 
 def insert(table, *, delivery, is_known=False):
-    """Puts the stage's new rows among the events, in line order, notes the repeats, and leaves the temporary table
-    `unsettled`: the records whose standing the fold has to work out. The payer's lock is held.
+    """Puts the stage's new rows among the events, in the order of their keys, notes the repeats, and leaves the temporary
+    table `unsettled`: the records whose standing the fold has to work out. Returns the floor: the new events' ids lie above
+    it. The payer's lock is held.
 
     `is_known`: the temporary table `known` (member_id, patient_id) is there already; else eligibility events make it.
     """
@@ -100,24 +102,29 @@ def insert(table, *, delivery, is_known=False):
             cursor.execute(sql.format(table=table.name, **parts) if "{" in sql else sql, values)
             return cursor.rowcount
 
-        run("drop table if exists pg_temp.prior, pg_temp.twins, pg_temp.unsettled")
-        known_before, twins = run(PRIOR), run(TWINS)
-        is_new = IS_NEW if known_before or twins else "true"
+        run("drop table if exists pg_temp.prior, pg_temp.several, pg_temp.alike, pg_temp.unsettled")
+        known_before = run(PRIOR)
+        run(SEVERAL)
+        alike = run(ALIKE)
+        is_new = IS_NEW if known_before or alike else "true"
         if not is_known:
             run("drop table if exists pg_temp.known")
             run(KNOWN)
-        run("analyze prior, twins, known")
+        run("analyze prior, alike, known")
+        run("select nextval(pg_get_serial_sequence('{table}', 'id'))")
+        (floor,) = cursor.fetchone()
         run(
             INSERT,
             columns=", ".join(columns),
             ours=", ".join(f"s.{name}" for name in columns),
             only_new=f"where {is_new}",
         )
-        if known_before or twins:
+        if known_before or alike:
             run(REPEATS)
         run(UNSETTLED, is_new=is_new)
         if table.has_links:
             run(NAMED, is_new=is_new)
+    return floor
 
 
 def _own_columns(table):

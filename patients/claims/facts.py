@@ -1,8 +1,11 @@
-"""Narrow facts from the events in force, rewritten whole for the patients in the temporary table `touched_people`.
+"""Narrow facts from the events in force: those of new events are added, those of events that come to something else are made anew.
 
 A reversed claim gives nothing; neither does one whose member is not known yet, nor a fill paid in cash, which no measure of
-claims may count. Facts go in patient by patient, day by day,
-because measures read them in that order (README, Decisions).
+claims may count. A stay or a diagnosis belongs to a claim, so that a claim with one changed line is told anew as a whole.
+Each call adds patient by patient, day by day, because measures read in that order (README, Decisions).
+
+Called with two temporary tables of the transaction: `restated` (event_id, was: the patient that its facts are under), the old
+events to be told anew; and, through `floor`, the events that this transaction added with ids above it.
 """
 
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
@@ -10,14 +13,21 @@ from django.db import connection
 
 from .models import ClinicalEvent, MedicalEvent, PharmacyEvent
 
-OF_TOUCHED = """touched_people t
+FRESH = "e.id > %(floor)s and e.payer_id = (select %(payer)s::bigint) and e.delivery_id = %(delivery)s"
+IN_FORCE = "not e.is_withdrawn and e.standing = 'paid' and e.patient_id is not null"
+# Look-ups are lateral for the reason given in events.py.
+OF_EVENTS = f"""(
+    select e.* from {{table}} e where {FRESH} and {IN_FORCE}
+     union all
+    select e.* from restated r cross join lateral (select e.* from {{table}} e where e.id = r.event_id offset 0) e
+     where {IN_FORCE}) e"""
+OF_CLAIMS = f"""restated_claims c
  cross join lateral (
-       select e.* from {table} e
-        where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
-       offset 0) e"""  # lateral for the reason given in events.py
-PHARMACY_EVENTS = OF_TOUCHED.format(table="claims_pharmacyevent")
-MEDICAL_EVENTS = OF_TOUCHED.format(table="claims_medicalevent")
-CLINICAL_EVENTS = OF_TOUCHED.format(table="claims_clinicalevent")
+       select e.* from {{table}} e
+        where e.payer_id = (select %(payer)s::bigint) and e.record_id = c.record_id and {IN_FORCE}
+       offset 0) e"""
+MEDICAL_EVENTS = OF_CLAIMS.format(table="claims_medicalevent")
+CLINICAL_EVENTS = OF_EVENTS.format(table="claims_clinicalevent")
 DAY = "({0} - date '1970-01-01')"
 # The crosswalk speaks first: it is what this payer says of its own ids. The channel of the claim, else of the pharmacy;
 # a claim that does not say, at a pharmacy that nobody knows, counts as retail.
@@ -33,10 +43,18 @@ CHANNEL = "coalesce(nullif(e.channel, ''), p.channel, n.channel, 'retail')"
 FILL = f"""
 insert into claims_fill (payer_id, patient_id, event_id, day, days_supply, quantity, ndc, pharmacy_id, pharmacy_ref,
                          channel, prescriber_ref, paid_cents)
-select e.payer_id, e.patient_id, e.id, {DAY.format("e.filled_on")}, e.days_supply, e.quantity, left(e.ndc, 20), {PHARMACY},
-       left(e.pharmacy_ref, 60), {CHANNEL}, left(e.prescriber_ref, 60), coalesce(e.paid_cents, 0)
-  from {PHARMACY_EVENTS} {WHERE_FILLED}
- where e.is_cash is not true
+with source as materialized (
+    select e.id, e.payer_id, e.patient_id, e.filled_on, e.days_supply, e.quantity, e.ndc, e.pharmacy_ref, e.channel,
+           e.prescriber_ref, e.paid_cents
+      from {OF_EVENTS.format(table="claims_pharmacyevent")}
+     where e.is_cash is not true
+), places as materialized (
+    select e.pharmacy_ref, {PHARMACY} as pharmacy_id, coalesce(p.channel, n.channel, 'retail') as channel
+      from (select distinct pharmacy_ref from source) e {WHERE_FILLED}
+)
+select e.payer_id, e.patient_id, e.id, {DAY.format("e.filled_on")}, e.days_supply, e.quantity, left(e.ndc, 20), w.pharmacy_id,
+       left(e.pharmacy_ref, 60), coalesce(nullif(e.channel, ''), w.channel), left(e.prescriber_ref, 60), coalesce(e.paid_cents, 0)
+  from source e join places w using (pharmacy_ref)
  order by e.patient_id, e.filled_on, e.id
 """
 # Lines of one claim are one stay. Days: admission to discharge, and where the claim has none, its own first and last day.
@@ -102,23 +120,48 @@ select f.id, {PHARMACY} as pharmacy_id, {CHANNEL} as channel
  where f.payer_id = (select %(payer)s::bigint) and (f.pharmacy_id, f.channel) is distinct from ({PHARMACY}, {CHANNEL})
 """
 REHOME = "update claims_fill f set pharmacy_id = r.pharmacy_id, channel = r.channel from rehomed r where f.id = r.id"
+NOTHING_ABOVE = 2**63 - 1
+FORGET = """
+delete from {table} where id = any(array(
+    select f.id from restated r
+     cross join lateral (
+           select id from {table} f
+            where f.payer_id = (select %(payer)s::bigint) and f.patient_id = r.was and f.event_id = r.event_id offset 0) f))
+"""
+CLAIMS = f"""
+create temporary table restated_claims on commit drop as
+select e.record_id from claims_medicalevent e where {FRESH}
+ union
+select e.record_id from restated r
+ cross join lateral (select e.record_id from claims_medicalevent e where e.id = r.event_id offset 0) e
+"""
+OLD_LINES = """
+create temporary table old_lines on commit drop as
+select e.id as event_id, e.patient_id as was
+  from restated_claims c
+ cross join lateral (
+       select e.id, e.patient_id from claims_medicalevent e
+        where e.payer_id = (select %(payer)s::bigint) and e.record_id = c.record_id and e.id <= %(floor)s
+          and not e.is_withdrawn and e.patient_id is not null
+       offset 0) e
+"""
 
 
-def rewrite(event_models, *, payer_id):
-    """Facts of the touched people that come from these event tables, deleted and made again."""
+def restate(model, *, payer_id, delivery_id=None, floor=None):
+    """Facts of the events in `restated`, and of those that `delivery_id` added above `floor`, in one event table."""
+    values = {"payer": payer_id, "delivery": delivery_id, "floor": NOTHING_ABOVE if floor is None else floor}
+    tables = FACTS.get(model, {})
     with connection.cursor() as cursor:
-        for model in event_models:
-            for table, sql in FACTS.get(model, {}).items():
-                cursor.execute(
-                    f"""delete from {table} where id = any(array(
-                            select f.id from touched_people t
-                             cross join lateral (
-                                   select id from {table} f
-                                    where f.payer_id = (select %(payer)s::bigint) and f.patient_id = t.patient_id
-                                   offset 0) f))""",
-                    {"payer": payer_id},
-                )
-                cursor.execute(sql, {"payer": payer_id})
+        if model is MedicalEvent:
+            cursor.execute("drop table if exists pg_temp.restated_claims, pg_temp.old_lines")
+            cursor.execute(CLAIMS, values)
+            cursor.execute("analyze restated_claims")
+            cursor.execute(OLD_LINES, values)
+            cursor.execute("insert into restated select * from old_lines on conflict do nothing")
+        cursor.execute("analyze restated")
+        for table, sql in tables.items():
+            cursor.execute(FORGET.format(table=table), values)
+            cursor.execute(sql, values)
 
 
 def rehome(*, payer_id):

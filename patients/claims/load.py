@@ -49,13 +49,13 @@ def load(*, delivery):
 def _load(delivery):
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
-    staged = staging.fill(delivery)
-    take_turn(delivery.payer_id)
+    staged, others = staging.Staged(), set()
+    for tables in staging.chunks(delivery, staged):
+        take_turn(delivery.payer_id)
+        for table, rows in tables.items():
+            others |= _merge(table, delivery, rows=rows)
     delivery.kind, delivery.lines, delivery.rejected = staged.kind, staged.lines, staged.rejected
     delivery.notes, delivery.drift, delivery.totals = staged.notes, staged.drift, staged.totals
-    others = set()
-    for table in staged.tables:
-        others |= _merge(table, delivery, rows=staged.totals[table.kind]["rows"])
     counts.recount_others(others, but=delivery.pk)
     tell(delivery)
     counts.recount(delivery)
@@ -71,7 +71,7 @@ def _merge(table, delivery, *, rows):
     staging.take(table)
     if table.is_eligibility:
         members.admit(payer_id=delivery.payer_id)
-    events.insert(table, delivery=delivery, is_known=table.is_eligibility)
+    floor = events.insert(table, delivery=delivery, is_known=table.is_eligibility)
     with connection.cursor() as cursor:
         _learn_of_growth(cursor, table, rows)
         fold.begin(cursor)
@@ -79,13 +79,26 @@ def _merge(table, delivery, *, rows):
         fold.spread(cursor, table, payer_id=delivery.payer_id)
         fold.settle(table, payer_id=delivery.payer_id)
         cursor.execute("drop table if exists pg_temp.changed")
-        cursor.execute(
-            f"""create temporary table changed on commit drop as
-                select distinct member_id, person_id, patient_id from {table.name}
-                 where delivery_id = %s and payer_id = (select %s::bigint) and not is_withdrawn""",
-            [delivery.pk, delivery.payer_id],
-        )
-    return follow_up(table, delivery=delivery)
+        cursor.execute(CHANGED.format(table=table.name), [floor, delivery.pk, delivery.payer_id])
+        _restated(cursor, f"select id, patient_id from altered where id <= {floor}")
+    return follow_up(table, delivery=delivery, floor=floor)
+
+
+CHANGED = """
+create temporary table changed on commit drop as
+select distinct member_id, person_id, patient_id from {table}
+ where id > %s and delivery_id = %s and payer_id = (select %s::bigint) and not is_withdrawn
+"""
+RESTATED = """
+create temporary table restated on commit drop as
+select distinct on (event_id) event_id, was from ({events}) old (event_id, was)
+"""
+
+
+def _restated(cursor, events):
+    cursor.execute("drop table if exists pg_temp.restated")
+    cursor.execute(RESTATED.format(events=events))
+    cursor.execute("create unique index on restated (event_id)")
 
 
 def withdraw(*, delivery):
@@ -126,6 +139,7 @@ def _leave(table, delivery):
             """create temporary table changed on commit drop as
                select distinct member_id, person_id, patient_id from leaving"""
         )
+        _restated(cursor, "select id, patient_id from leaving union all select id, patient_id from altered")
     return follow_up(table, delivery=delivery, heirs=True)
 
 
@@ -152,9 +166,9 @@ update {table} e set is_withdrawn = true, standing = '', in_conflict = false fro
 """
 
 
-def follow_up(table, *, delivery, heirs=False):
-    """People, coverage and facts that follow from the events in `changed` and `altered`. Returns the ids of other deliveries
-    whose counts change."""
+def follow_up(table, *, delivery, floor=None, heirs=False):
+    """People, coverage and facts that follow from the events in `changed`, `altered` and `restated`. Returns the ids of other
+    deliveries whose counts change."""
     payer_id = delivery.payer_id
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.touched_people, pg_temp.touched_ids")
@@ -164,15 +178,17 @@ def follow_up(table, *, delivery, heirs=False):
                 """create temporary table touched_ids on commit drop as
                    select member_id from changed union select person_id from changed where person_id <> ''"""
             )
-            if members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
-                _touch(cursor, "select was from moved union select is_now from moved")
-                facts.rewrite(EVENT_MODELS, payer_id=payer_id)
+            for model in members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
+                _restated(cursor, f"select id, was from moved where of_table = '{model._meta.db_table}'")
+                facts.restate(model, payer_id=payer_id)
+            _touch(cursor, "select was from moved union select is_now from moved")
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
         cursor.execute("analyze touched_people")
         if table.is_eligibility:
             members.refresh(payer_id=payer_id)
         else:
-            facts.rewrite([table.model], payer_id=payer_id)
+            facts.restate(table.model, payer_id=payer_id, delivery_id=delivery.pk, floor=floor)
+        _check_members(cursor, payer_id)
         cursor.execute(
             """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
                select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
@@ -183,6 +199,22 @@ def follow_up(table, *, delivery, heirs=False):
         others += " union select delivery_id from heirs" if heirs else ""
         cursor.execute(others)
         return {row[0] for row in cursor.fetchall()}
+
+
+class NotItsMember(Exception):
+    """A fact would be about somebody who is not this payer's member: the load is rolled back and a person must look."""
+
+
+def _check_members(cursor, payer_id):
+    """What a foreign key on each fact would check row by row, for the patients of this load at once."""
+    cursor.execute(
+        """select count(*) from touched_people t
+            where not exists (select from patients_member m
+                               where m.payer_id = (select %s::bigint) and m.patient_id = t.patient_id offset 0)""",
+        [payer_id],
+    )
+    if strangers := cursor.fetchone()[0]:
+        raise NotItsMember(f"{strangers} patients are not members of payer {payer_id}.")
 
 
 def tell(delivery):

@@ -29,8 +29,10 @@ select %(payer)s, patient_id, member_id, '' from newcomers order by patient_id
 """
 KNOWN = """
 create temporary table known on commit drop as
+select member_id, patient_id from newcomers
+ union all
 select i.member_id, m.patient_id
-  from (select distinct member_id from stage) i
+  from (select distinct member_id from stage where not exists (select from newcomers n where n.member_id = stage.member_id)) i
  cross join lateral (
        select m.patient_id from patients_member m
         where m.payer_id = (select %(payer)s::bigint) and m.member_id = i.member_id collate "default" offset 0) m
@@ -136,8 +138,8 @@ select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
        offset 0) p on true
 """
 MOVED = """
-insert into moving
-select e.id, e.delivery_id, e.patient_id, r.patient_id
+insert into moved
+select e.id, e.delivery_id, e.patient_id, r.patient_id, %(table)s
   from resolved r
  cross join lateral (
        select e.id, e.delivery_id, e.patient_id from {table} e
@@ -145,7 +147,7 @@ select e.id, e.delivery_id, e.patient_id, r.patient_id
           and e.patient_id is distinct from r.patient_id
        offset 0) e
 """
-FOLLOW = "update {table} e set patient_id = m.is_now from moving m where e.id = m.id"
+FOLLOW = "update {table} e set patient_id = m.is_now from moved m where m.of_table = %(table)s and e.id = m.id"
 
 
 def admit(*, payer_id):
@@ -153,6 +155,7 @@ def admit(*, payer_id):
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.newcomers, pg_temp.known")
         cursor.execute(NEWCOMERS, {"payer": payer_id})
+        cursor.execute("analyze newcomers")
         cursor.execute(PATIENTS, {"payer": payer_id})
         cursor.execute(MEMBERS, {"payer": payer_id})
         cursor.execute(KNOWN, {"payer": payer_id})
@@ -174,23 +177,21 @@ def refresh(*, payer_id):
 
 def resolve(event_models, *, payer_id):
     """Gives events their patient, or takes him away, for the ids in the temporary table `touched_ids`. Leaves `moved`:
-    (event id, delivery, patient before, patient now) and returns the names of the tables in which something moved."""
+    (event id, delivery, patient before, patient now, table) and returns the models of which something moved."""
     found = []
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists pg_temp.resolved, pg_temp.moving, pg_temp.moved")
+        cursor.execute("drop table if exists pg_temp.resolved, pg_temp.moved")
         cursor.execute(RESOLVED, {"payer": payer_id})
         cursor.execute("analyze resolved")
-        for name in ("moving", "moved"):
-            cursor.execute(
-                f"create temporary table {name} (id bigint, delivery_id bigint, was bigint, is_now bigint) on commit drop"
-            )
+        cursor.execute(
+            """create temporary table moved (id bigint, delivery_id bigint, was bigint, is_now bigint, of_table text)
+               on commit drop"""
+        )
         for model in event_models:
-            table = model._meta.db_table
-            cursor.execute("delete from moving")
-            cursor.execute(MOVED.format(table=table), {"payer": payer_id})
+            values = {"payer": payer_id, "table": model._meta.db_table}
+            cursor.execute(MOVED.format(table=values["table"]), values)
             if cursor.rowcount:
-                cursor.execute("analyze moving")
-                cursor.execute(FOLLOW.format(table=table))
-                cursor.execute("insert into moved select * from moving")
-                found.append(table)
+                cursor.execute("analyze moved")
+                cursor.execute(FOLLOW.format(table=values["table"]), values)
+                found.append(model)
     return found

@@ -6,9 +6,12 @@ before. Both ways give the same items in the same order.
 
 import os
 import pickle
+import queue
 import struct
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -20,16 +23,19 @@ BATCH_ROWS = 5_000
 BATCH_FAULTS = 1_000
 OWN_PROCESS_BYTES = 2_000_000
 """Files beyond this size are worth a process of their own, which takes half a second to start."""
+AHEAD = 24
+"""Items that wait while the database is at work: some 25 MB."""
 ROOT = Path(__file__).parents[2]
 SIZE = struct.Struct("!I")
 DRIFTS = ("missing", "unknown", "duplicated", "reordered")
 
 
 class Rows(NamedTuple):
-    """Rows of one kind: lines of `seq, number, content hash, the encoder's columns`. seq counts the rows of the file from 1."""
+    """Rows of whole records. `kinds`: (kind, lines) pairs, a line being `seq, number, content hash, the encoder's columns`; seq
+    counts the rows of the file from 1. `last`: the number of the last record."""
 
-    kind: str
-    lines: bytes
+    kinds: list
+    last: int
 
 
 class Faults(NamedTuple):
@@ -75,7 +81,7 @@ def _here(*, format, path, name, max_bytes, today):
 
 def read(feed):
     """The items of an open feed."""
-    batches, encoders, faults, unwritable, seq = {}, {}, [], [], 0
+    batches, encoders, faults, unwritable, seq, last, full = {}, {}, [], [], 0, 0, BATCH_ROWS
     for item in feed:
         if isinstance(item, Bad):
             faults += [(item.number, one.field, one.code, one.message, item.digest) for one in item.problems]
@@ -84,29 +90,37 @@ def read(feed):
                 faults = []
             continue
         number, row, kind = item
-        seq += 1
+        if seq >= full and number != last:
+            yield _written(batches, feed.kind, last, unwritable)
+            full = seq + BATCH_ROWS
+        seq, last = seq + 1, number
         batch = batches.get(kind)
         if batch is None:
             batch, encoders[kind] = batches.setdefault(kind, []), ENCODERS[kind or feed.kind].encode
         digest, words = encoders[kind](row)
         batch.append(f"{seq}\t{number}\t{digest}\t{words}\n")
-        if len(batch) >= BATCH_ROWS:
-            yield from _written(kind or feed.kind, batch, unwritable)
-            batch.clear()
-    for kind, batch in batches.items():
-        yield from _written(kind or feed.kind, batch, unwritable)
+    kinds = feed.kind or "+".join(sorted(batches))
+    if seq:
+        yield _written(batches, feed.kind, last, unwritable)
     if faults:
         yield Faults(faults)
     drift = {name: list(columns) for name in DRIFTS if (columns := getattr(feed.drift, name))}
-    kind = feed.kind or "+".join(sorted(batches))
-    yield End(kind, feed.records, feed.rejected, unwritable, feed.notes, drift)
+    yield End(kinds, feed.records, feed.rejected, unwritable, feed.notes, drift)
 
 
-def _written(kind, batch, unwritable):
-    if not batch:
-        return
+def _written(batches, only_kind, last, unwritable):
+    """The batches as Rows; they are empty afterwards."""
+    kinds = []
+    for kind, batch in batches.items():
+        if batch:
+            kinds.append((kind or only_kind, _bytes_of(batch, unwritable)))
+            batch.clear()
+    return Rows(kinds, last)
+
+
+def _bytes_of(batch, unwritable):
     try:
-        yield Rows(kind, "".join(batch).encode())
+        return "".join(batch).encode()
     except UnicodeEncodeError:
         lines = []
         for line in batch:
@@ -114,17 +128,17 @@ def _written(kind, batch, unwritable):
                 lines.append(line.encode())
             except UnicodeEncodeError:
                 unwritable.append(int(line.split("\t", 2)[1]))
-        yield Rows(kind, b"".join(lines))
+        return b"".join(lines)
 
 
 def _in_own_process(*, format, path, name, max_bytes, today):
     words = [sys.executable, "-m", "patients.claims.reader", format, str(path), name, str(max_bytes), str(today)]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        ahead = queue.Queue(AHEAD)
+        thread = threading.Thread(target=_read_ahead, args=(process.stdout, ahead), daemon=True)
+        thread.start()
         try:
-            while len(head := process.stdout.read(SIZE.size)) == SIZE.size:
-                (length,) = SIZE.unpack(head)
-                if len(told := process.stdout.read(length)) < length:
-                    break
+            while told := ahead.get():
                 item = pickle.loads(told)  # noqa: S301 - written by our own process
                 if isinstance(item, Refused):
                     raise FeedRefused(*item)
@@ -134,6 +148,19 @@ def _in_own_process(*, format, path, name, max_bytes, today):
             raise ReadingStopped(f"The process that read the file ended with {process.wait()}.")
         finally:
             process.kill()
+            while thread.is_alive():  # it may wait for a place
+                with suppress(queue.Empty):
+                    ahead.get(timeout=0.05)
+
+
+def _read_ahead(pipe, ahead):
+    """Takes items from the pipe while the database is at work, and an empty one at its end."""
+    while len(head := pipe.read(SIZE.size)) == SIZE.size:
+        (length,) = SIZE.unpack(head)
+        if len(told := pipe.read(length)) < length:
+            break
+        ahead.put(told)
+    ahead.put(b"")
 
 
 def main(format, path, name, max_bytes, today):

@@ -7,6 +7,7 @@ line: a batch that fails is halved until the one bad line stands alone, and that
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import psycopg
 from django.conf import settings
@@ -15,9 +16,11 @@ from django.db import connection, transaction
 from . import reader, storage
 from .encoding import NULL
 from .models import Reject
-from .tables import ONLY_STAGED, TABLES, tables_of
+from .tables import ONLY_STAGED, TABLES
 
 REJECT_BATCH = 1_000
+CHUNK_ROWS = 100_000
+"""Rows that are merged at once, while the reading process is at the next ones."""
 DERIVED = (
     "id",
     "payer_id",
@@ -41,57 +44,110 @@ TOTALS = {
 
 @dataclass
 class Staged:
-    """What the reading came to. `lines`: data records. `rejected`: records with a fault, each once. `tables`: those that
-    have rows. `totals`: {kind: {"rows": n, column: sum}} of what was not rejected; sums of decimals as texts."""
+    """What the reading came to. `lines`: data records. `rejected`: records with a fault, each once. `totals`: {kind: {"rows": n,
+    column: sum}} of what was not rejected; sums of decimals as texts."""
 
     kind: str = ""
     lines: int = 0
     rejected: int = 0
     notes: dict = field(default_factory=dict)
     drift: dict = field(default_factory=dict)
-    tables: list = field(default_factory=list)
     totals: dict = field(default_factory=dict)
 
 
-def fill(delivery, *, said=None):
-    """Reads the delivery's file to its end into stages, and its bad records into Reject. Returns Staged.
+def chunks(delivery, staged, *, said=None):
+    """Reads the delivery's file into stages, and its bad records into Reject. Yields {table: rows} each time the stages hold
+    CHUNK_ROWS rows of whole records, and what remains at the end; the stages are made anew after each. Fills `staged`.
 
-    `said(lines)` is told how far it is. Raises FeedRefused when the file turns out to be damaged; then nothing may stay.
+    `said(number)` is told how far it is. Raises FeedRefused when the file turns out to be damaged; then nothing may stay.
     """
-    copies, refused, rejects = {}, [], []
-    with connection.cursor() as cursor:
-        for item in reader.items(
-            format=delivery.format,
-            path=storage.path_of(delivery.stored_as),
-            name=delivery.file_name,
-            max_bytes=settings.FEED_MAX_BYTES,
-            today=datetime.now(UTC).date(),
-        ):
-            if isinstance(item, reader.Rows):
-                if item.kind not in copies:
-                    copies[item.kind] = _create(cursor, TABLES[item.kind])
-                refused += _copy(cursor, copies[item.kind], item.lines)
-                if said is not None:
-                    said(_last_number(item.lines))
-            elif isinstance(item, reader.Faults):
-                rejects += [_reject(delivery, *fault) for fault in item.faults]
-                if len(rejects) >= REJECT_BATCH:
-                    rejects = _write(rejects)
-            else:
-                end = item
-        refused = sorted({*refused, *end.unwritable})
-        tables = tables_of(copies)
-        _set_aside(cursor, tables, refused, rejects, delivery)
-        staged = Staged(end.kind, end.lines, end.rejected + len(refused), end.notes, end.drift)
-        for table in tables:
-            cursor.execute(f"analyze {_name(table)} ({', '.join(STATISTICS)})")
-            staged.totals[table.kind] = _totals(cursor, table)
-        staged.tables = [table for table in tables if staged.totals[table.kind]["rows"]]
-    return staged
+    stages, rejects, refused = Stages(), Rejects(delivery), 0
+    for item in reader.items(
+        format=delivery.format,
+        path=storage.path_of(delivery.stored_as),
+        name=delivery.file_name,
+        max_bytes=settings.FEED_MAX_BYTES,
+        today=datetime.now(UTC).date(),
+    ):
+        if isinstance(item, reader.Rows):
+            for kind, lines in item.kinds:
+                stages.copy(TABLES[kind], lines)
+            if said is not None:
+                said(item.last)
+            if stages.rows >= CHUNK_ROWS:
+                refused += rejects.refuse(stages.set_aside())
+                yield stages.ready(staged.totals)
+        elif isinstance(item, reader.Faults):
+            rejects.add(item.faults)
+        else:
+            stages.refused += item.unwritable
+            refused += rejects.refuse(stages.set_aside())
+            rejects.write()
+            staged.kind, staged.lines, staged.rejected = item.kind, item.lines, item.rejected + refused
+            staged.notes, staged.drift = item.notes, item.drift
+            yield stages.ready(staged.totals)
+
+
+class Stages:
+    """The temporary tables of one transaction. `refused`: numbers of records that the database did not take."""
+
+    def __init__(self):
+        self.copies, self.rows, self.refused = {}, 0, []
+
+    def copy(self, table, lines):
+        with connection.cursor() as cursor:
+            if table not in self.copies:
+                self.copies[table] = _create(cursor, table)
+            self.refused += _copy(cursor, self.copies[table], lines)
+        self.rows += lines.count(b"\n")
+
+    def set_aside(self):
+        """Records that the database refused leave the stages whole, even where only one of their rows was at fault."""
+        numbers, self.refused = sorted(set(self.refused)), []
+        if numbers:
+            with connection.cursor() as cursor:
+                for table in self.copies:
+                    cursor.execute(f"delete from {_name(table)} where line_number = any(%s)", [numbers])
+        return numbers
+
+    def ready(self, totals):
+        """{table: rows} of what is staged, in the order of TABLES; adds to `totals`. Afterwards new stages are made."""
+        found = {}
+        with connection.cursor() as cursor:
+            for table in sorted(self.copies, key=list(TABLES.values()).index):
+                cursor.execute(f"analyze {_name(table)} ({', '.join(STATISTICS)})")
+                rows, sums = _totals(cursor, table)
+                if rows:
+                    found[table] = rows
+                    _add(totals.setdefault(table.kind, {"rows": 0}), rows, sums)
+        self.copies, self.rows = {}, 0
+        return found
+
+
+class Rejects:
+    """Rejected records on their way into the table of rejects."""
+
+    def __init__(self, delivery):
+        self.delivery, self.waiting = delivery, []
+
+    def add(self, faults):
+        """(number, field, code, message, digest) each."""
+        self.waiting += [_reject(self.delivery, *fault) for fault in faults]
+        if len(self.waiting) >= REJECT_BATCH:
+            self.write()
+
+    def refuse(self, numbers):
+        """Records that the database refused. Returns how many."""
+        self.add([(number, "line", "database_refused", SAYS, "") for number in numbers])
+        return len(numbers)
+
+    def write(self):
+        Reject.objects.bulk_create(self.waiting, batch_size=REJECT_BATCH)
+        self.waiting = []
 
 
 def take(table):
-    """Makes a kind's stage the one that is called `stage`."""
+    """Makes a kind's stage the one that is called `stage`, in place of the one before."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.stage")
         cursor.execute(f"alter table pg_temp.{_name(table)} rename to stage")
@@ -157,20 +213,19 @@ def _last_number(lines):
     return int(lines[lines.rfind(b"\n", 0, -1) + 1 :].split(b"\t", 2)[1])
 
 
-def _set_aside(cursor, tables, refused, rejects, delivery):
-    """Records that the database refused leave the stages whole, even where only one of their rows was at fault."""
-    if refused:
-        for table in tables:
-            cursor.execute(f"delete from {_name(table)} where line_number = any(%s)", [refused])
-    _write(rejects + [_reject(delivery, number, "line", "database_refused", SAYS, "") for number in refused])
-
-
 def _totals(cursor, table):
+    """(rows, {column: sum}) of a stage."""
     sums = TOTALS.get(table.kind, ())
     cursor.execute(f"select {', '.join(['count(*)', *(f'sum({name})' for name in sums)])} from {_name(table)}")
     rows, *found = cursor.fetchone()
-    told = {name: value if value is None else str(value) for name, value in zip(sums, found, strict=True)}
-    return {"rows": rows, **told}
+    return rows, dict(zip(sums, found, strict=True))
+
+
+def _add(told, rows, sums):
+    told["rows"] += rows
+    for name, value in sums.items():
+        if value is not None:
+            told[name] = str(Decimal(told.get(name, 0)) + value)
 
 
 def _reject(delivery, number, field, code, message, digest):
@@ -183,8 +238,3 @@ def _reject(delivery, number, field, code, message, digest):
         message=message,
         digest=digest,
     )
-
-
-def _write(rejects):
-    Reject.objects.bulk_create(rejects, batch_size=REJECT_BATCH)
-    return []

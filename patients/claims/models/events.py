@@ -98,7 +98,6 @@ def _meta(name, *, by_member=("payer", "member_id"), indexes=(), days=()):
     return {
         "indexes": [
             models.Index(fields=by_member, name=f"{name}_of_member"),
-            models.Index(fields=["payer", "patient"], name=f"{name}_of_patient"),
             BrinIndex(fields=["delivery"], name=f"{name}_of_delivery", autosummarize=True),
             *indexes,
         ],
@@ -170,7 +169,10 @@ class EligibilityEvent(Event):
     class Meta:
         _all = _meta(
             "eligibility_event",
-            indexes=(models.Index(fields=["payer", "person_id"], name="eligibility_event_of_person"),),
+            indexes=(
+                models.Index(fields=["payer", "person_id"], name="eligibility_event_of_person"),
+                models.Index(fields=["payer", "patient"], name="eligibility_event_of_patient"),
+            ),
             days=("starts_on", "ends_on", "born_on", "died_on"),
         )
         indexes, constraints = _all["indexes"], _all["constraints"]

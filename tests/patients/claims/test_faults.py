@@ -50,7 +50,7 @@ def work_until_killed(delivery, point, settings):
     )
 
 
-@pytest.mark.parametrize("point", ["staging.fill", "events.insert", "facts.rewrite", "counts.recount"])
+@pytest.mark.parametrize("point", ["staging.take", "events.insert", "facts.restate", "counts.recount"])
 def test_a_worker_killed_in_the_middle_loses_no_line_and_doubles_none(payer, settings, as_owner, point):
     load(payer, spans_file(span("M1")))
     delivery = take(payer, LINES)

@@ -30,7 +30,8 @@ def test_both_ways_give_the_same_items(tmp_path):
     here, there = items(path, reader._here), items(path, reader._in_own_process)
     assert here == there
     rows, faults, end = here
-    assert rows.kind == "pharmacy_claim" and rows.lines.count(b"\n") == 34
+    ((kind, lines),) = rows.kinds
+    assert (kind, lines.count(b"\n"), rows.last) == ("pharmacy_claim", 34, 41)
     assert [fault[:3] for fault in faults.faults][:2] == [
         (2, "quantity", "not_a_number"),
         (9, "quantity", "not_a_number"),
