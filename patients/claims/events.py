@@ -7,6 +7,8 @@ row, any index that begins with the payer looks as good as the right one, and 20
 
 from django.db import connection
 
+MANY = 500
+"""Rows above which the planner's statistics are worth making anew."""
 PRIOR = """
 create temporary table prior on commit drop as
 select s.seq, s.line_number, s.record_id, s.record_line, e.id as event_id, e.content_hash = s.content_hash as is_same
@@ -85,7 +87,7 @@ select s.record_id, s.record_line
 """
 
 
-def insert(table, *, delivery, is_known=False):
+def insert(table, *, delivery, rows, is_known=False):
     """Puts the stage's new rows among the events, in the order of their keys, notes the repeats, and leaves the temporary
     table `unsettled`: the records whose standing the fold has to work out. Returns the floor: the new events' ids lie above
     it. The payer's lock is held.
@@ -119,12 +121,23 @@ def insert(table, *, delivery, is_known=False):
             ours=", ".join(f"s.{name}" for name in columns),
             only_new=f"where {is_new}",
         )
+        _learn_of_growth(cursor, table, rows)
         if known_before or alike:
             run(REPEATS)
         run(UNSETTLED, is_new=is_new)
         if table.has_links:
             run(NAMED, is_new=is_new)
     return floor
+
+
+def _learn_of_growth(cursor, table, rows):
+    """Statistics anew when a load is larger than what the planner knows of the table: the first loads of a new database.
+
+    Without them every index that begins with the payer looks alike to it, and look-ups by claim read all of the payer's rows.
+    """
+    cursor.execute("select reltuples from pg_class where oid = %s::regclass", [table.name])
+    if rows > MANY and rows > cursor.fetchone()[0]:
+        cursor.execute("select app.analyze(%s)", [[table.name]])
 
 
 def _own_columns(table):

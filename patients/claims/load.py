@@ -71,9 +71,8 @@ def _merge(table, delivery, *, rows):
     staging.take(table)
     if table.is_eligibility:
         members.admit(payer_id=delivery.payer_id)
-    floor = events.insert(table, delivery=delivery, is_known=table.is_eligibility)
+    floor = events.insert(table, delivery=delivery, rows=rows, is_known=table.is_eligibility)
     with connection.cursor() as cursor:
-        _learn_of_growth(cursor, table, rows)
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from unsettled")
         fold.spread(cursor, table, payer_id=delivery.payer_id)
@@ -227,16 +226,6 @@ def tell(delivery):
             subject_id=delivery.pk,
             detail={"delivery": delivery.pk, "kind": delivery.kind, "patients": touched},
         )
-
-
-def _learn_of_growth(cursor, table, lines):
-    """Statistics anew when a load is larger than what the planner knows of the table: the first loads of a new database.
-
-    Without them every index that begins with the payer looks alike to it, and look-ups by claim read all of the payer's rows.
-    """
-    cursor.execute("select reltuples from pg_class where oid = %s::regclass", [table.name])
-    if lines > MANY and lines > cursor.fetchone()[0]:
-        cursor.execute("select app.analyze(%s)", [[table.name]])
 
 
 def _touch(cursor, ids):

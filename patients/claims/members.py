@@ -7,6 +7,8 @@ on them. What the delivery said of them goes (name, dates, coverage), and claims
 # ruff: noqa: S608 - the parts put together are SQL of this file, never what a feed says
 from django.db import connection
 
+MANY = 500
+"""Newcomers above which the planner's statistics are made anew at once: what follows looks each of them up."""
 NEWCOMERS = """
 create temporary table newcomers on commit drop as
 select s.member_id, nextval(pg_get_serial_sequence('patients_patient', 'id')) as patient_id
@@ -158,6 +160,8 @@ def admit(*, payer_id):
         cursor.execute("analyze newcomers")
         cursor.execute(PATIENTS, {"payer": payer_id})
         cursor.execute(MEMBERS, {"payer": payer_id})
+        if cursor.rowcount > MANY:
+            cursor.execute("select app.analyze(%s)", [["patients_member"]])
         cursor.execute(KNOWN, {"payer": payer_id})
 
 

@@ -140,9 +140,13 @@ class Patient(PublicModel):
 
 
 class Member(TenantModel):
-    """The ids by which a payer knows a patient."""
+    """The ids by which a payer knows a patient.
 
-    payer = models.ForeignKey(Organisation, models.PROTECT)
+    No index begins and ends with the payer: to a planner without statistics it looks as good as the right one, and a look-up
+    then reads all of the payer's members.
+    """
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
     member_id = models.CharField(max_length=100)
     person_id = models.CharField(max_length=100, blank=True)
@@ -167,7 +171,7 @@ class Member(TenantModel):
 class Client(TenantModel):
     """A plan sponsor: the employer, union or plan for whom a payer covers people."""
 
-    payer = models.ForeignKey(Organisation, models.PROTECT)
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
 
@@ -204,7 +208,7 @@ class Coverage(TenantModel):
 
     WITHOUT_DRUGS = "medicare-ab"
 
-    payer = models.ForeignKey(Organisation, models.PROTECT)
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="coverages")
     client = models.ForeignKey(Client, models.PROTECT, null=True)
     plan = models.CharField(max_length=60, blank=True)
