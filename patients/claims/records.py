@@ -46,7 +46,7 @@ NOTES = {
     "no_result": "Observations or lab results without a result.",
     "no_code": "Observations, labs or immunizations without a code.",
     "denied": "Claims that were denied: they count as reversed.",
-    "not_final": "Drafts, and claims or results that are not final yet: left out.",
+    "not_final": "Drafts, predeterminations, and claims or results that are not final yet: left out.",
     "entered_in_error": "Observations and immunizations that were cancelled or entered in error: left out.",
     "not_done": "Immunizations that were not given: left out.",
     "reason_of_visit": "Diagnoses that are only the reason of a visit or an admission: left out.",

@@ -23,8 +23,9 @@ from .strict import WHOLE, parse
 
 
 def rows_of_claim(eob, seen):
-    """An ExplanationOfBenefit, by its type. A draft, or one that is still queued, is no claim yet."""
-    if eob.string("status") == "draft" or eob.string("outcome") == "queued":
+    """An ExplanationOfBenefit, by its type. A draft, one that is still queued, or a predetermination is no claim yet."""
+    is_claim = eob.string("use") in ("claim", "")
+    if not is_claim or eob.string("status") == "draft" or eob.string("outcome") == "queued":
         seen.notes["not_final"] += 1
         return []
     return (rows_of_pharmacy if is_pharmacy(eob) else rows_of_medical)(eob, seen)

@@ -46,6 +46,7 @@ class Claim:
     extensions: dict = field(default_factory=dict)
     totals: object = None
     is_denied: bool = False
+    is_in_network: object = None
 
     def code(self, *names):
         """The code of the first of these that is told, as supporting information or as an extension."""
@@ -98,6 +99,7 @@ def head_of(eob):
     header = amounts_of(*eob.many("adjudication"))
     claim.totals = amounts_of(*eob.many("total"))
     claim.is_denied = header.is_denied or claim.totals.is_denied or eob.string("outcome") == "error"
+    claim.is_in_network = header.is_in_network
     for what, cents in header.items():
         claim.totals.setdefault(what, cents)
     _settle(claim)

@@ -20,8 +20,11 @@ NEXT_BRACKET = re.compile(
     rb'[^"{}\[\]]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"[^"{}\[\]]*+)*+([{}\[\]])',
     re.DOTALL,
 )
+BEFORE_OPEN_TEXT = re.compile(rb'[^"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"]*+)*+', re.DOTALL)
+REST_OF_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 SCALAR = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,"]+|"', re.DOTALL)
 CLOSES = {b"}": b"{", b"]": b"["}
+DEEPEST_DOCUMENT = 100_000  # brackets that are open at once: what is deeper than a record may be is found there
 ALL_READ = 0  # the level of entries, once the array of entries is closed
 
 
@@ -130,9 +133,12 @@ class _Document:
         self.scanned = 0
         self.start = None  # where in the buffer the open record begins
         self.kept = None  # the start of a record that is too long
+        self.is_in_text = False  # within a text that is too long to be held
 
     def take(self, block):
         self.buffer += block
+        if self.is_in_text and not self._leave_text():
+            return
         while match := NEXT_BRACKET.match(self.buffer, self.scanned):
             bracket, depth = match[2], len(self.open)
             if depth == 0 or depth == self.level:
@@ -164,6 +170,8 @@ class _Document:
         elif depth == self.level:
             self.start = place
         self.open.append(bracket)
+        if depth >= DEEPEST_DOCUMENT:
+            raise FeedRefused("too_deep", f"The file is nested more than {DEEPEST_DOCUMENT:,} deep.")
 
     def _is_named(self, match, name):
         between = self.buffer[match.end(1) + 1 : match.start(2)] if match[1] is not None else b""
@@ -192,11 +200,35 @@ class _Document:
         self.scanned -= first
         self.start = None if self.start is None else 0
         if len(self.buffer) - self.scanned > LONGEST_RECORD_BYTES:
-            raise _not_json("has a text without an end")
+            self._enter_text()
+
+    def _enter_text(self):
+        """A text beyond the limit: its record is too long, and nothing of it is held."""
+        opens = BEFORE_OPEN_TEXT.match(self.buffer, self.scanned).end()
+        if opens == len(self.buffer) or not self.open:
+            raise _not_json("has no object, array or text where one belongs")
+        if self.start is not None and self.kept is None:
+            self.kept = self.buffer[self.start : self.start + LONGEST_RECORD_BYTES]
+        self.is_in_text = True
+        self._drop_text()
+
+    def _drop_text(self):
+        """Forget all of the buffer but an escape that is not whole yet."""
+        escapes = len(self.buffer) - len(self.buffer.rstrip(b"\\"))
+        self.buffer, self.scanned = b"\\" * (escapes % 2), 0
+
+    def _leave_text(self):
+        ends = REST_OF_TEXT.match(self.buffer)
+        if not ends:
+            self._drop_text()
+            return False
+        self.is_in_text, self.scanned = False, ends.end()
+        self.start = None if self.start is None else self.scanned
+        return True
 
     def end(self):
         rest = self.buffer[self.scanned :].strip(BLANKS)
-        if self.open:
+        if self.open or self.is_in_text:
             raise FeedRefused("truncated", f"The file ends within its record {self.number + 1}. Send it again.")
         if rest:
             raise _not_json("has text after its end")

@@ -34,6 +34,7 @@ CLAIM = (
     PATIENT,
     Field("outcome", "queued is left out; error is a denied claim.", "code", False, "complete"),
     Field("billablePeriod", "First and last day of the claim.", "period", False, "2026-01-15", PERIOD),
+    Field("use", "claim; preauthorization and predetermination are left out.", "code", False, "claim"),
     Field("payment.date", "The day of payment, and the version of the claim.", "date", False, "2026-01-27", DAY),
     Field("created", "The version where no day of payment or processing is told.", "date", False, "2026-01-20"),
     Field("related", "prior: the claim that this one replaces. replacedby: this claim is reversed.", "claim", False),

@@ -191,6 +191,7 @@ def _told(coverage, extensions, classes):
     """What a coverage says for all of its days."""
     group = classes.get("group") or coverage.absent("class")
     plan = classes["plan"].read("value", SHORT) if "plan" in classes else ""
+    plan = plan or coverage.part("grouping").read("subPlan", SHORT)  # the older release
     reason, status = _coded(extensions, "orec"), _coded(extensions, "ms_cd")
     part = MEDICARE_PARTS.get(plan.casefold())
     contract, pbp = PLAN_PARTS[plan]

@@ -37,12 +37,14 @@ CATEGORIES = {
     "memberliability": "liability",
 }
 DENIED = "denied"
+NETWORK = {"innetwork": True, "outofnetwork": False}
 
 
 class Amounts(dict):
-    """{what: cents}. `is_denied`: an adjudication says that nothing is paid."""
+    """{what: cents}. `is_denied`: an adjudication says that nothing is paid. `is_in_network`: None where none says."""
 
     is_denied = False
+    is_in_network = None
 
     def of(self, what):
         """Cents or None. What was paid: the benefit, else what provider and patient got. Allowed: else the drug's cost."""
@@ -60,9 +62,9 @@ def amounts_of(*each):
     found = Amounts()
     for adjudication in each:
         codings = adjudication.codings("category")
-        found.is_denied |= any(code == DENIED for _, code in codings)
-        if "reason" in adjudication.data:
-            found.is_denied |= any(code == DENIED for _, code in adjudication.codings("reason"))
+        for _, code in [*codings, *adjudication.codings("reason")]:
+            found.is_denied |= code == DENIED
+            found.is_in_network = NETWORK.get(code, found.is_in_network)
         what = _what(codings)
         if what and "amount" in adjudication.data:
             value = money(adjudication.part("amount"))

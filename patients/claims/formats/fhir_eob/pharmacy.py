@@ -101,6 +101,7 @@ def _row(claim, item, told, seen, *, is_first):
         quantity=amount,
         days_supply=days,
         fill_number=fill_number,
+        is_in_network=claim.is_in_network if amounts.is_in_network is None else amounts.is_in_network,
         **cents_of(claim, amounts, is_first=is_first),
         patient_pay_cents=_first(amounts, claim, "patient_pay", is_first=is_first),
     )

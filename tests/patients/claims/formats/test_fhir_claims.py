@@ -156,8 +156,15 @@ def test_a_claim_without_items_keeps_its_diagnoses():
 
 
 def test_drafts_and_queued_claims_are_left_out():
-    feed, good, bad = read("fhir_eob", ndjson(changed(FILL, status="draft"), changed(VISIT, outcome="queued")))
-    assert (good, bad, feed.records, feed.notes) == ([], [], 0, {"not_final": 2})
+    each = [changed(FILL, status="draft"), changed(VISIT, outcome="queued"), changed(FILL, use="predetermination")]
+    feed, good, bad = read("fhir_eob", ndjson(*each))
+    assert (good, bad, feed.records, feed.notes) == ([], [], 0, {"not_final": 3})
+
+
+@pytest.mark.parametrize(("code", "expected"), [("innetwork", True), ("outofnetwork", False), ("other", None)])
+def test_whether_the_pharmacy_was_in_the_network(code, expected):
+    told = [{"category": concept("benefitpaymentstatus"), "reason": concept(code)}]
+    assert row_of(FILL, adjudication=told)["is_in_network"] is expected
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from .reading import DATA, TODAY, faults, read
 from .test_fuzz import drain
 
 ALL = list(EACH.values())
-LINES = {"feed.ndjson": (8, 10), "bundle.json": (8, 10)}
+LINES = {"feed.ndjson": (8, 11), "bundle.json": (8, 11)}
 
 
 def numbers(data):
@@ -55,9 +55,9 @@ def test_other_documents():
 def test_a_line_that_is_a_bundle_is_one_record():
     data = ndjson(DOSE, json.loads(bundle(DOSE, FILL)), PERSON)
     assert numbers(data) == ([1, 2, 3], [])
-    data = ndjson(DOSE, json.loads(bundle(DOSE, changed(DOSE, id=None))), PERSON)
+    data = ndjson(DOSE, json.loads(bundle(DOSE, changed(DOSE, patient=None))), PERSON)
     bad = read("fhir_eob", data)[2]
-    assert faults(bad) == [(2, "Bundle.entry[1].Immunization.id", "missing")]
+    assert faults(bad) == [(2, "Bundle.entry[1].Immunization.patient", "missing")]
 
 
 def test_what_is_not_read_is_counted():
@@ -130,6 +130,7 @@ def test_a_bundle_that_is_cut_off_is_refused(cut_at, indent):
         (b"<Bundle/>", "not_fhir"),
         (bundle(DOSE, indent=2) + b"]", "not_json"),
         (bundle(DOSE, indent=2) + b"tail", "not_json"),
+        (b"[\n" * 200_000, "too_deep"),
         (b'{"resourceType":\n"Bundle","entry":[],"entry":[]}', "duplicate_key"),
         (b'{\n"resourceType":"Bundle","entry":[{]}', "not_json"),
         (b"PK\x03\x04", "zip"),
@@ -155,10 +156,23 @@ def test_a_record_beyond_the_limit_is_rejected_and_the_others_are_read(monkeypat
     assert [row["number"] for row in good] == [1, 3]
 
 
-def test_a_text_without_an_end_is_not_held(monkeypatch):
+@pytest.mark.parametrize("filling", [b"x", b"\\\\", b'\\"', b"{["])
+def test_a_text_that_is_too_long_is_not_held(monkeypatch, filling):
     monkeypatch.setattr(cut, "LONGEST_RECORD_BYTES", 100_000)
-    with pytest.raises(FeedRefused, match="without an end"):
-        read("fhir_eob", b'{\n"entry":[{"x":"' + b"x" * 400_000)
+    monkeypatch.setattr(cut, "COARSE_BYTES", 1_001)
+    wrapped = b'{"resource":' + GOOD + b"}"
+    long = b'{"resource":{"resourceType":"Binary","data":"' + filling * 200_000 + b'"}}'
+    data = b'{"resourceType":"Bundle","signature":"' + filling * 200_000 + b'","entry":['
+    _, good, bad = read("fhir_eob", data + b",".join([wrapped, long, wrapped]) + b"]}")
+    assert faults(bad) == [(2, "resource", "record_too_long")]
+    assert [row["number"] for row in good] == [1, 3]
+    for cut_off, code in (
+        (b'{\n"entry":[{"x":"' + filling * 400_000, "truncated"),
+        (b"[" + b"1" * 400_000, "not_json"),
+    ):
+        with pytest.raises(FeedRefused) as refused:
+            read("fhir_eob", cut_off)
+        assert refused.value.code == code
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
@@ -257,4 +271,4 @@ def test_the_test_patients_of_quality_measures(shared_data):
         rows += len(good)
         rejected += [(field, code) for _, field, code in faults(bad)]
     assert len(files) > 1000 and rows > 400
-    assert set(rejected) <= {("Observation.effectiveDateTime", "missing")}
+    assert set(rejected) <= {("Observation.effectiveDateTime", code) for code in ("missing", "in_the_future")}
