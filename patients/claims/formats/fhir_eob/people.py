@@ -14,9 +14,18 @@ MBI_SYSTEMS = frozenset({"us-mbi", "us-medicare", "2.16.840.1.113883.4.927"})
 MEMBER_TYPES = ("mb", "um")
 
 
+def target_of(reference):
+    """(type, id): ("Patient", "1") of `Patient/1`, `https://server/Patient/1/_history/2`, `Patient?identifier=system|1`; the type
+    is '' where none is told, as in `urn:uuid:1`."""
+    head, _, query = reference.partition("?")
+    if query:
+        return head.rpartition("/")[2], query.rpartition("|")[2].rpartition("=")[2]
+    way, _, last = reference.partition("/_history/")[0].rstrip("/").rpartition("/")
+    return way.rpartition("/")[2], last.rpartition(":")[2]
+
+
 def id_part(reference):
-    """`Patient/1`, `https://server/Patient/1/_history/2`, `urn:uuid:1` -> 1; '' for ''."""
-    return reference.partition("/_history/")[0].rstrip("/").rpartition("/")[2].rpartition(":")[2]
+    return target_of(reference)[1]
 
 
 def types_of(identifier):
@@ -36,10 +45,10 @@ def member_of(resource, name):
         person_id = person_of(patient)
         member_id = person_id or reference.part("identifier").read("value", ID)
     else:
-        kind = target.partition("/_history/")[0].rstrip("/").split("/")
-        if len(kind) > 1 and kind[-2] != "Patient":
+        kind, told = target_of(target)
+        if kind not in ("Patient", ""):
             resource.fault(f"{name}.reference", "not_a_patient", "refers to something else than a Patient.")
-        member_id = reference.checked("reference", id_part(target), ID)
+        member_id = reference.checked("reference", told, ID)
         person_id = ""
         if not member_id:
             member_id = reference.part("identifier").read("value", ID)

@@ -8,10 +8,11 @@ from ...checks import not_in_the_future, present, supply
 from ...fields import CODE, COUNT, DAYS, LINE_NUMBER, MOMENT, NDC, NDC_OK, NPI_OK, QUANTITY, SHORT
 from ..cms_rif.pde import CHANNEL
 from .claim import head_of
-from .element import code_of, tail
+from .element import Element, code_of, tail
 from .money import amounts_of
 from .people import id_part, provider_of
 from .row import row
+from .strict import Number
 
 TYPES = frozenset({"pharmacy", "pde"})
 NDC_SYSTEMS = ("ndc", "2.16.840.1.113883.6.69")
@@ -38,7 +39,11 @@ def rows_of_pharmacy(eob, seen):
     """The rows of a pharmacy's claim, faults on the resource."""
     claim = head_of(eob)
     items = eob.many("item")
-    if not items:
+    if not items and claim.transaction == "B2":
+        items = [
+            Element({"sequence": Number("1")}, eob, "item", None, eob.faults)
+        ]  # a server may leave them out of a void
+    elif not items:
         eob.fault("item", "missing", "is empty: the claim has no product.")
     told = _told(claim)
     return [_row(claim, item, told, seen, is_first=index == 0) for index, item in enumerate(items)]

@@ -68,6 +68,16 @@ def test_reversals_and_replacements(values, transaction, original):
     assert fill["is_reversal"] is (transaction == "B2")
 
 
+def test_a_cancelled_claim_may_have_no_items():
+    fill = row_of(FILL, status="cancelled", item=None)
+    assert (fill["claim_line"], fill["filled_on"], fill["transaction"]) == (1, date(2026, 1, 15), "B2")
+
+
+def test_a_provider_who_is_told_by_a_search():
+    found = row_of(FILL, provider={"reference": "Organization?identifier=http://hl7.org/fhir/sid/us-npi|1679576722"})
+    assert found["pharmacy_ref"] == "1679576722"
+
+
 def variable(name, code):
     return {
         "sequence": 9,

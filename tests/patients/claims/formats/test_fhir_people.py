@@ -32,6 +32,8 @@ from .reading import faults, read
         ("https://server.example/fhir/Patient/567834", "567834"),
         ("Patient/567834/_history/2", "567834"),
         ("urn:uuid:0c1f2d34-aaaa-bbbb-cccc-1234567890ab", "0c1f2d34-aaaa-bbbb-cccc-1234567890ab"),
+        ("Patient?identifier=https://plan.example/members|567834", "567834"),
+        ("Patient?identifier=567834", "567834"),
         ("", ""),
     ],
 )
