@@ -71,6 +71,22 @@ def test_a_replacement_reverses_the_claim_that_it_names(payer):
     assert states(payer) == {"C1": "reversed", "C2": "paid"}
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_cancelled_claim_without_its_payment_is_reversed(payer, is_late):
+    each = [FILL, changed(FILL, status="cancelled", payment=None)]
+    for resource in (PERSON, *(reversed(each) if is_late else each)):
+        load(payer, resource)
+    assert states(payer) == {"C1": "reversed"}
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_claim_that_was_denied_before_it_was_paid_is_paid(payer, is_late):
+    each = [changed(FILL, outcome="error", payment=None), FILL]
+    for resource in (PERSON, *(reversed(each) if is_late else each)):
+        load(payer, resource)
+    assert states(payer) == {"C1": "paid"}
+
+
 def test_a_later_version_of_a_claim_is_no_conflict(payer, as_owner):
     load(payer, PERSON, FILL)
     later_one = load(payer, later(FILL, "2026-03-01", item__0__quantity__value=60))

@@ -3,7 +3,8 @@
 Version. A claim's version is the day number of its payment (`payment.date`), else of its processing (Blue Button's
 `fi_clm_proc_dt` or `nch_wkly_proc_dt`), else of `created`. Not `meta.lastUpdated`: servers touch it without a change of the
 claim, and a claim that is delivered again unchanged has to be known again. Nor `created` where one of the others is there:
-Blue Button writes the time of the request into it.
+Blue Button writes the time of the request into it. A reversal without a day of payment or processing has no version, so
+that it acts on the claim as it was first told: `created` is still the claim's own there.
 
 Reversal. `status` cancelled or entered-in-error, a relation `replacedby`, a deleted drug event (`adjstmt_dltn_cd` D), a
 frequency of 8, a credit (`carr_clm_entry_cd` 3, `fi_clm_actn_cd` 2 or 4): transaction B2. A frequency of 8 reverses the
@@ -132,7 +133,6 @@ def _settle(claim):
     eob = claim.eob
     payment = eob.part("payment")
     claim.paid_on = payment.read("date", MOMENT) or _processed_on(claim)
-    claim.version = day_number(claim.paid_on or eob.loosely("created", MOMENT))
     prior, is_replaced = _relations(eob)
     frequency = claim.code("clm_freq_cd", "typeofbill")[-1:]
     is_gone = eob.string("status") in GONE or is_replaced
@@ -143,6 +143,8 @@ def _settle(claim):
         claim.transaction, claim.original_claim_id = "B2", prior
     elif prior and prior != claim.claim_id:
         claim.transaction, claim.original_claim_id = "B3", prior
+    is_reversal = claim.transaction == "B2"
+    claim.version = day_number(claim.paid_on or (None if is_reversal else eob.loosely("created", MOMENT)))
     if "amount" in payment.data:
         claim.totals["payment"] = money(payment.part("amount"))
 

@@ -119,7 +119,20 @@ CLINICAL = (
     Field("effective, issued, occurrence", "The day.", "date", True, "2026-03-01", ("missing", *DAY)),
     Field("lotNumber", "The lot of a vaccine.", "text", False, "A1", CODED),
 )
+ANY = (
+    Field(
+        "resource",
+        "The record as a whole: one JSON object, each key once, no deeper than 64.",
+        "object",
+        True,
+        "",
+        ("encoding", "not_json", "duplicate_key", "not_a_number", "number_too_long", "too_deep", "record_too_long"),
+    ),
+    Field("resourceType", "The type of the resource.", "code", True, "Patient", ("unknown_resource",)),
+    Field("any element", "An array, object, text or number where FHIR has one.", "any", False, "", ("wrong_type",)),
+)
 FIELDS = {
+    "Any resource": ANY,
     "ExplanationOfBenefit of a pharmacy": PHARMACY,
     "ExplanationOfBenefit of any other type": MEDICAL,
     "Coverage": COVERAGE,

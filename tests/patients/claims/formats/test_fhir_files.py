@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patients.claims.formats import FeedRefused, open_feed
+from patients.claims.formats import FORMATS, FeedRefused, open_feed
 from patients.claims.formats.fhir_eob import cut
 
 from .fhir import COVER, DOSE, EACH, FILL, PERSON, bundle, changed, ndjson
@@ -210,6 +210,22 @@ def places(value, way=()):
     if isinstance(value, dict | list):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from places(inner, (*way, key))
+
+
+NASTY = [[], {}, [[]], [{}], "\ud800", "x" * 600, "Group/1", "9999-99-99", "2099-01-01", -1, 10**12, 1.2345, True, None]
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_every_fault_that_one_value_can_cause_is_documented(name):
+    documented = {code for fields in FORMATS["fhir_eob"].fields.values() for one in fields for code in one.faults}
+    ways = ["__".join(map(str, way)) for way in places(EACH[name]) if way]
+    each = [changed(EACH[name], **{way: value}) for way in ways for value in NASTY if value is not None]
+    each += [changed(EACH[name], **{way: None}) for way in ways]
+    feed, good, bad = read("fhir_eob", ndjson(*each))
+    assert {row["number"] for row in good}.isdisjoint(one.number for one in bad)
+    assert {code for _, _, code in faults(bad)} <= documented
+    whole = {"resource", "resourceType"}
+    assert all(field in whole or field.startswith(EACH[name]["resourceType"]) for _, field, _ in faults(bad))
 
 
 @settings(max_examples=150, deadline=None)
