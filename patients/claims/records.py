@@ -37,7 +37,7 @@ NOTES = {
     "no_birth_date": "Eligibility rows without a date of birth.",
     "no_reference_year": "Beneficiary rows without a reference year: identity kept, no coverage can be dated.",
     "no_coverage_months": "Beneficiary rows without a covered month (or covered only after death): identity kept.",
-    "identity_only": "Beneficiary history rows: identity kept, they carry no coverage.",
+    "identity_only": "Records that say only who somebody is (former identities, Patients): they carry no coverage.",
     "part_d_contract_unreadable": "Months whose Part D contract is not a contract number: read as not enrolled.",
     "esrd_sources_disagree": "Beneficiary years whose yearly status says kidney failure, and no month: months hold.",
     "not_final_action": "Claim lines that a later action replaced (final action N): they count as reversed.",
@@ -45,6 +45,14 @@ NOTES = {
     "trailing_delimiter": "Lines that end in one separator too many: the empty field was ignored.",
     "no_result": "Observations or lab results without a result.",
     "no_code": "Observations, labs or immunizations without a code.",
+    "denied": "Claims that were denied: they count as reversed.",
+    "not_final": "Drafts, predeterminations, and claims or results that are not final yet: left out.",
+    "entered_in_error": "Observations and immunizations that were cancelled or entered in error: left out.",
+    "not_done": "Immunizations that were not given: left out.",
+    "reason_of_visit": "Diagnoses that are only the reason of a visit or an admission: left out.",
+    "coverage_without_days": "Coverages that were taken back, or do not say from when: they cover no day.",
+    "other_resources": "Resources of types that are not read here: left out.",
+    "entry_without_resource": "Entries of a Bundle without a resource: left out.",
 }
 
 

@@ -5,18 +5,21 @@ from io import BytesIO
 from pathlib import Path
 
 from patients.claims.formats import Bad, Good, open_feed
+from patients.claims.records import LAYOUTS
 
 TODAY = date(2026, 11, 21)
 DATA = Path(__file__).parents[3] / "data"
 
 
 def read(code, data, **options):
-    """The feed after reading, its good rows as dicts with `number`, and its bad lines."""
+    """The feed after reading, its good rows as dicts with `number` and `kind`, and its bad lines."""
     feed = open_feed(code, BytesIO(data), today=TODAY, **options)
     good, bad = [], []
     for outcome in feed:
         if isinstance(outcome, Good):
-            good.append(dict(zip(feed.layout.names, outcome.row, strict=True), number=outcome.number))
+            kind = outcome.kind or feed.kind
+            row = dict(zip(LAYOUTS[kind].names, outcome.row, strict=True))
+            good.append(row | {"number": outcome.number, "kind": kind})
         else:
             assert isinstance(outcome, Bad)
             bad.append(outcome)
