@@ -21,7 +21,7 @@ _code = code(20)
 def two_digits(text):
     """Status codes that a spreadsheet wrote as numbers: `2.0` and `2` -> `02`; `0` -> `00`; '' -> ''."""
     number = text.removesuffix(".0")
-    return number.zfill(2) if number.isascii() and number.isdigit() else _code(text)
+    return _code(number.zfill(2) if number.isascii() and number.isdigit() else text)
 
 
 @tells("code of one digit", "1", *_code.told.faults)
