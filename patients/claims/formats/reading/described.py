@@ -15,6 +15,7 @@ OF_ANY_COLUMN = ("control_character", "encoding")
 OF_QUOTES = ("stray_quote", "unterminated_quote")
 LINE = "line"
 LINE_FAULTS = ("column_count", "database_refused", "encoding", "line_too_long")
+LINE_FIELD = Field(LINE, "The line as a whole.", "one line of the file", faults=LINE_FAULTS)
 MONTH = re.compile(r"_(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT|OCT|NOV|DEC)_")
 
 
@@ -53,7 +54,7 @@ def fields_of(shapes, *, meanings, is_quoted):
 def _of_shape(shape, meanings, general):
     documented = {*shape.known, *shape.extras}
     fields = [_field(one, meanings, general) for one in shape.inputs if one.name in documented]
-    return (*fields, Field(LINE, "The line as a whole.", "one line of the file", faults=LINE_FAULTS))
+    return (*fields, LINE_FIELD)
 
 
 def _field(one, meanings, general):

@@ -8,14 +8,19 @@ import pytest
 from patients.claims.fields import LONGEST_KEPT, Cached, FieldFault, Text, code, one_of, tells, whole
 from patients.claims.formats import FORMATS
 from patients.claims.formats.reading.blocks import FOREIGN
-from patients.claims.formats.reading.described import FAULTS, LINE, NoMeaning, _meaning, fields_of, table
+from patients.claims.formats.reading.described import FAULTS, LINE, LINE_FIELD, NoMeaning, _meaning, fields_of, table
 from patients.claims.formats.reading.shape import In, Shape
 from patients.claims.records import OBSERVATION
 
 from .test_bad_inputs import CASES, RIF_CASES
 
 CLAIMS = Path(__file__).parents[4] / "patients/claims"
-KINDS = [(format_, shape) for format_ in FORMATS.values() for shape in format_.shapes]
+KINDS = [
+    (format_, shape)
+    for format_ in FORMATS.values()
+    for shape in format_.shapes
+    if format_.fields.get(shape.code, [None])[-1] == LINE_FIELD  # described from its readers, not by a table of its own
+]
 READERS = {id(one.read): (f"{shape.code}.{one.name}", one.read) for _, shape in KINDS for one in shape.inputs}
 NASTY = [
     "a\x07",
@@ -49,6 +54,10 @@ NASTY += [
     "2150",
     "B9",
 ]
+
+
+def test_the_delimited_formats_are_described_from_their_readers():
+    assert {format_.code for format_, _ in KINDS} >= {"tuva_csv", "cms_rif"} and len(KINDS) >= 16
 
 
 def documented(format_, kind):
