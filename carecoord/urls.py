@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from carecoord.faces import home, invitations, lock_views, places
+from carecoord.faces import feed_formats, home, invitations, lock_views, places
 from carecoord.faces.components import views as components
 from carecoord.faces.monitor import views as monitor
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("lock/pin/", lock_views.pin, name="pin"),
     path("keep-alive/", lock_views.keep_alive, name="keep_alive"),
     path("place/", places.choose, name="choose_place"),
+    path("formats/", feed_formats.formats, name="feed_formats"),
+    path("formats/<slug:code>/", feed_formats.one_format, name="feed_format"),
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:token>/", invitations.link, name="invitation_link"),
     path("portal/", include("carecoord.faces.portal.urls")),

@@ -22,7 +22,9 @@ def of_all_payers():
     """Deliveries by state, open flags, service claims by status, lines a second of the last loads. Counted once a minute
     by a worker: a web process may see one organisation's rows at a time, and a scrape should cost nothing."""
     with context.logged_in("worker"):
-        payers = Organisation.objects.filter(kind=Organisation.Kind.PAYER).values_list("pk", flat=True)
+        payers = Organisation.objects.filter(kind=Organisation.Kind.PAYER, is_sandbox=False).values_list(
+            "pk", flat=True
+        )
         scope = context.Scope(role="pbm", payer_ids=tuple(payers))
         loads = list(
             Outbox.objects.filter(topic="delivery.received").exclude(done_at=None).order_by("-pk")[:LAST_LOADS]

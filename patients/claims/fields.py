@@ -12,12 +12,14 @@ silently changing an identifier or a name would make two people of one, or one o
 import re
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from carecoord.kernel.npi import is_npi
 
 from .records import words
 
 KEPT = 50_000  # distinct texts that one reader remembers before it starts afresh: bounds memory on hostile feeds
+LONGEST_KEPT = 64  # a longer text is read anew each time: real values are shorter
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MONTHS = {name: index for index, name in enumerate(words("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"), 1)}
 
@@ -40,19 +42,39 @@ class FieldFault(ValueError):
         self.message = message
 
 
+class Told(NamedTuple):
+    """What the sender of a file should know of a reader: its type in words, an example, the codes of its faults."""
+
+    type: str = "text"
+    example: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def tells(type, example, *faults):
+    """Says of a parser what `Told` says."""
+
+    def decorate(parse):
+        parse.told = Told(type, example, faults)
+        return parse
+
+    return decorate
+
+
 class Cached(dict):
     """A reader that parses each distinct text once. `parse` gets the text without surrounding blanks."""
 
     def __init__(self, parse):
         super().__init__()
         self.parse = parse
+        self.told = getattr(parse, "told", Told())
         self.quick = self.careful = self.__getitem__
 
     def __missing__(self, raw):
         value = self.parse(raw.strip(" "))
         if len(self) >= KEPT:
             self.clear()
-        self[raw] = value
+        if len(raw) <= LONGEST_KEPT:
+            self[raw] = value
         return value
 
 
@@ -61,6 +83,7 @@ class Text:
 
     def __init__(self, longest):
         self.longest = longest
+        self.told = Told(f"text of at most {longest} characters", "", ("control_character", "too_long"))
         self.quick = str.strip  # the caller has checked for length and plain ASCII
 
     def careful(self, raw):
@@ -85,6 +108,7 @@ def _day(year, month, day):
         raise FieldFault("not_a_date", "is not a day of the calendar")
 
 
+@tells("date as 2026-01-31", "2026-01-31", "not_a_date", "out_of_range")
 def iso_date(text):
     """2026-11-21 -> date; '' -> None."""
     if not text:
@@ -95,6 +119,7 @@ def iso_date(text):
     return _day(int(match[1]), int(match[2]), int(match[3]))
 
 
+@tells("date as 2026-01-31, or time as 2026-01-31 23:59:59", "2026-01-31 08:15:00", "not_a_date", "out_of_range")
 def iso_moment(text):
     """A date or a date with a time of day; the day as written is kept, the time is checked and dropped."""
     if len(text) > 10 and CLOCK.fullmatch(text, 10):
@@ -104,6 +129,7 @@ def iso_moment(text):
     return iso_date(text)
 
 
+@tells("date as 2026-01-31; empty or a day of 9999 for no end", "2026-12-31", "not_a_date", "out_of_range")
 def iso_date_or_open(text):
     """As iso_date; any day of year 9999 is the customary way to write "no end" and gives None."""
     if text.startswith("9999-") and ISO_DATE.fullmatch(text):
@@ -111,6 +137,7 @@ def iso_date_or_open(text):
     return iso_date(text)
 
 
+@tells("date as 26-Jun-2026", "26-Jun-2026", "not_a_date", "out_of_range")
 def d_mon_yyyy(text):
     """26-Jun-2014, any case of the month -> date; '' -> None. The date format of the CMS research files."""
     if not text:
@@ -122,6 +149,7 @@ def d_mon_yyyy(text):
     return _day(int(match[3]), month, int(match[1]))
 
 
+@tells("amount in dollars as 1234.50", "12.50", "money_precision", "not_a_number", "out_of_range")
 def cents(text):
     """An amount in dollars with up to two decimals -> integer cents; '' -> None. At most 9 digits before the point."""
     if not text:
@@ -141,6 +169,7 @@ def cents(text):
     return -value if match[1] else value
 
 
+@tells("number with up to three decimals as 30 or 2.5", "30", "not_a_number", "out_of_range", "quantity_precision")
 def quantity(text):
     """A quantity with up to three decimals -> Decimal of exactly three; '' -> None. Up to 7 digits before the point."""
     if not text:
@@ -161,6 +190,7 @@ def quantity(text):
 def whole(low, high):
     """A parser for whole numbers from `low` to `high`; zeros after a point are accepted (30.0), '' -> None."""
 
+    @tells(f"whole number from {low} to {high}", str(max(low, 1)), "not_a_number", "out_of_range")
     def parse(text):
         if not text:
             return None
@@ -178,6 +208,7 @@ def code(longest, pattern=r"[\x21-\x7e]+(?: [\x21-\x7e]+)*", upper=True):
     """A parser for short codes: printable ASCII, upper case unless `upper` is false, '' when empty."""
     shape = re.compile(pattern)
 
+    @tells(f"code of at most {longest} characters", "", "control_character", "not_a_code", "too_long")
     def parse(text):
         if not text:
             return ""
@@ -192,10 +223,18 @@ def code(longest, pattern=r"[\x21-\x7e]+(?: [\x21-\x7e]+)*", upper=True):
     return parse
 
 
+OTHERWISE = {True: "yes", False: "no"}
+
+
 def one_of(words, otherwise=None):
     """A parser that maps known words (any case) to values. Unknown: `otherwise` when given, else unknown_code."""
     known = {word.casefold(): value for word, value in words.items()}
+    named = [word for word in words if word]
+    more = "" if otherwise is None else f"; anything else counts as {OTHERWISE.get(otherwise, otherwise)}"
 
+    empty = ", or empty" if "" in words and otherwise is None else ""
+
+    @tells(f"one of {', '.join(named)}{empty}{more}", named[0], *(["unknown_code"] if otherwise is None else []))
     def parse(text):
         value = known.get(text.casefold(), otherwise)
         if value is None:
@@ -209,11 +248,16 @@ YES_NO = {"": False, "0": False, "n": False, "no": False, "f": False, "false": F
 YES_NO |= {"yes": True, "t": True, "true": True, "0.0": False, "1.0": True}
 
 
+YES_NO_WORDS = "1 or 0, Y or N, yes or no, true or false"
+
+
+@tells(f"{YES_NO_WORDS}; empty for not known", "1", "unknown_code")
 def yes_no_unknown(text):
     """1/0, Y/N, true/false -> bool; '' -> None."""
     return one_of(YES_NO)(text) if text else None
 
 
+@tells("code of at most 8 letters and digits, with or without its dot", "E11.9", "control_character", "not_a_code")
 def medical_code(text):
     """ICD codes: upper case, no dots. `E11.9` -> `E119`; '' -> ''."""
     value = text.replace(".", "").upper()
@@ -224,6 +268,7 @@ def medical_code(text):
     return value
 
 
+@tells("NDC of 11 digits, or of 10 with its hyphens", "00440509685", "control_character", "not_a_code", "too_long")
 def ndc(text):
     """The 11-digit NDC (5-4-2) where it can be told, else the text as given (upper case, at most 19 characters).
 
@@ -262,7 +307,7 @@ DAYS = Cached(whole(-999, 999))
 COUNT = Cached(whole(0, 999))
 YEAR = Cached(whole(FIRST_YEAR, LAST_YEAR))
 BOOL = Cached(yes_no_unknown)
-FLAG = Cached(one_of(YES_NO))
+FLAG = Cached(tells(f"{YES_NO_WORDS}; empty for no", "1", "unknown_code")(one_of(YES_NO)))
 CODE = Cached(code(20))
 MEDICAL_CODE = Cached(medical_code)
 NDC = Cached(ndc)

@@ -217,7 +217,9 @@ def _check_members(cursor, payer_id):
 
 
 def tell(delivery):
-    """Whoever evaluates is told of the patients that the delivery touched."""
+    """Whoever evaluates is told of the patients that the delivery touched; of a sandbox's, nobody."""
+    if delivery.payer.is_sandbox:
+        return
     touched = TouchedPatient.objects.filter(delivery=delivery).count()
     if touched:
         jobs.hand_on(

@@ -14,10 +14,10 @@ class NotFound(LookupError):
 
 
 def payers(codes: Iterable[str] = ()) -> list[Organisation]:
-    """The payers with these codes, or all of them, by code. Raises NotFound."""
+    """The payers with these codes, or all of them but sandboxes, by code. Raises NotFound."""
     every = Organisation.objects.filter(kind=Organisation.Kind.PAYER).order_by("code")
     wanted = set(codes)
-    found = [payer for payer in every if not wanted or payer.code in wanted]
+    found = [payer for payer in every if payer.code in wanted or (not wanted and not payer.is_sandbox)]
     if missing := wanted - {payer.code for payer in found}:
         raise NotFound(f"There is no payer {', '.join(sorted(missing))}.")
     return found

@@ -37,7 +37,7 @@ def _evaluate(payer, delivery_id, *, cause, then):
 
 def nightly(row):
     """`night`: one piece of work for each payer, so that one payer's trouble is not another's."""
-    _for_each_payer(row, then="payer.due", payers=Organisation.objects.filter(is_active=True))
+    _for_each_payer(row, then="payer.due", payers=Organisation.objects.filter(is_active=True, is_sandbox=False))
 
 
 def tidy(row):

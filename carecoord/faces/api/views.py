@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 from carecoord.faces.guard import open_to_all
 from carecoord.kernel.audit.actions import record
 from patients.claims import actions as deliveries
-from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery, Reject
 
 from . import tokens, uploads
@@ -51,19 +50,6 @@ def _form_of(request):
     if twice := [name for name, values in asked.lists() if len(values) > 1]:
         raise tokens.TokenRefused("invalid_request", f"{len(twice)} parameters were sent more than once.")
     return asked
-
-
-class Formats(APIView):
-    """Which formats can be sent."""
-
-    def get(self, request):
-        return Response(
-            {
-                "formats": [
-                    {"code": f.code, "title": f.title, "media_types": list(f.media_types)} for f in FORMATS.values()
-                ]
-            }
-        )
 
 
 class Deliveries(APIView):

@@ -42,6 +42,10 @@ class Organisation(ReferenceModel):
     )
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
+    is_sandbox = models.BooleanField(
+        default=False,
+        help_text="A payer whose people are invented: its feeds are loaded, and nobody works with them. It stays one.",
+    )
 
     grants = {"portal": READ, "auditor": READ, "api": READ, "worker": "select, insert", "pbm": "select, insert, update"}
     audit = "rows"
@@ -50,6 +54,9 @@ class Organisation(ReferenceModel):
         constraints = [
             models.UniqueConstraint(fields=["kind", "code"], name="organisation_code_once"),
             models.CheckConstraint(condition=~Q(code=""), name="organisation_has_a_code"),
+            models.CheckConstraint(
+                condition=Q(is_sandbox=False) | Q(kind="payer"), name="organisation_sandbox_is_a_payer"
+            ),
         ]
 
     def __str__(self):
@@ -57,7 +64,8 @@ class Organisation(ReferenceModel):
 
 
 class ServedPayer(ReferenceModel):
-    """The payers that a PBM serves; its people see the rows of these."""
+    """The payers that a PBM serves; its people see the rows of these. A trigger keeps sandboxes out, so that no PBM's people,
+    programme or pharmacy ever meets the invented members of one."""
 
     pbm = models.ForeignKey(Organisation, models.PROTECT, related_name="served_payers")
     payer = models.ForeignKey(Organisation, models.PROTECT, related_name="pbms")

@@ -77,7 +77,7 @@ def write(folder, *, members, year, seed, payer, as_of=None):
     with contextlib.ExitStack() as stack:
         run = _open_run(stack, folder, days, seed, payer)
         for index in range(members):
-            _write_member(run, index)
+            write_member(run, index)
         for sink in run.sinks.values():
             sink.empty()
     return Summary(
@@ -90,7 +90,7 @@ def write(folder, *, members, year, seed, payer, as_of=None):
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One writing: where lines go, and what has been counted so far."""
 
     window: Window
@@ -115,7 +115,7 @@ def _open_run(stack, folder, days, seed, payer):
         stream = _open(stack, folder / f"{kind}.csv", getattr(columns, kind.upper()))
         sinks[kind] = Sink(name=f"{kind}.csv", kind=kind, stream=stream, rejects=rejects, seed=seed)
     expected = _open(stack, folder / "expected_pdc.csv", columns.EXPECTED_PDC)
-    return _Run(window=days, seed=seed, formats=lines.formats(payer, days), sinks=sinks, expected=expected)
+    return Run(window=days, seed=seed, formats=lines.formats(payer, days), sinks=sinks, expected=expected)
 
 
 def _write_directory(folder):
@@ -129,7 +129,7 @@ def _write_directory(folder):
                 crosswalk.write(f"{place.feed_id},{place.npi},{place.channel}\n")
 
 
-def _write_member(run, index):
+def write_member(run, index):
     roll, today = dice(run.seed, 0, index), run.window.today
     member = draw(roll, index, window=run.window, seed=run.seed)
     ledger = treatment.Ledger(roll, member, today)

@@ -17,11 +17,15 @@ class CannotAdd(Exception):
 
 @audited
 def serve(*, pbm_code, pbm_name, payers, by):
-    """The PBM, and the payers that it serves: code -> name. What is there is found, not changed. Returns the PBM."""
+    """The PBM, and the payers that it serves: code -> name. What is there is found, not changed. Returns the PBM.
+
+    Raises CannotAdd for a payer that is a sandbox."""
     kind = Organisation.Kind
     pbm, _ = Organisation.objects.get_or_create(kind=kind.PBM, code=pbm_code, defaults={"name": pbm_name})
     for code, name in payers.items():
         payer, _ = Organisation.objects.get_or_create(kind=kind.PAYER, code=code, defaults={"name": name})
+        if payer.is_sandbox:
+            raise CannotAdd(f"{payer} is a sandbox: its members are invented, and no PBM serves it.")
         ServedPayer.objects.get_or_create(pbm=pbm, payer=payer)
     record(event="pbm.serves", by=by, target=pbm, detail={"payers": sorted(payers)})
     return pbm

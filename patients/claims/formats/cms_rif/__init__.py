@@ -6,7 +6,9 @@ A quote or a backslash is an ordinary character; lines of some files end in one 
 """
 
 from functools import partial
+from pathlib import Path
 
+from ..reading.described import fields_of
 from ..reading.feed import Dialect, Format, open_feed
 from ..reading.outcome import FeedRefused
 from .beneficiary import BENEFICIARY_HISTORY_SHAPE, BENEFICIARY_SHAPE
@@ -46,4 +48,6 @@ FORMAT = Format(
     title="CMS research files (RIF), pipe-separated",
     media_types=("text/plain", "text/csv", "application/gzip"),
     open=partial(open_feed, Dialect(delimiter="|", is_quoted=False, folded=str.upper, may_trail=True), recognise),
+    shapes=tuple(SHAPES.values()),
+    fields=fields_of(SHAPES.values(), meanings=Path(__file__).with_name("meanings.csv"), is_quoted=False),
 )

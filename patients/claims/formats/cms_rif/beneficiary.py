@@ -30,12 +30,12 @@ SSA_STATES = dict(
 ADDRESS = Text(200)
 IDENTITY = (
     In("DML_IND", DML),
-    In("BENE_ID", ID, needed=True),
+    In("BENE_ID", ID, needed=True, checked=("missing",)),
     In("MBI_NUM", ID),
     In("BENE_SEX_IDENT_CD", SEX),
     In("BENE_RACE_CD", RACE),
-    In("BENE_BIRTH_DT", CMS_DATE, needed=True),
-    In("DEATH_DT", CMS_DATE),
+    In("BENE_BIRTH_DT", CMS_DATE, needed=True, checked=("in_the_future",)),
+    In("DEATH_DT", CMS_DATE, checked=("before_birth", "in_the_future")),
     In("BENE_ENTLMT_RSN_ORIG", CODE),
     In("BENE_MDCR_STATUS_CD", CODE),
     In("BENE_ESRD_IND", ESRD),

@@ -1,7 +1,22 @@
 """Part D prescription drug events. One row a line; the claim line is always 1."""
 
 from ...checks import Rejected, not_in_the_future, present, problem, supply
-from ...fields import CENTS, CMS_DATE, CODE, DAYS, ID, NDC, NDC_OK, NPI_OK, QUANTITY, SHORT, Cached, one_of, whole
+from ...fields import (
+    CENTS,
+    CMS_DATE,
+    CODE,
+    DAYS,
+    ID,
+    NDC,
+    NDC_OK,
+    NPI_OK,
+    QUANTITY,
+    SHORT,
+    Cached,
+    one_of,
+    tells,
+    whole,
+)
 from ...records import PHARMACY_CLAIM, words
 from ..reading.shape import In, Shape
 from .record import DELETE, DML, FINAL_ACTION, version_of
@@ -16,24 +31,31 @@ CHANNEL = Cached(one_of(CHANNELS))
 # ADJSTMT_DLTN_CD: blank original, A adjustment, D deletion, R resubmitted.
 ADJUSTMENT = Cached(one_of({"": "", "A": "A", "D": "D", "R": "R"}))
 # CMPND_CD: 1 not a compound, 2 compound, 0 not stated. DSPNSNG_STUS_CD: P partial fill, C completion of one.
-COMPOUND = Cached({"1": False, "2": True}.get)
+
+
+@tells("1 not a compound, 2 a compound; anything else for not known", "1")
+def compound(text):
+    return {"1": False, "2": True}.get(text)
+
+
+COMPOUND = Cached(compound)
 DISPENSING_STATUS = Cached(one_of({"": "", "P": "P", "C": "C"}))
 FILL_NUMBER = Cached(whole(0, 999))
 
 INPUTS = (
     In("DML_IND", DML),
     In("FINAL_ACTION", FINAL_ACTION),
-    In("PDE_ID", ID, needed=True),
-    In("BENE_ID", ID, needed=True),
-    In("SRVC_DT", CMS_DATE, needed=True),
+    In("PDE_ID", ID, needed=True, checked=("missing",)),
+    In("BENE_ID", ID, needed=True, checked=("missing",)),
+    In("SRVC_DT", CMS_DATE, needed=True, checked=("in_the_future", "missing")),
     In("PD_DT", CMS_DATE),
     In("SRVC_PRVDR_ID", SHORT),
     In("PRSCRBR_ID", SHORT),
     In("PROD_SRVC_ID", NDC, needed=True),
     In("PLAN_CNTRCT_REC_ID", CODE),
     In("PLAN_PBP_REC_NUM", CODE),
-    In("QTY_DSPNSD_NUM", QUANTITY),
-    In("DAYS_SUPLY_NUM", DAYS),
+    In("QTY_DSPNSD_NUM", QUANTITY, checked=("negative_quantity",)),
+    In("DAYS_SUPLY_NUM", DAYS, checked=("out_of_range",)),
     In("RX_SRVC_RFRNC_NUM", SHORT),
     In("FILL_NUM", FILL_NUMBER),
     In("ADJSTMT_DLTN_CD", ADJUSTMENT),

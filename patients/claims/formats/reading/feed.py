@@ -41,8 +41,7 @@ class Format:
     """A wire format. `open(stream, *, name="", max_bytes=..., ratio=..., today=None) -> Feed`, raises FeedRefused.
 
     `shapes`: the kinds of file that it reads, with their columns, for the documentation. `counts`: what a record's number
-    counts, in one word: line, segment, resource, message. `fields`: the title of each kind of record and its `shape.Field`s,
-    where no shape says them.
+    counts, in one word: line, segment, resource, message. `fields`: title of a kind of record -> its `Field`s.
     """
 
     code: str

@@ -75,7 +75,7 @@ def split_quoted(line, delimiter=","):
 
 
 def _split_slowly(line, delimiter):
-    field = re.compile(rf'"((?:[^"]|"")*)"|([^"{re.escape(delimiter)}]*)')
+    field = re.compile(rf'"((?:[^"]|"")*+)"|([^"{re.escape(delimiter)}]*)')
     values, position = [], 0
     while True:
         match = field.match(line, position)

@@ -12,11 +12,25 @@ from .outcome import FeedRefused
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """One column that a shape reads: its name in the header and the reader of its values (see `fields`)."""
+    """One column that a shape reads: its name in the header and the reader of its values (see `fields`). `checked`: the
+    codes of the faults that `build` finds in it, beside those of the reader."""
 
     name: str
     read: object
     needed: bool = False
+    checked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """What the sender of a file should know of one field. `faults`: every code that a reject may name for it."""
+
+    name: str
+    means: str
+    type: str
+    needed: bool = False
+    example: str = ""
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ inside quotes. The kind of file is seen from the header, in any order and any ca
 """
 
 from functools import partial
+from pathlib import Path
 
+from ..reading.described import fields_of
 from ..reading.feed import Dialect, Format, open_feed
 from ..reading.outcome import FeedRefused
 from .clinical import IMMUNIZATION_SHAPE, LAB_RESULT_SHAPE, OBSERVATION_SHAPE
@@ -70,4 +72,6 @@ FORMAT = Format(
     title="Tuva input layer, comma-separated",
     media_types=("text/csv", "application/gzip"),
     open=partial(open_feed, Dialect(delimiter=",", is_quoted=True, folded=str.lower), recognise),
+    shapes=SHAPES,
+    fields=fields_of(SHAPES, meanings=Path(__file__).with_name("meanings.csv"), is_quoted=True),
 )

@@ -75,7 +75,7 @@ def build_immunization(values, seen):
     return ((immunization_id, member, person_id, given_on, *coded, lot, status, source),)
 
 
-PERSON = (In("member_id", ID), In("person_id", ID))
+PERSON = (In("member_id", ID), In("person_id", ID, checked=("missing",)))
 CODES = (
     In("normalized_code_type", CODE_TYPE),
     In("normalized_code", CODE),
@@ -91,9 +91,9 @@ OBSERVATION_SHAPE = Shape(
     code="observation",
     layout=OBSERVATION,
     inputs=(
-        In("observation_id", ID, needed=True),
+        In("observation_id", ID, needed=True, checked=("missing",)),
         *PERSON,
-        In("observation_date", DATE, needed=True),
+        In("observation_date", DATE, needed=True, checked=("in_the_future", "missing")),
         In("observation_type", CODE_TYPE),
         *CODES,
         In("result", LONG),
@@ -113,9 +113,9 @@ LAB_RESULT_SHAPE = Shape(
     code="lab_result",
     layout=LAB_RESULT,
     inputs=(
-        In("lab_result_id", ID, needed=True),
+        In("lab_result_id", ID, needed=True, checked=("missing",)),
         *PERSON,
-        In("collection_datetime", MOMENT),
+        In("collection_datetime", MOMENT, checked=("in_the_future", "missing")),
         In("result_datetime", MOMENT),
         *(
             In(f"{side}_{what}_{part}", reader)
@@ -147,9 +147,9 @@ IMMUNIZATION_SHAPE = Shape(
     code="immunization",
     layout=IMMUNIZATION,
     inputs=(
-        In("immunization_id", ID, needed=True),
+        In("immunization_id", ID, needed=True, checked=("missing",)),
         *PERSON,
-        In("occurrence_date", DATE, needed=True),
+        In("occurrence_date", DATE, needed=True, checked=("in_the_future", "missing")),
         *CODES,
         In("lot_number", LOT),
         In("status", CODE_TYPE),

@@ -1,7 +1,7 @@
 """Tuva eligibility: one row a span of enrolment. Social security numbers are never read."""
 
 from ...checks import Rejected, in_order, not_before_birth, not_in_the_future, present
-from ...fields import DATE, END_DATE, FLAG, ID, NAME, SHORT, Cached, Text, code, one_of
+from ...fields import DATE, END_DATE, FLAG, ID, NAME, SHORT, Cached, Text, code, one_of, tells
 from ...records import ELIGIBILITY, words
 from ..reading.shape import In, Shape
 from .pharmacy_claim import PLAN_PARTS
@@ -17,23 +17,27 @@ LINE_OF_BUSINESS = Cached(
 _code = code(20)
 
 
+@tells("code of one or two digits", "10", *_code.told.faults)
 def two_digits(text):
     """Status codes that a spreadsheet wrote as numbers: `2.0` and `2` -> `02`; `0` -> `00`; '' -> ''."""
     number = text.removesuffix(".0")
-    return number.zfill(2) if number.isascii() and number.isdigit() else _code(text)
+    return _code(number.zfill(2) if number.isascii() and number.isdigit() else text)
 
 
+@tells("code of one digit", "1", *_code.told.faults)
 def one_digit(text):
     """`1.0` -> `1`; '' -> ''."""
     return _code(text.removesuffix(".0"))
 
 
+@tells("code of two digits; empty, 00, 99 or NA for none", "02", *_code.told.faults)
 def no_dual(text):
     """Dual status 01 to 09 (CMS); 00, NA, 99 and '' mean none: ''."""
     status = two_digits(text)
     return "" if status in {"00", "NA", "99", "**"} else status
 
 
+@tells("code of one digit; empty, 0 or N for none", "1", *_code.told.faults)
 def low_income_level(text):
     """Low-income subsidy as given; 0, N, NO and '' mean none: ''."""
     level = one_digit(text)
@@ -50,16 +54,16 @@ DISABLED_STATUSES = frozenset({"20", "21"})
 DISABLED_REASONS = frozenset({"1", "3"})  # original reason for entitlement: disability, or both with kidney failure
 
 INPUTS = (
-    In("member_id", ID),
+    In("member_id", ID, checked=("missing",)),
     In("person_id", ID),
     In("subscriber_id", ID),
     In("gender", SEX),
     In("race", SHORT),
     In("ethnicity", SHORT),
-    In("birth_date", DATE),
-    In("death_date", DATE),
-    In("enrollment_start_date", DATE, needed=True),
-    In("enrollment_end_date", END_DATE),
+    In("birth_date", DATE, checked=("in_the_future",)),
+    In("death_date", DATE, checked=("before_birth", "in_the_future")),
+    In("enrollment_start_date", DATE, needed=True, checked=("before_birth", "missing")),
+    In("enrollment_end_date", END_DATE, checked=("end_before_start",)),
     In("payer_type", LINE_OF_BUSINESS),
     In("plan", SHORT),
     In("original_reason_entitlement_code", DIGIT),

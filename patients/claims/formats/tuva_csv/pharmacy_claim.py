@@ -39,17 +39,17 @@ def plan_parts(plan):
 PLAN_PARTS = Cached(plan_parts)
 
 INPUTS = (
-    In("claim_id", ID, needed=True),
-    In("claim_line_number", LINE_NUMBER, needed=True),
-    In("member_id", ID),
+    In("claim_id", ID, needed=True, checked=("missing",)),
+    In("claim_line_number", LINE_NUMBER, needed=True, checked=("missing",)),
+    In("member_id", ID, checked=("missing",)),
     In("person_id", ID),
     In("plan", SHORT),
     In("dispensing_provider_npi", SHORT),
     In("prescribing_provider_npi", SHORT),
-    In("dispensing_date", DATE, needed=True),
+    In("dispensing_date", DATE, needed=True, checked=("in_the_future", "missing")),
     In("ndc_code", NDC, needed=True),
-    In("quantity", QUANTITY),
-    In("days_supply", DAYS),
+    In("quantity", QUANTITY, checked=("negative_quantity",)),
+    In("days_supply", DAYS, checked=("out_of_range",)),
     In("refills", FILLS),
     In("rx_number", SHORT),
     In("fill_number", FILLS),

@@ -16,9 +16,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--payer", required=True, help="the payer's code; made when it is new")
         parser.add_argument("--name", default="", help="what people call the system")
+        parser.add_argument(
+            "--sandbox",
+            action="store_true",
+            help="a new payer is one for trying: its feeds are loaded, nobody works with them",
+        )
         parser.add_argument("jwks", type=Path, help="a file with the public keys as a JWK set")
 
-    def handle(self, *, payer, name, jwks, **options):
+    def handle(self, *, payer, name, jwks, sandbox, **options):
         try:
             keys = json.loads(jwks.read_text())
         except OSError as error:
@@ -27,8 +32,10 @@ class Command(BaseCommand):
             raise CommandError(f"{jwks} is not JSON.") from error
         with acting_as(Scope(role="pbm")):
             organisation, _ = Organisation.objects.get_or_create(
-                kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer}
+                kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer, "is_sandbox": sandbox}
             )
+            if sandbox and not organisation.is_sandbox:
+                raise CommandError(f"{payer} is there already, and no sandbox: a sandbox needs a code of its own.")
             try:
                 client = register_client(payer=organisation, name=name, jwks=keys, by=None)
             except CannotRegister as error:
@@ -36,6 +43,7 @@ class Command(BaseCommand):
         told = {
             "client_id": client.client_id,
             "payer": payer,
+            "sandbox": organisation.is_sandbox,
             "token_address": "/api/v1/token",
             "algorithms": ["RS384", "ES384"],
         }
