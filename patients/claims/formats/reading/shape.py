@@ -33,19 +33,6 @@ class Field:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a format, for the documentation: its name in the feed, what it means, its type, an example, and the codes
-    of the problems that it can raise."""
-
-    name: str
-    means: str
-    type: str
-    needed: bool = False
-    example: str = ""
-    faults: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Shape:
     """One kind of file of a format.
