@@ -11,6 +11,19 @@ from .outcome import FeedRefused
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a format as the documentation shows it: its name in the feed, what it means, its type, and what can be
+    wrong with it."""
+
+    name: str
+    means: str
+    type: str
+    needed: bool = False
+    example: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class In:
     """One column that a shape reads: its name in the header and the reader of its values (see `fields`)."""
 

@@ -145,12 +145,12 @@ def test_columns_may_come_in_any_order_and_strangers_are_drift():
 
 
 def test_every_format_is_registered_under_its_own_code():
-    assert set(FORMATS) == {"cms_rif", "tuva_csv"}
+    assert {"cclf", "cms_pde", "cms_rif", "tuva_csv"} <= set(FORMATS)
     assert all(format_.code == code and format_.media_types for code, format_ in FORMATS.items())
 
 
 def test_an_unknown_format_is_refused_in_words():
-    with pytest.raises(FeedRefused, match="cms_rif, tuva_csv"):
+    with pytest.raises(FeedRefused, match="cms_rif.*tuva_csv"):
         open_feed("edifact", BytesIO(FILE))
 
 
@@ -180,7 +180,6 @@ def test_a_research_file_is_refused(data, code):
             "File Number  |File Description    |Total Records Count |Record Length",
             "summary of a CMS claim and claim line feed",
         ),
-        ("1S00E00FZ00                   xxxxxxx", "fixed-width columns"),
         ('{"resourceType":"ExplanationOfBenefit","id":"1"}', "FHIR"),
         ("ISA*00*          *00*", "X12"),
         ("MSH|^~\\&|A|B", "HL7"),
@@ -190,6 +189,12 @@ def test_files_of_other_kinds_are_named(line, words):
     for code in FORMATS:
         with pytest.raises(FeedRefused, match=words):
             read(code, lines(line, "1,2,3"))
+
+
+def test_a_file_of_fixed_width_is_named_where_a_header_is_expected():
+    for code in ("cms_rif", "tuva_csv"):
+        with pytest.raises(FeedRefused, match="fixed-width columns and no header: the formats cclf and cms_pde"):
+            read(code, lines("1S00E00FZ00                   xxxxxxx", "1,2,3"))
 
 
 def test_a_file_of_the_other_format_is_named():
