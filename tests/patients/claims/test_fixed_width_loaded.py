@@ -77,7 +77,7 @@ PART_D = [
 ]
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_a_prescription_cancelled_and_adjusted_under_another_identifier_in_any_order(payer, order):
     for place in order:
         load(payer, cclf("CCLF7", PART_D[place]), format="cclf")
@@ -100,7 +100,7 @@ PART_B = [
 ]
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_two_originals_and_one_cancellation_of_part_b_in_any_order(payer, order):
     for place in order:
         load(payer, cclf("CCLF5", PART_B[place]), format="cclf")
@@ -117,7 +117,7 @@ REFERENCE = cclf("CCLF9")
 CLAIMS = cclf("CCLF7", {"BENE_MBI_ID": OLD}, {"BENE_MBI_ID": NEW, "CLM_LINE_RX_FILL_NUM": "2"})
 
 
-@pytest.mark.parametrize("order", permutations([MEMBERS, REFERENCE, CLAIMS]))
+@pytest.mark.parametrize("order", list(permutations([MEMBERS, REFERENCE, CLAIMS])))
 def test_a_claim_under_a_former_identifier_finds_the_member_whichever_file_comes_first(payer, as_owner, order):
     for content in order:
         load(payer, content, format="cclf")

@@ -14,7 +14,7 @@ from itertools import product
 SIZES = (512, 1000)
 RECORD_IDS = ("ACC", "INF", "REJ", "DET")
 SAMPLE = 20  # detail records by which the edition is told
-ENOUGH = 0.9  # of the pictures must fit in one of them
+ENOUGH = 0.9  # of the pictures before the tail must fit in one of them
 
 DIGITS = r"[0-9]+"
 QUALIFIER = r"(?:[01][0-9]|99|  )"
@@ -33,11 +33,11 @@ class Edition:
     least: int = field(default=0)  # a record that is shorter, even without its trailing blanks, is cut off
 
     def fit(self, line):
-        """The part of the pictures that a record fits, from 0 to 1."""
+        """How many of the pictures a record fits: before the tail (from 0 to 1), and in it."""
         line = line.ljust(self.size)
-        return sum(bool(picture(line[self.places[name]])) for name, picture in self.pictures.items()) / len(
-            self.pictures
-        )
+        fitting = {name for name, picture in self.pictures.items() if picture(line[self.places[name]])}
+        in_tail = len(fitting.intersection(self.tail))
+        return (len(fitting) - in_tail) / (len(self.pictures) - len(self.tail)), in_tail
 
     def has_tail(self, line):
         return all(self.pictures[name](line[self.places[name]]) for name in self.tail)
@@ -138,9 +138,11 @@ def tell(details, longest):
     either, and the pictures decide.
     """
     fitting = [one for one in EDITIONS if longest <= one.size and (longest != SIZES[0] or one.size == SIZES[0])]
-    best, found = 0, None
+    best, found = (0, 0), None
     for line in details:
         for edition in fitting:
             if (score := edition.fit(line)) > best:
                 best, found = score, edition
-    return found if best >= ENOUGH or not details else None
+    if not details:
+        return fitting[0]
+    return found if best[0] >= ENOUGH else None
