@@ -104,7 +104,7 @@ def _cutter(layout, length):
             raise Rejected([problem("line", "record_length", f"is longer than {longest} characters.")])
         if len(line) < layout.least:
             raise Rejected([problem("line", "record_length", f"is shorter than {layout.least} characters.")])
-        return [line[place] for place in layout.slices]
+        return [line[place].strip(" ") for place in layout.slices]
 
     return cut
 

@@ -14,7 +14,7 @@ from ..reading.lines import TooLong
 from ..reading.outcome import FeedRefused
 from ..reading.records import Record
 from ..reading.strangers import FIXED_WIDTH, name_of
-from .detail import Batch, build
+from .detail import Batch, build, plan_of
 from .layout import RECORD_IDS, SAMPLE, SIZES, tell
 
 FRAMES = ("HDR", "BHD", "BTR", "TLR")
@@ -87,7 +87,7 @@ class _File:
     """What a file has come to so far: the open batch, and what was counted for the trailers."""
 
     def __init__(self, number, header, edition):
-        self.edition = edition
+        self.plan = plan_of(edition)
         self.header = header
         self.sent_on = _day(header[19:27])
         self.is_production = header[27:31].strip() in ("", "PROD")
@@ -111,7 +111,7 @@ class _File:
         self.in_batch += 1
         if isinstance(line, TooLong):
             return Record(number, b"", _too_long, line.digest)
-        return Record(number, line, partial(_detail, line, self.edition, self.batch))
+        return Record(number, line, partial(_detail, line, self.plan, self.batch))
 
     def _hdr(self, number, line):
         raise FeedRefused("sequence", "An HDR record stands inside the file.", number)
@@ -181,11 +181,11 @@ def _too_long(seen):
     raise Rejected([Problem("line", "line_too_long", "line is too long for a record of this file.")])
 
 
-def _detail(raw, edition, batch, seen):
+def _detail(raw, plan, batch, seen):
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise Rejected([Problem("line", "encoding", "line is not UTF-8.")])
     if line[:3] not in RECORD_IDS:
         raise Rejected([Problem("RECORD ID", "unknown_record", f"RECORD ID is not one of {', '.join(RECORD_IDS)}.")])
-    return build(line, edition, batch, seen)
+    return build(line, plan, batch, seen)

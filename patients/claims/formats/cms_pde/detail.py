@@ -67,12 +67,27 @@ Event = namedtuple("Event", [name.replace(" ", "_").lower() for name in (*READ, 
 Batch = namedtuple("Batch", "contract pbp sent_on is_production")
 
 
-def build(line, edition, batch, seen):
+Plan = namedtuple("Plan", "edition head tail")
+
+
+def plan_of(edition):
+    """How the details of a file are read: (name, reader, place) of the fields before the tail and in it."""
+    return Plan(
+        edition,
+        tuple((name, reader.careful, edition.places[name]) for name, reader in READ.items()),
+        tuple((name, reader.careful, edition.places[name]) for name, reader in READ_OF_TAIL.items()),
+    )
+
+
+NO_TAIL = tuple(reader.careful("") for reader in READ_OF_TAIL.values())
+
+
+def build(line, plan, batch, seen):
     """The rows of one detail record (text, without its line end): one, or none of an event that CMS rejected."""
     if line.startswith(REJECTED):
         seen.notes["pde_rejected_by_cms"] += 1
         return []
-    event = _read(line, edition, seen)
+    event = _read(line, plan, seen)
     seen.notes["pde_not_production"] += not batch.is_production
     days_supply = _check(event, seen)
     _count(event, days_supply, seen.notes)
@@ -119,23 +134,25 @@ def _sum(*amounts):
     return sum(known) if known else None
 
 
-def _read(line, edition, seen):
-    if len(line) > edition.size:
-        raise Rejected([problem("line", "record_length", f"is longer than {edition.size} characters.")])
-    if len(line) < edition.least:
+def _read(line, plan, seen):
+    size = plan.edition.size
+    if len(line) > size:
+        raise Rejected([problem("line", "record_length", f"is longer than {size} characters.")])
+    if len(line) < plan.edition.least:
         raise Rejected([problem("line", "record_length", "is cut off before the adjustment code.")])
-    line = line.ljust(edition.size)
-    has_tail = edition.has_tail(line)
-    seen.notes["pde_tail_unread"] += not has_tail
+    line = line.ljust(size)
+    has_tail = plan.edition.has_tail(line)
     values, problems = [], []
-    for name, reader in (*READ.items(), *READ_OF_TAIL.items()):
-        text = line[edition.places[name]] if has_tail or name not in READ_OF_TAIL else ""
+    for name, careful, place in plan.head + plan.tail if has_tail else plan.head:
         try:
-            values.append(reader.careful(text))
+            values.append(careful(line[place]))
         except FieldFault as fault:
             problems.append(problem(name, fault.code, f"{fault.message}."))
     if problems:
         raise Rejected(problems)
+    if not has_tail:
+        seen.notes["pde_tail_unread"] += 1
+        values += NO_TAIL
     return Event(*values)
 
 

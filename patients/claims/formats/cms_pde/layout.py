@@ -20,16 +20,19 @@ DIGITS = r"[0-9]+"
 QUALIFIER = r"(?:[01][0-9]|99|  )"
 AMOUNT = r" *(?:[+-]?[0-9]+[0-9{}A-Rp-y+-])? *"
 DATE = r"(?:[0-9]{8}| {8})"
+STAMP = r"[0-9:. T-]*"
+SHAPES = {AMOUNT: "[ 0-9{}A-Rp-y+-]{%(width)s}", STAMP: "[0-9:. T-]{%(width)s}"}  # of a whole field, by its width
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """`places`: {field: slice of the record}. `tail`: the fields whose places are sure only where their pictures fit."""
+    """`places`: {field: slice of the record}. `tail`: the fields whose places are sure only where `is_tail` matches them."""
 
     size: int
     places: dict
     pictures: dict
     tail: tuple[str, ...]
+    is_tail: object
     least: int = field(default=0)  # a record that is shorter, even without its trailing blanks, is cut off
 
     def fit(self, line):
@@ -40,7 +43,7 @@ class Edition:
         return (len(fitting) - in_tail) / (len(self.pictures) - len(self.tail)), in_tail
 
     def has_tail(self, line):
-        return all(self.pictures[name](line[self.places[name]]) for name in self.tail)
+        return bool(self.is_tail(line, self.places[self.tail[0]].start))
 
 
 # (field, width, picture). None: a width that differs between editions.
@@ -90,7 +93,7 @@ TAIL = (
     ("VACCINE ADMINISTRATION FEE", "amount", AMOUNT),
     ("PRESCRIPTION ORIGIN CODE", 1, "[0-5 ]"),
     ("DATE ORIGINAL CLAIM RECEIVED", 8, DATE),
-    ("CLAIM ADJUDICATION BEGAN", 26, r"[0-9:. T-]*"),
+    ("CLAIM ADJUDICATION BEGAN", 26, STAMP),
     ("TOTAL GROSS COVERED DRUG COST", "more", AMOUNT),
     ("TRUE OUT OF POCKET", "amount", AMOUNT),
     ("BRAND GENERIC CODE", 1, "[BG ]"),
@@ -121,7 +124,9 @@ def _edition(size, rx, extra, prescriber, amount):
         pictures[name] = re.compile(picture).fullmatch
         at = end
     tail = tuple(name for name, _, _ in TAIL)
-    return Edition(size, places, pictures, tail, places[LAST_NEEDED].start)
+    # Of one piece, and by characters, for speed: every event is asked for its tail.
+    shape = "".join(SHAPES.get(picture, picture) % {"width": widths.get(width, width)} for _, width, picture in TAIL)
+    return Edition(size, places, pictures, tail, re.compile(shape).match, places[LAST_NEEDED].start)
 
 
 EDITIONS = tuple(
