@@ -53,14 +53,15 @@ def build(values, seen):
     """The spans of Medicare part A or B, without drug coverage, of which the feed says nothing; days in hospice apart.
 
     From the earlier of the first days of parts A and B to death. All rows of a line are one statement: a later file's
-    replaces it whole. A file has no date of its own in fixed width: the version is the day of FILE_DATE where there is one,
-    else the last birthday that the age tells of, so that files of different years replace one another.
+    replaces it whole. The version is the day of FILE_DATE; in fixed width a file has no date of its own, and the version is
+    the latest day that the line tells of (the last birthday, death, hospice): the file is no older.
     """
     (mbi, born_on, _, _, age, _, _, died_on, hospice_on, hospice_until) = values[:10]
     _check(values, seen)
     if born_on is None:
         seen.notes["no_birth_date"] += 1
-    version = day_number(values[23] or _birthday(born_on, age))
+    told = (_birthday(born_on, age), died_on, hospice_on, hospice_until)
+    version = day_number(values[23] or max((day for day in told if day and day <= seen.today), default=None))
     begun = [day for day in values[14:16] if day is not None]
     spans = _spans(min(begun), died_on, hospice_on, hospice_until) if begun else []
     seen.notes["identity_only"] += not spans

@@ -178,9 +178,11 @@ def test_a_member_without_part_a_or_b_is_an_identity():
     assert (row["starts_on"], row["plan"], feed.notes) == (None, "", {"identity_only": 1})
 
 
-def test_the_version_of_a_member_is_the_file_date_or_the_last_birthday():
-    younger, older = rows(cclf("CCLF8", {"BENE_AGE": "077"}, {"BENE_AGE": "78"}))
-    assert younger["version"] < older["version"]
+def test_the_version_of_a_member_is_the_file_date_or_the_latest_day_that_the_line_tells_of():
+    younger, died, older = rows(
+        cclf("CCLF8", {"BENE_AGE": "077"}, {"BENE_AGE": "077", "BENE_DEATH_DT": "2025-08-01"}, {"BENE_AGE": "78"})
+    )
+    assert younger["version"] < died["version"] < older["version"]
     (dated,) = rows(cclf_delimited("CCLF8", {"FILE_DATE": "2025-05-13"}, more=["FILE_DATE"]))
     assert younger["version"] < dated["version"] < older["version"]
 
