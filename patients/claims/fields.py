@@ -149,6 +149,20 @@ def d_mon_yyyy(text):
     return _day(int(match[3]), month, int(match[1]))
 
 
+def compact_date(text):
+    """20260131 -> date; '' and eight zeros -> None. The date format of the prescription drug event files."""
+    if not text.strip("0"):
+        return None
+    if not (len(text) == 8 and text.isascii() and text.isdigit()):
+        raise FieldFault("not_a_date", "is not a date like 20260131")
+    return _day(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def iso_date_or_none(text):
+    """As iso_moment; 1000-01-01 and any day of year 9999 are how claim feeds write "none" and give None."""
+    return None if text.startswith(("1000-01-01", "9999-")) else iso_moment(text)
+
+
 @tells("amount in dollars as 1234.50", "12.50", "money_precision", "not_a_number", "out_of_range")
 def cents(text):
     """An amount in dollars with up to two decimals -> integer cents; '' -> None. At most 9 digits before the point."""
@@ -167,6 +181,50 @@ def cents(text):
         raise FieldFault("out_of_range", "is too large an amount")
     value = int(dollars or "0") * 100 + int(decimals.ljust(2, "0"))
     return -value if match[1] else value
+
+
+# The last digit of a zoned decimal carries the sign: { and A to I are 0 to 9, } and J to R are minus 0 to minus 9. Files
+# converted to ASCII by some COBOL compilers have p to y for minus 0 to minus 9.
+ZONED = {sign: (str(digit), 1) for digit, sign in enumerate("{ABCDEFGHI")}
+ZONED |= {sign: (str(digit), -1) for digit, sign in enumerate("}JKLMNOPQR")}
+ZONED |= {sign: (str(digit), -1) for digit, sign in enumerate("pqrstuvwxy")}
+
+
+def zoned(text):
+    """A number of a fixed-width file -> int in units of its last place; '' -> None.
+
+    Digits, whose sign is overpunched in the last one, or written before or behind them, or absent.
+    """
+    if not text:
+        return None
+    sign = 1
+    if text[-1] in ZONED:
+        digit, sign = ZONED[text[-1]]
+        text = text[:-1] + digit
+    elif text[0] in "+-" or text[-1] in "+-":
+        sign = -1 if "-" in (text[0], text[-1]) else 1
+        text = text[1:] if text[0] in "+-" else text[:-1]
+    if not (text.isascii() and text.isdigit()):
+        raise FieldFault("not_a_number", "is not a number of digits, the last of which may carry the sign")
+    if len(text.lstrip("0")) > 12:
+        raise FieldFault("out_of_range", "is too large a number")
+    return sign * int(text)
+
+
+def zoned_cents(text):
+    """An amount with two implied decimals -> integer cents; '' -> None."""
+    value = zoned(text)
+    if value is not None and abs(value) >= 10**11:
+        raise FieldFault("out_of_range", "is too large an amount")
+    return value
+
+
+def zoned_quantity(text):
+    """A quantity with three implied decimals -> Decimal of exactly three; '' -> None."""
+    value = zoned(text)
+    if value is not None and abs(value) >= 10**10:
+        raise FieldFault("out_of_range", "is too large a quantity")
+    return None if value is None else Decimal(value).scaleb(-3)
 
 
 @tells("number with up to three decimals as 30 or 2.5", "30", "not_a_number", "out_of_range", "quantity_precision")
@@ -300,7 +358,11 @@ DATE = Cached(iso_date)
 MOMENT = Cached(iso_moment)
 END_DATE = Cached(iso_date_or_open)
 CMS_DATE = Cached(d_mon_yyyy)
+COMPACT_DATE = Cached(compact_date)
+CLAIM_DATE = Cached(iso_date_or_none)
 CENTS = Cached(cents)
+ZONED_CENTS = Cached(zoned_cents)
+ZONED_QUANTITY = Cached(zoned_quantity)
 QUANTITY = Cached(quantity)
 LINE_NUMBER = Cached(whole(1, 999_999))
 DAYS = Cached(whole(-999, 999))

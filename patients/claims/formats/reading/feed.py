@@ -19,6 +19,7 @@ DEFAULT_MAX_BYTES = 20 << 30
 DEFAULT_RATIO = 100
 # Deleting the plain bytes and looking at what is left is twenty times as fast as searching with a pattern.
 PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
+OF_THE_FILE = frozenset({"social_security_column_ignored", "longer_than_known"})
 BROKEN = re.compile("[\x00\r]")
 SAYS = {
     "unterminated_quote": "opens a quote that the line does not close.",
@@ -28,12 +29,16 @@ SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a format cuts lines. `folded` is how header names are compared (str.lower or str.upper)."""
+    """How a format cuts lines. `folded` is how header names are compared (str.lower or str.upper).
+
+    `split(line, delimiter)`, where it is given, cuts a line into the values of the header's columns; it raises Rejected.
+    """
 
     delimiter: str
     is_quoted: bool
     folded: Callable
     may_trail: bool = False  # a line may end in one delimiter too many
+    split: Callable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Seen:
 class Feed:
     """An open file of lines. `kind`, `layout`, `shape` and `drift` are known at once; iterate once for the rows.
 
-    At the end `records` is the number of data lines (every line that is not blank, whatever became of it),
+    At the end `records` is the number of data lines (every line that is not blank and does not mean nothing by rule),
     `rejected` the number of bad ones, and `notes` counts what the data lack (codes: `records.NOTES`).
     """
 
@@ -78,18 +83,22 @@ class Feed:
         self.records = 0
         self.rejected = 0
         self._dialect = dialect
-        self._split = split_quoted if dialect.is_quoted else split_plain
+        self._split = dialect.split or (split_quoted if dialect.is_quoted else split_plain)
         self._plan = plan
         self._chunks = chunks
         self._seen = Seen(today)
         if "social_security_number" in plan.header:
-            self._seen.notes["social_security_column_ignored"] = 0
+            self.note_file("social_security_column_ignored")
+
+    def note_file(self, code):
+        """Notes what is true of every line of the file: one of OF_THE_FILE."""
+        self._seen.notes[code] = 0
 
     @property
     def notes(self):
         notes = dict(self._seen.notes)
-        if "social_security_column_ignored" in notes:
-            notes["social_security_column_ignored"] = self.records
+        for code in OF_THE_FILE.intersection(notes):
+            notes[code] = self.records
         return {code: count for code, count in notes.items() if count}
 
     def __iter__(self):
@@ -129,7 +138,7 @@ class Feed:
             if rows is None:
                 yield from self._careful(number, line.encode("ascii"))
                 continue
-            self.records += 1
+            self.records += bool(rows)
             for row in rows:
                 yield Good(number, row)
 
@@ -146,6 +155,7 @@ class Feed:
         except Rejected as rejected:
             yield self._bad(number, rejected.problems, digest(line))
             return
+        self.records -= not rows
         for row in rows:
             yield Good(number, row)
 
@@ -183,7 +193,7 @@ class Feed:
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as fault:
-            place = line[: fault.start].count(dialect.delimiter.encode())
+            place = line[: fault.start].count(dialect.delimiter.encode()) if dialect.split is None else len(header)
             name = header[place] if place < len(header) and b'"' not in line else "line"
             raise Rejected([problem(name, "encoding", "is not UTF-8.")])
         try:
@@ -215,7 +225,12 @@ def open_feed(dialect, recognise, stream, *, name="", max_bytes=DEFAULT_MAX_BYTE
     name, kept for reports only: no meaning is read from it.
     """
     chunks = numbered(blocks(stream, max_bytes=max_bytes, ratio=ratio))
-    number, line, chunks = _first_line(chunks)
+    number, line, chunks = first_line(chunks)
+    return feed_under(dialect, recognise, number, line, chunks, name=name, today=today)
+
+
+def feed_under(dialect, recognise, number, line, chunks, *, name="", today=None):
+    """A Feed of the lines that remain under this header line: see `open_feed` and `first_line`."""
     try:
         header = _header(dialect, line, number)
         shape = recognise(header, number)
@@ -227,7 +242,7 @@ def open_feed(dialect, recognise, stream, *, name="", max_bytes=DEFAULT_MAX_BYTE
     return Feed(dialect, Plan(header, shape), chunks, name=name, today=today or datetime.now(UTC).date())
 
 
-def _first_line(chunks):
+def first_line(chunks):
     """The first line that is not blank, its number, and the chunks that remain."""
     for chunk in chunks:
         if isinstance(chunk, TooLong):

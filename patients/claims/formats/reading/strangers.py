@@ -5,13 +5,16 @@ KNOWN = (
     ("DESYNPUF_ID", "This is a CMS DE-SynPUF file (2008 to 2010), which is not read here."),
     ("FILE DESCRIPTION ", "This is the summary of a CMS claim and claim line feed (CCLF), which is not read here."),
     ("RESOURCETYPE", "This looks like a file of the format fhir_eob."),
+    ("CUR_CLM_UNIQ_ID", "This looks like a file of the format cclf."),
+    ("BENE_MBI_ID", "This looks like a file of the format cclf."),
+    ("HICN_MBI_XREF_IND", "This looks like a file of the format cclf."),
     ("ISA*", "This is an X12 interchange, which is not read here."),
     ("MSH|", "This is an HL7 version 2 message, which is not read here."),
     ("PERSON_ID,", "This looks like a file of the format tuva_csv."),
     ("MEMBER_ID,", "This looks like a file of the format tuva_csv."),
     ("BENE_ID|", "This looks like a file of the format cms_rif."),
 )
-FIXED_WIDTH = "This has fixed-width columns and no header, as CCLF files have, and is not read here."
+FIXED_WIDTH = "This has fixed-width columns and no header: the formats cclf and cms_pde read such files."
 
 
 def name_of(line):

@@ -145,12 +145,12 @@ def test_columns_may_come_in_any_order_and_strangers_are_drift():
 
 
 def test_every_format_is_registered_under_its_own_code():
-    assert {"cms_rif", "fhir_eob", "tuva_csv"} <= set(FORMATS)
+    assert {"cclf", "cms_pde", "cms_rif", "fhir_eob", "tuva_csv"} <= set(FORMATS)
     assert all(format_.code == code and format_.media_types for code, format_ in FORMATS.items())
 
 
 def test_an_unknown_format_is_refused_in_words():
-    with pytest.raises(FeedRefused, match="cms_rif, .*tuva_csv"):
+    with pytest.raises(FeedRefused, match="cms_rif.*tuva_csv"):
         open_feed("edifact", BytesIO(FILE))
 
 
@@ -190,6 +190,12 @@ def test_files_of_other_kinds_are_named(line, words):
     for code in ("cms_rif", "tuva_csv"):
         with pytest.raises(FeedRefused, match=words):
             read(code, lines(line, "1,2,3"))
+
+
+def test_a_file_of_fixed_width_is_named_where_a_header_is_expected():
+    for code in ("cms_rif", "tuva_csv"):
+        with pytest.raises(FeedRefused, match="fixed-width columns and no header: the formats cclf and cms_pde"):
+            read(code, lines("1S00E00FZ00                   xxxxxxx", "1,2,3"))
 
 
 def test_a_file_of_the_other_format_is_named():

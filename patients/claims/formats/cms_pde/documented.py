@@ -1,0 +1,66 @@
+"""The fields of a prescription drug event that are read, for the documentation."""
+
+from ..reading.shape import Field
+
+AMOUNT = ("not_a_number", "out_of_range")
+DATE = ("not_a_date", "out_of_range")
+FIELDS = (
+    Field("RECORD ID", "DET; in files that CMS returns ACC, INF or REJ.", "code", True, "DET", ("unknown_record",)),
+    Field("CLAIM CONTROL NUMBER", "The plan's own number of the event. Not read: it is optional and no key.", "text"),
+    Field("MEDICARE BENEFICIARY IDENTIFIER", "The member.", "text", True, "1EG4TE5MK73", ("missing",)),
+    Field("CARDHOLDER ID", "The plan's number of the member; stands in for an identifier that is missing.", "text"),
+    Field("DATE OF BIRTH", "Checked against the day of service.", "date", False, "19480203", DATE),
+    Field(
+        "DATE OF SERVICE",
+        "The day of the fill.",
+        "date",
+        True,
+        "20250314",
+        ("missing", *DATE, "in_the_future", "before_birth"),
+    ),
+    Field("PAID DATE", "The day on which the plan first paid the pharmacy.", "date", False, "20250316", DATE),
+    Field("RX REFERENCE NUMBER", "The prescription's number at the pharmacy.", "text", False, "000001234567"),
+    Field("PRODUCT SERVICE ID", "The NDC of the product.", "ndc", False, "00071015523", ("not_a_code", "too_long")),
+    Field("SERVICE PROVIDER ID QUALIFIER", "The kind of the pharmacy's id: 01 is NPI.", "code", False, "01"),
+    Field("SERVICE PROVIDER ID", "The pharmacy.", "text", True, "1679576722", ("missing", "not_a_code")),
+    Field("FILL NUMBER", "0 for the first fill.", "whole number", False, "00", ("not_a_number",)),
+    Field("DISPENSING STATUS", "P for a partial fill, C for its completion.", "code", False, "P", ("unknown_code",)),
+    Field("COMPOUND CODE", "1 for no compound, 2 for a compound.", "code", False, "1", ("unknown_code",)),
+    Field("DAW CODE", "Why this product was dispensed as written.", "code", False, "0"),
+    Field(
+        "QUANTITY DISPENSED",
+        "Three implied decimals.",
+        "quantity",
+        False,
+        "0000030000",
+        (*AMOUNT, "negative_quantity"),
+    ),
+    Field("DAYS SUPPLY", "Days, 1 to 366.", "whole number", False, "030", AMOUNT),
+    Field("PRESCRIBER ID", "The prescriber.", "text", False, "1003000126", ("not_a_code",)),
+    Field("DRUG COVERAGE STATUS CODE", "C covered, E and O not: counted.", "code", False, "C"),
+    Field(
+        "ADJUSTMENT DELETION CODE",
+        "Blank for an original, A for an adjustment, D for a deletion.",
+        "code",
+        False,
+        "A",
+        ("unknown_code",),
+    ),
+    Field("INGREDIENT COST PAID", "Two implied decimals, sign in the last digit.", "amount", False, "0000123D", AMOUNT),
+    Field("DISPENSING FEE PAID", "As above.", "amount", False, "0000010{", AMOUNT),
+    Field("SALES TAX", "As above; part of the allowed amount.", "amount", False, "0000000{", AMOUNT),
+    Field("PATIENT PAY AMOUNT", "What the member paid.", "amount", False, "0000050{", AMOUNT),
+    Field(
+        "CPP AMOUNT",
+        "What the plan paid under part D; with the next the paid amount.",
+        "amount",
+        False,
+        "0000083D",
+        AMOUNT,
+    ),
+    Field("NPP AMOUNT", "What the plan paid beyond part D.", "amount", False, "0000000{", AMOUNT),
+    Field("VACCINE ADMINISTRATION FEE", "Part of the allowed amount.", "amount", False, "0000000{", AMOUNT),
+    Field("PRESCRIPTION ORIGIN CODE", "How the prescription came: 3 is electronic.", "code", False, "3"),
+    Field("PHARMACY SERVICE TYPE", "01 retail, 05 long-term care, 06 mail, 08 specialty.", "code", False, "01"),
+    Field("SUBMISSION CLARIFICATION CODE", "20 marks a drug bought under section 340B.", "code", False, "20"),
+)
