@@ -1,14 +1,15 @@
 """Narrow facts from the events in force, rewritten whole for the patients in the temporary table `touched_people`.
 
 A reversed claim gives nothing; neither does one whose member is not known yet, nor a fill paid in cash, which no measure of
-claims may count. Facts go in patient by patient, day by day,
-because measures read them in that order (README, Decisions).
+claims may count, nor one that a dispensing system tells: the payer's claim of the same fill counts. Facts go in patient by
+patient, day by day, because measures read them in that order (README, Decisions).
 """
 
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from django.db import connection
 
 from .models import ClinicalEvent, MedicalEvent, PharmacyEvent
+from .records import DISPENSED
 
 OF_TOUCHED = """touched_people t
  cross join lateral (
@@ -36,7 +37,7 @@ insert into claims_fill (payer_id, patient_id, event_id, day, days_supply, quant
 select e.payer_id, e.patient_id, e.id, {DAY.format("e.filled_on")}, e.days_supply, e.quantity, left(e.ndc, 20), {PHARMACY},
        left(e.pharmacy_ref, 60), {CHANNEL}, left(e.prescriber_ref, 60), coalesce(e.paid_cents, 0)
   from {PHARMACY_EVENTS} {WHERE_FILLED}
- where e.is_cash is not true
+ where e.is_cash is not true and e.source <> '{DISPENSED}'
  order by e.patient_id, e.filled_on, e.id
 """
 # Lines of one claim are one stay. Days: admission to discharge, and where the claim has none, its own first and last day.

@@ -19,6 +19,18 @@ class In:
     needed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a format, for whoever writes it: its name there, what it means, and the codes of the faults it can raise."""
+
+    name: str
+    means: str
+    type: str
+    needed: bool = False
+    example: str = ""
+    faults: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Shape:
     """One kind of file of a format.

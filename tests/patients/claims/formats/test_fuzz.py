@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.claims.formats import FORMATS, Bad, FeedRefused, Good, open_feed
+from patients.claims.records import LAYOUTS
 
 from .reading import DATA, TODAY
 from .test_bad_inputs import (
@@ -73,7 +74,8 @@ def drain(code, data):
         assert line.problems and len(line.digest) == 64
         assert all(one.code and one.message.startswith(one.field) for one in line.problems)
     for line in good:
-        for column, value in zip(feed.layout.columns, line.row, strict=True):
+        layout = LAYOUTS[line.kind] if line.kind else feed.layout
+        for column, value in zip(layout.columns, line.row, strict=True):
             assert value is None or type(value) is TYPES[column.type], column.name
             assert value is not None or column.type not in {"text", "texts"}
             assert not column.required or value not in {None, ""}
@@ -124,6 +126,65 @@ def test_a_real_file_with_bytes_changed(name, data):
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     drain("cms_rif", bytes(whole))
+
+
+OURS = ["ncpdp_d0/batch.ncpdp", "ncpdp_history/pipes.txt", "pharmacy_dispensing/fills.csv"]
+PIECES = st.sampled_from(
+    [
+        b"",
+        b"\x00",
+        b"\x02",
+        b"\x03",
+        b"\x1c",
+        b"\x1d",
+        b"\x1e",
+        b"\n",
+        b"\r",
+        b"|",
+        b",",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"{",
+        b"}",
+    ]
+    + [
+        b"AM07",
+        b"\x1cAM21",
+        b"D0B2",
+        b"D0B1",
+        b"NaN",
+        b"-",
+        b"9" * 5000,
+        b"x" * 70_000,
+        b"99",
+        b"00T",
+        "\u202e".encode(),
+    ]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(OURS), st.data())
+def test_a_pharmacys_file_with_pieces_put_in_cut_out_and_doubled(name, data):
+    whole = (DATA / name).read_bytes()
+    for _ in range(data.draw(st.integers(1, 6))):
+        start = data.draw(st.integers(0, len(whole)))
+        end = start + data.draw(st.sampled_from([0, 0, 1, 2, 60, 300]))
+        piece = whole[start:end] * 2 if data.draw(st.booleans()) else data.draw(PIECES)
+        whole = whole[:start] + piece + whole[end:]
+    drain(name.partition("/")[0], whole)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
+@pytest.mark.parametrize("name", OURS)
+def test_a_pharmacys_file_in_few_bytes_at_a_time_gives_the_same(name, size):
+    data, code = (DATA / name).read_bytes(), name.partition("/")[0]
+
+    class Dripping(BytesIO):
+        def read(self, wanted=-1):
+            return super().read(min(wanted, size) if wanted >= 0 else size)
+
+    assert list(open_feed(code, Dripping(data), today=TODAY)) == list(open_feed(code, BytesIO(data), today=TODAY))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])

@@ -145,12 +145,12 @@ def test_columns_may_come_in_any_order_and_strangers_are_drift():
 
 
 def test_every_format_is_registered_under_its_own_code():
-    assert set(FORMATS) == {"cms_rif", "tuva_csv"}
+    assert set(FORMATS) == {"cms_rif", "ncpdp_d0", "ncpdp_history", "pharmacy_dispensing", "tuva_csv"}
     assert all(format_.code == code and format_.media_types for code, format_ in FORMATS.items())
 
 
 def test_an_unknown_format_is_refused_in_words():
-    with pytest.raises(FeedRefused, match="cms_rif, tuva_csv"):
+    with pytest.raises(FeedRefused, match="cms_rif, .*tuva_csv"):
         open_feed("edifact", BytesIO(FILE))
 
 
@@ -184,6 +184,7 @@ def test_a_research_file_is_refused(data, code):
         ('{"resourceType":"ExplanationOfBenefit","id":"1"}', "FHIR"),
         ("ISA*00*          *00*", "X12"),
         ("MSH|^~\\&|A|B", "HL7"),
+        ("00TSENDER                  0000001202503021200P12\x02G1\x1e\x1cAM04", "ncpdp_d0|NCPDP"),
     ],
 )
 def test_files_of_other_kinds_are_named(line, words):
