@@ -16,8 +16,9 @@ from ..reading.strangers import name_of
 from .versions import OLD, VERSIONS
 
 STX, ETX = b"\x02", b"\x03"
-HEADER = re.compile(rb"00[TRE].{24}([0-9]{7})[0-9]{12}[PT]", re.DOTALL)
-TRAILER = re.compile(rb"99([0-9]{7})([0-9]{10})")
+HEADER = re.compile(rb"00[TRE].{24}([0-9]{7})[0-9]{12}[PT]1[12].{0,24}", re.DOTALL)
+TRAILER = re.compile(rb"99([0-9]{7})([0-9]{10}).{0,35}", re.DOTALL)
+HEADS = (b"00T", b"00R", b"00E")
 DETAIL = re.compile(rb"G1.{10}", re.DOTALL)
 SAYS = {
     "unterminated": "begins with STX and has no ETX.",
@@ -113,11 +114,16 @@ def _batched(frames):
         count += fault != "outside_frame"
         if fault or version_of(body)[0] is not None:
             yield Framed(body, fault=fault)
-        elif opened := HEADER.match(body):
+        elif body[:3] in HEADS:
+            opened = HEADER.fullmatch(body)
+            if opened is None:
+                raise FeedRefused(
+                    "bad_batch_header", "The first record (00) of a batch is not as the batch standard 1.2 has it."
+                )
             if batch is not None:
                 raise _no_trailer()
             batch, count = opened[1], 1
-        elif closed := TRAILER.match(body):
+        elif closed := TRAILER.fullmatch(body):
             if batch is None:
                 raise FeedRefused("no_batch_header", "A batch ends (record 99) that did not begin (record 00).")
             _check_trailer(batch, count, closed)

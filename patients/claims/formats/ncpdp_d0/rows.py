@@ -8,6 +8,8 @@ status. Reversals without the number of a claim take claims one each, in the ord
 reversal and a claim, whose id sorts behind those of the claims that it may reverse. Services (S1 to S3) are known by the same
 words without the authorization number, so that a reversal acts on its own record.
 
+Without answers a fill that is billed again cannot be told from the same claim sent twice: send the answers, too.
+
 Versions are places in a row, not days: the standard has no date of payment, and the same transaction may be sent, and captured,
 on several days. Claims come first, a rebill after them; so its reversal takes a claim and not the rebill, and a later reversal
 the rebill. Of two rebills of one fill and day both stay, since neither says which claim it replaces.

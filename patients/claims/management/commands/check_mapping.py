@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("mapping", metavar="FILE", help="The mapping, a TOML file.")
-        parser.add_argument("sample", nargs="?", metavar="SAMPLE", help="A file of the payer, with its header and trailer.")
+        parser.add_argument(
+            "sample", nargs="?", metavar="SAMPLE", help="A file of the payer, with its header and trailer."
+        )
 
     def handle(self, *, mapping, sample, **options):
         path = Path(mapping)

@@ -259,6 +259,8 @@ def test_frames_without_a_batch():
     [
         (batch(request(claim()), count=4), "control_total"),
         (batch(request(claim()), trailer=9), "control_total"),
+        (batch(request(claim())).replace(b"RECEIVER", b"RECEIVER1"), "bad_batch_header"),
+        (batch(request(claim())).replace(b"P12RE", b"P13RE"), "bad_batch_header"),
         (batch(request(claim()))[:-60], "truncated"),
         (batch(request(claim())).rsplit(b"\x02", 1)[0], "truncated"),
         (batch(request(claim())).split(b"\x03", 1)[1], "no_batch_header"),
