@@ -18,7 +18,7 @@ WITHOUT_DRUGS = "medicare-ab"
 
 # The source of rows that a dispensing system tells: they say what was filled and sold, not what a payer paid. They give no
 # facts, and a payer's reversal by prescription does not mean them.
-DISPENSED = "pharmacy_dispensing"
+DISPENSED = "format:pharmacy_dispensing"
 
 # What a feed may lack without being wrong: counted by Feed.notes under these codes, shown with these sentences.
 NOTES = {

@@ -120,7 +120,7 @@ def _targets(originals, prescription, authorization, status, version):
             if _prescription(e) == prescription
             and (not authorization or not e.authorization_number or authorization == e.authorization_number)
             and (not status or not e.dispensing_status or status == e.dispensing_status)
-            and e.source != "pharmacy_dispensing"
+            and e.source != "format:pharmacy_dispensing"
             and (version is None or e.dated <= version)
         ]
         if fitting:

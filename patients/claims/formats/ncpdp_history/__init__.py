@@ -47,6 +47,8 @@ def mappings():
     found, broken = {}, []
     folders = [OWN, *(Path(folder) for folder in [os.environ.get(FOLDER, "")] if folder)]
     for folder in folders:
+        if not folder.is_dir():
+            broken.append(f"the folder that {FOLDER} names, which is not there")
         for path in sorted(folder.glob("*.toml")):
             try:
                 found[path.stem] = parse(path.read_text("utf-8"), path.stem)

@@ -251,6 +251,10 @@ def test_a_deployments_own_mappings_come_from_a_folder(tmp_path, monkeypatch):
     assert len(read(mine)[1]) == 3
     (tmp_path / "twin.toml").write_text(DELIMITED.replace("HD|EXAMPLE PBM|", "HD|MI"))
     assert refusal(mine) == "ambiguous_mapping"
+    monkeypatch.setenv(FOLDER, str(tmp_path / "nowhere"))
+    with pytest.raises(FeedRefused, match="the folder that CARECOORD_FEED_MAPPINGS names, which is not there"):
+        read(mine)
+    assert len(read(PIPES)[1]) == 3
 
 
 def checked(*paths):

@@ -45,7 +45,7 @@ def test_the_fixture():
         "days_supply": 30,
         "refills_left": 5,
         "charge_cents": 6570,
-        "source": "pharmacy_dispensing",
+        "source": "format:pharmacy_dispensing",
     }
 
 
