@@ -1,8 +1,9 @@
 """Narrow facts from the events in force: those of new events are added, those of events that come to something else are made anew.
 
 A reversed claim gives nothing; neither does one whose member is not known yet, nor a fill paid in cash, which no measure of
-claims may count. A stay or a diagnosis belongs to a claim, so that a claim with one changed line is told anew as a whole.
-Each call adds patient by patient, day by day, because measures read in that order (README, Decisions).
+claims may count, nor one that a dispensing system tells: the payer's claim of the same fill counts. A stay or a diagnosis
+belongs to a claim, so that a claim with one changed line is told anew as a whole. Each call adds patient by patient, day by
+day, because measures read in that order (README, Decisions).
 
 Called with two temporary tables of the transaction: `restated` (event_id, was: the patient that its facts are under), the old
 events to be told anew; and, through `floor`, the events that this transaction added with ids above it.
@@ -12,6 +13,7 @@ events to be told anew; and, through `floor`, the events that this transaction a
 from django.db import connection
 
 from .models import ClinicalEvent, MedicalEvent, PharmacyEvent
+from .records import DISPENSED
 
 FRESH = "e.id > %(floor)s and e.payer_id = (select %(payer)s::bigint) and e.delivery_id = %(delivery)s"
 IN_FORCE = "not e.is_withdrawn and e.standing = 'paid' and e.patient_id is not null"
@@ -47,7 +49,7 @@ with source as materialized (
     select e.id, e.payer_id, e.patient_id, e.filled_on, e.days_supply, e.quantity, e.ndc, e.pharmacy_ref, e.channel,
            e.prescriber_ref, e.paid_cents
       from {OF_EVENTS.format(table="claims_pharmacyevent")}
-     where e.is_cash is not true
+     where e.is_cash is not true and e.source <> '{DISPENSED}'
 ), places as materialized (
     select e.pharmacy_ref, {PHARMACY} as pharmacy_id, coalesce(p.channel, n.channel, 'retail') as channel
       from (select distinct pharmacy_ref from source) e {WHERE_FILLED}

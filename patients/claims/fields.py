@@ -29,6 +29,8 @@ CLOCK = re.compile(
     r"[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?"
 )
 D_MON_YYYY = re.compile(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})")
+OVERPUNCHED = re.compile(r"([0-9]*)([0-9{}A-R])")
+OVER_PLUS, OVER_MINUS = "{ABCDEFGHI", "}JKLMNOPQR"
 MONEY = re.compile(r"(-?)([0-9]*)(?:\.([0-9]+))?")
 WHOLE = re.compile(r"(-?[0-9]+)(?:\.0+)?")
 
@@ -149,8 +151,46 @@ def d_mon_yyyy(text):
     return _day(int(match[3]), month, int(match[1]))
 
 
+def overpunched_cents(text):
+    """Cents as NCPDP writes them, the sign over the last digit: `1234E` -> 12345, `1234N` -> -12345; '' -> None."""
+    if not text:
+        return None
+    match = OVERPUNCHED.fullmatch(text)
+    if not match:
+        raise FieldFault("not_a_number", "is not an amount like 1234E: digits, the last one with its sign")
+    digits, last = match[1].lstrip("0"), match[2]
+    if len(digits) > 10:
+        raise FieldFault("out_of_range", "is too large an amount")
+    if last in OVER_MINUS:
+        return -int(f"{digits}{OVER_MINUS.index(last)}")
+    return int(f"{digits}{last if last.isdigit() else OVER_PLUS.index(last)}")
+
+
+def thousandths(text):
+    """Digits of which the last three are decimals: `30000` -> Decimal 30.000; '' -> None."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise FieldFault("not_a_number", "is not a quantity of digits, the last three of them decimals")
+    digits = text.lstrip("0")
+    if len(digits) > 10:
+        raise FieldFault("out_of_range", "is too large a quantity")
+    return Decimal(int(digits or "0")).scaleb(-3)
+
+
+def number_text(longest):
+    """A parser for numbers that are names (prescriptions): without leading zeros, as text, so that 0012 is 12."""
+    parse_code = code(longest, upper=False)
+
+    def parse(text):
+        value = parse_code(text)
+        return (value.lstrip("0") or "0") if value.isdigit() else value
+
+    return parse
+
+
 def compact_date(text):
-    """20260131 -> date; '' and eight zeros -> None. The date format of the prescription drug event files."""
+    """20260131 -> date; '' and eight zeros -> None. The date format of prescription drug events and NCPDP."""
     if not text.strip("0"):
         return None
     if not (len(text) == 8 and text.isascii() and text.isdigit()):
@@ -364,6 +404,7 @@ CENTS = Cached(cents)
 ZONED_CENTS = Cached(zoned_cents)
 ZONED_QUANTITY = Cached(zoned_quantity)
 QUANTITY = Cached(quantity)
+RX_NUMBER = Cached(number_text(20))
 LINE_NUMBER = Cached(whole(1, 999_999))
 DAYS = Cached(whole(-999, 999))
 COUNT = Cached(whole(0, 999))

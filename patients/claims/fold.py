@@ -6,8 +6,9 @@ For each record (a claim line; for other records: itself)
   has version 0. Two events with one key (record, version, action) and other words are both kept, and both in conflict.
 - a *reversal* acts on its own record; or on the claim that it names in `original_claim_id`; or, when it names none and its
   own record has no original, on one claim of the same member, pharmacy, prescription number, fill number, day of service
-  and (where both have one) authorization number: the latest that is not later than the reversal itself. Several reversals
-  of one version take several such claims, one each. A rebill (B3) reverses the claim that it names and is a claim itself.
+  and (where both have one) authorization number and dispensing status (P or C): the latest that is not later than the
+  reversal itself. Several reversals of one version take several such claims, one each. What a dispensing system tells is no
+  such claim. A rebill (B3) reverses the claim that it names and is a claim itself.
 - a record is reversed when a reversal that acts on it has the same or a higher version; a higher original revives it. A
   reversal without a version takes the lowest version of the claim that it acts on.
 - a reversal that acts on nothing that is here is `reversed_pending`.
@@ -18,10 +19,18 @@ For each record (a claim line; for other records: itself)
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from django.db import connection
 
-MATCHES = """{o}.member_id = {r}.member_id and {o}.filled_on = {r}.filled_on and {o}.pharmacy_ref = {r}.pharmacy_ref
+from .records import DISPENSED
+
+MATCHES = (
+    """{o}.member_id = {r}.member_id and {o}.filled_on = {r}.filled_on and {o}.pharmacy_ref = {r}.pharmacy_ref
    and {o}.rx_number = {r}.rx_number and {o}.fill_number is not distinct from {r}.fill_number
    and ({o}.authorization_number = '' or {r}.authorization_number = ''
-        or {o}.authorization_number = {r}.authorization_number)"""
+        or {o}.authorization_number = {r}.authorization_number)
+   and ({o}.dispensing_status = '' or {r}.dispensing_status = '' or {o}.dispensing_status = {r}.dispensing_status)
+   and {o}.source <> '"""
+    + DISPENSED
+    + "'"
+)
 BY_RX = "action = 2 and {r}.original_claim_id = '' and {r}.rx_number <> '' and {r}.pharmacy_ref <> ''"
 # Look-ups are lateral for the reason given in events.py.
 SPREAD = f"""
@@ -83,7 +92,10 @@ SAID_TWICE = "count(*) over w > 1"
 TOLD_TWICE = (
     "count(*) over w > 1 and (max(e.statement) over w = '' or min(e.statement) over w <> max(e.statement) over w)"
 )
-EXTRA = ", member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, original_claim_id"
+EXTRA = (
+    ", member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, original_claim_id"
+    ", dispensing_status, source"
+)
 BEST = """
 create temporary table best on commit drop as
 select distinct on (record_id, record_line) record_id, record_line, id, coalesce(version, 0) as version,
@@ -102,7 +114,8 @@ select record_id, record_line, original_claim_id, record_line, version
 PRESCRIBED = f"""
 select r.record_id, r.record_line, o.record_id, o.record_line, r.version
   from (select x.*, row_number() over (
-                    partition by member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, version
+                    partition by member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number,
+                                 dispensing_status, version
                     order by record_id, record_line) - 1 as turn
           from (select distinct on (record_id, record_line, version) * from live x
                  where x.{BY_RX.format(r="x")}

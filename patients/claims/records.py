@@ -16,6 +16,10 @@ NOT_RETAIL_CHANNELS = frozenset({"mail", "ltc", "specialty"})
 # The plan of a span of Medicare part A or B alone: as patients.models.Coverage has it, which a reading process does without.
 WITHOUT_DRUGS = "medicare-ab"
 
+# The source of rows that a dispensing system tells: they say what was filled and sold, not what a payer paid. They give no
+# facts, and a payer's reversal by prescription does not mean them.
+DISPENSED = "format:pharmacy_dispensing"
+
 # What a feed may lack without being wrong: counted by Feed.notes under these codes, shown with these sentences.
 NOTES = {
     "no_days_supply": "Fills without a days supply: kept, but adherence cannot be computed from them.",
@@ -62,6 +66,18 @@ NOTES = {
     "coverage_without_days": "Coverages that were taken back, or do not say from when: they cover no day.",
     "other_resources": "Resources of types that are not read here: left out.",
     "entry_without_resource": "Entries of a Bundle without a resource: left out.",
+    "no_answer": "Transactions without the processor's answer: kept as sent, what was paid is not known.",
+    "rejected_by_payer": "Transactions that the processor rejected: nothing came of them, they are left out.",
+    "rejected_rebill": "Rebills that the processor rejected: taken as if nothing had happened; see whether the first claim still stands.",
+    "captured_not_paid": "Claims that the processor took in without pricing them: kept, what was paid is not known.",
+    "duplicate_answer": "Claims told to be duplicates, without amounts: left out, the first answer tells them.",
+    "not_a_claim": "Transmissions that bill and reverse nothing (eligibility, prior authorization, reporting): left out.",
+    "unknown_segment": "Segments that the standard does not know: ignored.",
+    "service_without_code": "Services without a procedure code: left out.",
+    "secondary_coverage": "Claims that say that another payer was billed first.",
+    "no_ingredients": "Compounds without an ingredient that has an NDC.",
+    "left_out_by_mapping": "Lines that the mapping of the file leaves out, such as rejected claims.",
+    "not_sold": "Fills that were not sold 14 days after they were filled, nor returned to stock.",
 }
 
 

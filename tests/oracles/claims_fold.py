@@ -20,6 +20,8 @@ class Event:
     rx_number: str = ""
     fill_number: int | None = None
     authorization_number: str = ""
+    dispensing_status: str = ""
+    source: str = ""
     original_claim_id: str = ""
     quantity: object = None
     paid_cents: int | None = None
@@ -75,7 +77,9 @@ def _effects(claims, originals, best):
             if target:
                 acts.append((event, target))
             elif event.action == "B2" and event.original_claim_id == "" and event.rx_number and event.pharmacy_ref:
-                strays[_prescription(event), event.authorization_number, event.version].append(event)
+                strays[_prescription(event), event.authorization_number, event.dispensing_status, event.version].append(
+                    event
+                )
     for event, target in acts + _stray_targets(strays, originals):
         if target in best:
             hits[target].append(event.version)
@@ -93,11 +97,11 @@ def _named_target(event, best):
 def _stray_targets(strays, originals):
     """Reversals that name nothing, each with the claim of its prescription that it takes."""
     acts = []
-    for (prescription, authorization, version), found in strays.items():
+    for (prescription, authorization, status, version), found in strays.items():
         by_record = {}
         for event in found:
             by_record.setdefault(event.record, event)
-        targets = _targets(originals, prescription, authorization, version)
+        targets = _targets(originals, prescription, authorization, status, version)
         acts += zip((by_record[r] for r in sorted(by_record)), targets, strict=False)
     return acts
 
@@ -106,7 +110,7 @@ def _prescription(event):
     return (event.member_id, event.filled_on, event.pharmacy_ref, event.rx_number, event.fill_number)
 
 
-def _targets(originals, prescription, authorization, version):
+def _targets(originals, prescription, authorization, status, version):
     """Claims that a stray reversal may mean, the likeliest first."""
     found = {}
     for record, events in originals.items():
@@ -115,6 +119,8 @@ def _targets(originals, prescription, authorization, version):
             for e in events
             if _prescription(e) == prescription
             and (not authorization or not e.authorization_number or authorization == e.authorization_number)
+            and (not status or not e.dispensing_status or status == e.dispensing_status)
+            and e.source != "format:pharmacy_dispensing"
             and (version is None or e.dated <= version)
         ]
         if fitting:

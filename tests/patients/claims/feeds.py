@@ -26,6 +26,7 @@ CLAIM = [
     "transaction_code",
     "original_claim_id",
     "authorization_number",
+    "dispensing_status",
     "data_source",
 ]
 SPAN = [

@@ -32,6 +32,7 @@ lines = st.builds(
     transaction_code=st.sampled_from(["B1", "B1", "B2", "B2", "B3"]),
     original_claim_id=st.sampled_from(["", "", "A", "B"]),
     authorization_number=st.sampled_from(["", "", "x", "y"]),
+    dispensing_status=st.sampled_from(["", "", "P", "C"]),
 )
 files = st.lists(st.lists(lines, min_size=1, max_size=6), min_size=1, max_size=4)
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}

@@ -45,8 +45,9 @@ class Dialect:
 class Format:
     """A wire format. `open(stream, *, name="", max_bytes=..., ratio=..., today=None) -> Feed`, raises FeedRefused.
 
-    `shapes`: the kinds of file that it reads, with their columns, for the documentation. `counts`: what a record's number
-    counts, in one word: line, segment, resource, message. `fields`: title of a kind of record -> its `Field`s.
+    `shapes`: the kinds of file that it reads, with their columns, for the documentation. `fields`: the same of formats that
+    are no shapes, title of the record -> its `shape.Field`s. `counts`: what a record's number counts, in one word: line,
+    segment, resource, message, transaction.
     """
 
     code: str

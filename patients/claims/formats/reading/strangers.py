@@ -10,6 +10,8 @@ KNOWN = (
     ("HICN_MBI_XREF_IND", "This looks like a file of the format cclf."),
     ("ISA*", "This is an X12 interchange, which is not read here."),
     ("MSH|", "This is an HL7 version 2 message, which is not read here."),
+    ("\x1cAM0", "This looks like a file of the format ncpdp_d0."),
+    ("RX_NUMBER,FILL_NUMBER,", "This looks like a file of the format pharmacy_dispensing."),
     ("PERSON_ID,", "This looks like a file of the format tuva_csv."),
     ("MEMBER_ID,", "This looks like a file of the format tuva_csv."),
     ("BENE_ID|", "This looks like a file of the format cms_rif."),

@@ -127,6 +127,65 @@ def test_a_real_file_with_bytes_changed(name, data):
     drain("cms_rif", bytes(whole))
 
 
+OURS = ["ncpdp_d0/batch.ncpdp", "ncpdp_history/pipes.txt", "pharmacy_dispensing/fills.csv"]
+PIECES = st.sampled_from(
+    [
+        b"",
+        b"\x00",
+        b"\x02",
+        b"\x03",
+        b"\x1c",
+        b"\x1d",
+        b"\x1e",
+        b"\n",
+        b"\r",
+        b"|",
+        b",",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"{",
+        b"}",
+    ]
+    + [
+        b"AM07",
+        b"\x1cAM21",
+        b"D0B2",
+        b"D0B1",
+        b"NaN",
+        b"-",
+        b"9" * 5000,
+        b"x" * 70_000,
+        b"99",
+        b"00T",
+        "\u202e".encode(),
+    ]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(OURS), st.data())
+def test_a_pharmacys_file_with_pieces_put_in_cut_out_and_doubled(name, data):
+    whole = (DATA / name).read_bytes()
+    for _ in range(data.draw(st.integers(1, 6))):
+        start = data.draw(st.integers(0, len(whole)))
+        end = start + data.draw(st.sampled_from([0, 0, 1, 2, 60, 300]))
+        piece = whole[start:end] * 2 if data.draw(st.booleans()) else data.draw(PIECES)
+        whole = whole[:start] + piece + whole[end:]
+    drain(name.partition("/")[0], whole)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
+@pytest.mark.parametrize("name", OURS)
+def test_a_pharmacys_file_in_few_bytes_at_a_time_gives_the_same(name, size):
+    data, code = (DATA / name).read_bytes(), name.partition("/")[0]
+
+    class Dripping(BytesIO):
+        def read(self, wanted=-1):
+            return super().read(min(wanted, size) if wanted >= 0 else size)
+
+    assert list(open_feed(code, Dripping(data), today=TODAY)) == list(open_feed(code, BytesIO(data), today=TODAY))
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
 def test_a_stream_that_gives_few_bytes_at_a_time_gives_the_same(size):
     data = (DATA / "cms_rif" / "pde.csv").read_bytes()

@@ -184,6 +184,7 @@ def test_a_research_file_is_refused(data, code):
         ('{"resourceType":"ExplanationOfBenefit","id":"1"}', "fhir_eob"),
         ("ISA*00*          *00*", "X12"),
         ("MSH|^~\\&|A|B", "HL7"),
+        ("00TSENDER                  0000001202503021200P12\x02G1\x1e\x1cAM04", "ncpdp_d0|NCPDP"),
     ],
 )
 def test_files_of_other_kinds_are_named(line, words):
