@@ -7,6 +7,7 @@ A quote or a backslash is an ordinary character; lines of some files end in one 
 
 from functools import partial
 
+from ..reading.blocks import CONTAINER_TYPES
 from ..reading.feed import Dialect, Format, open_feed
 from ..reading.outcome import FeedRefused
 from .beneficiary import BENEFICIARY_HISTORY_SHAPE, BENEFICIARY_SHAPE
@@ -44,6 +45,6 @@ def recognise(header, line):
 FORMAT = Format(
     code="cms_rif",
     title="CMS research files (RIF), pipe-separated",
-    media_types=("text/plain", "text/csv", "application/gzip"),
+    media_types=("text/plain", "text/csv", *CONTAINER_TYPES),
     open=partial(open_feed, Dialect(delimiter="|", is_quoted=False, folded=str.upper, may_trail=True), recognise),
 )

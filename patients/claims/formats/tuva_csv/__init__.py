@@ -7,6 +7,7 @@ inside quotes. The kind of file is seen from the header, in any order and any ca
 
 from functools import partial
 
+from ..reading.blocks import CONTAINER_TYPES
 from ..reading.feed import Dialect, Format, open_feed
 from ..reading.outcome import FeedRefused
 from .clinical import IMMUNIZATION_SHAPE, LAB_RESULT_SHAPE, OBSERVATION_SHAPE
@@ -68,6 +69,6 @@ def recognise(header, line):
 FORMAT = Format(
     code="tuva_csv",
     title="Tuva input layer, comma-separated",
-    media_types=("text/csv", "application/gzip"),
+    media_types=("text/csv", *CONTAINER_TYPES),
     open=partial(open_feed, Dialect(delimiter=",", is_quoted=True, folded=str.lower), recognise),
 )

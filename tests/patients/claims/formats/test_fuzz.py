@@ -84,7 +84,8 @@ def drain(code, data):
 def test_any_bytes(data, code):
     drain(code, data)
     drain(code, gzip.compress(data))
-    drain(code, b"\x1f\x8b" + data)
+    for magic in (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"):
+        drain(code, magic + data)
 
 
 @settings(deadline=None)
