@@ -17,6 +17,7 @@ from carecoord.kernel.npi import is_npi
 
 from .records import words
 
+LONGEST_KEPT = 200  # characters of a text that a reader remembers: longer ones are read anew each time
 KEPT = 50_000  # distinct texts that one reader remembers before it starts afresh: bounds memory on hostile feeds
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MONTHS = {name: index for index, name in enumerate(words("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"), 1)}
@@ -50,9 +51,10 @@ class Cached(dict):
 
     def __missing__(self, raw):
         value = self.parse(raw.strip(" "))
-        if len(self) >= KEPT:
-            self.clear()
-        self[raw] = value
+        if len(raw) <= LONGEST_KEPT:
+            if len(self) >= KEPT:
+                self.clear()
+            self[raw] = value
         return value
 
 
@@ -120,6 +122,40 @@ def d_mon_yyyy(text):
     if not month:
         raise FieldFault("not_a_date", "is not a date like 26-Jun-2014")
     return _day(int(match[3]), month, int(match[1]))
+
+
+HL7_TIME = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:\.[0-9]{1,6})?)?)?)?([+-][0-9]{4})?"
+)
+HL7_PARTIAL = re.compile(r"([0-9]{4})([0-9]{2})?")
+
+
+def _hl7_time(text):
+    match = HL7_TIME.fullmatch(text)
+    hour, minute, second = (int(part or 0) for part in match.groups()[3:6]) if match else (24, 0, 0)
+    if hour > 23 or minute > 59 or second > 59 or (match[7] and (match[7][1:3] > "14" or match[7][3:] > "59")):
+        raise FieldFault("not_a_date", "is not a day like 20260131 or a time like 20260131235959-0500")
+    return _day(int(match[1]), int(match[2]), int(match[3])), hour * 60 + minute, match[7]
+
+
+def hl7_day(text):
+    """HL7's time to the day or closer -> the day as written; '' -> None."""
+    return _hl7_time(text)[0] if text else None
+
+
+def hl7_birth(text):
+    """As hl7_day; a year or a month alone gives its first day."""
+    match = HL7_PARTIAL.fullmatch(text)
+    return _day(int(match[1]), int(match[2] or 1), 1) if match else hl7_day(text)
+
+
+def hl7_minute(text):
+    """HL7's time -> whole minutes since 1970-01-01, in UTC where the zone is told; '' -> None."""
+    if not text:
+        return None
+    day, minutes, zone = _hl7_time(text)
+    ahead = int(f"{zone[0]}1") * (int(zone[1:3]) * 60 + int(zone[3:])) if zone else 0
+    return (day - date(1970, 1, 1)).days * 1440 + minutes - ahead
 
 
 def cents(text):
@@ -255,6 +291,9 @@ DATE = Cached(iso_date)
 MOMENT = Cached(iso_moment)
 END_DATE = Cached(iso_date_or_open)
 CMS_DATE = Cached(d_mon_yyyy)
+HL7_DAY = Cached(hl7_day)
+HL7_BIRTH = Cached(hl7_birth)
+HL7_MINUTE = Cached(hl7_minute)
 CENTS = Cached(cents)
 QUANTITY = Cached(quantity)
 LINE_NUMBER = Cached(whole(1, 999_999))

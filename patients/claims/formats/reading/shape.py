@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from ...fields import Text
+from ...checks import Rejected, problem
+from ...fields import FieldFault, Text
 from ...records import Layout
 from .outcome import FeedRefused
 
@@ -38,6 +39,37 @@ class Shape:
     needed_groups: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(frozen=True)
+class Field:
+    """One field of a format that is no column under a header, for the documentation."""
+
+    name: str
+    means: str
+    type: str
+    needed: bool = False
+    example: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def careful_rows(shape, texts, seen):
+    """The rows of one record, whose `texts` are in the order of the shape's inputs. Raises Rejected with every problem."""
+    read, problems = [], []
+    for one, text in zip(shape.inputs, texts, strict=True):
+        try:
+            read.append(one.read.careful(text))
+        except FieldFault as fault:
+            problems.append(problem(one.name, fault.code, f"{fault.message}."))
+            read.append(one.read.careful(""))
+    try:
+        rows = shape.build(read, seen)
+    except Rejected as rejected:
+        faulty = {one.field for one in problems}
+        raise Rejected(problems + [one for one in rejected.problems if one.field not in faulty])
+    if problems:
+        raise Rejected(problems)
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """How a header differs from the documented one. Only names, no values."""
@@ -59,8 +91,6 @@ class Plan:
     shape: Shape
     pick: Callable = field(init=False)
     quick: tuple = field(init=False)
-    careful: tuple = field(init=False)
-    names: tuple[str, ...] = field(init=False)
     pick_texts: Callable = field(init=False)
     longest_text: int = field(init=False)
 
@@ -69,9 +99,7 @@ class Plan:
         inputs = self.shape.inputs
         # The reader appends one empty value to every line: -1 points at it for the columns that the file lacks.
         self.pick = itemgetter(*(place.get(one.name, -1) for one in inputs))
-        self.names = tuple(one.name for one in inputs)
         self.quick = tuple(one.read.quick for one in inputs)
-        self.careful = tuple(one.read.careful for one in inputs)
         texts = [one for one in inputs if isinstance(one.read, Text)]
         # Twice the first: an itemgetter of one place would give a text instead of a tuple.
         self.pick_texts = itemgetter(*(place.get(one.name, -1) for one in [texts[0], *texts]))

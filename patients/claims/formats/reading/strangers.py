@@ -6,7 +6,7 @@ KNOWN = (
     ("FILE DESCRIPTION ", "This is the summary of a CMS claim and claim line feed (CCLF), which is not read here."),
     ("RESOURCETYPE", "This is FHIR (JSON), which is not read here."),
     ("ISA*", "This is an X12 interchange, which is not read here."),
-    ("MSH|", "This is an HL7 version 2 message, which is not read here."),
+    ("MSH|", "This is an HL7 version 2 message: send it as the format hl7_v2."),
     ("PERSON_ID,", "This looks like a file of the format tuva_csv."),
     ("MEMBER_ID,", "This looks like a file of the format tuva_csv."),
     ("BENE_ID|", "This looks like a file of the format cms_rif."),
