@@ -54,6 +54,7 @@ NOTES = {
     "vaccine_not_cvx": "Doses without a CVX code: kept under the code that they have.",
     "other_vaccine_code": "Doses that have another code (NDC, CPT) beside CVX: the CVX code is kept.",
     "result_pending": "Results that are announced but not there, and order details: nothing to keep yet.",
+    "result_without_order": "Results that stand outside of any order: they are not read.",
     "result_not_text": "Results that are documents or pictures: kept without their content.",
     "result_shortened": "Results of more than 500 characters of running text: their beginning was kept.",
     "no_result_status": "Results without a status: read as final.",

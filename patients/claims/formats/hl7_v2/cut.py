@@ -53,7 +53,7 @@ def segments(blocks):
             block = block.replace(FRAME_START, b"\n").replace(FRAME_END, b"\n")
         *whole, rest = block.replace(b"\r", b"\n").split(b"\n")
         for part in whole:
-            if (carry or part).strip():
+            if (carry + part).strip():
                 yield carry + part, len(carry) + len(part) + lost
             carry, lost = b"", 0
         carry += rest
@@ -70,40 +70,45 @@ class Envelopes:
     """The batch and file headers that are open, and what was counted in them."""
 
     def __init__(self):
-        self.open = []  # [name, count]
+        self.open = []  # [name, what was counted: batches or messages]
+        self.unbatched = 0
 
     def header(self, name, number):
         inside = self.open[-1][0] if self.open else None
         if inside is not None and inside != WITHIN.get(name):
-            raise FeedRefused("bad_envelope", f"A {name.decode()} stands inside a {inside.decode()}.", number)
-        self.count()
+            raise _misplaced(f"A {name.decode()} stands inside a {inside.decode()}", number)
+        if inside:
+            self.open[-1][1] += 1
         self.open.append([name, 0])
 
     def trailer(self, segment, number):
         name = segment[:3]
         if not self.open or TRAILER_OF[self.open[-1][0]] != name:
-            raise FeedRefused("bad_envelope", f"A {name.decode()} ends nothing that is open.", number)
+            raise _misplaced(f"A {name.decode()} ends nothing that is open", number)
         header, counted = self.open.pop()
         told = segment[4:].split(segment[3:4], 1)[0].strip() if len(segment) > 4 else b""
-        if told and not (told.isdigit() and len(told) <= 18 and int(told) == counted):
+        right = {counted} if counted or header == b"BHS" else {0, 1, self.unbatched}
+        if told and not (told.isdigit() and len(told) <= 18 and int(told) in right):
             what = "batches" if header == b"FHS" else "messages"
             says = f"{name.decode()}-1 does not agree with the {counted:,} {what} that came. Send the file again."
-            raise FeedRefused("control_total", says, number)
-
-    def count(self):
-        if self.open:
-            self.open[-1][1] += 1
+            raise FeedRefused("control_total", says)
 
     def message(self):
-        """A message counts in a batch; in a file without batches nothing says how many there must be."""
+        """A message counts in its batch. Of a file without batches FTS-1 may say none, one, or how many messages."""
         if self.open and self.open[-1][0] == b"BHS":
             self.open[-1][1] += 1
+        else:
+            self.unbatched += 1
 
     def end(self):
         if self.open:
             name = self.open[-1][0]
             says = f"The file ends before its {TRAILER_OF[name].decode()}: it was cut off. Send it again."
             raise FeedRefused("truncated", says)
+
+
+def _misplaced(what, number):
+    return FeedRefused("bad_envelope", f"{what}, after message {number:,}. Send the file again.")
 
 
 def messages(blocks):
@@ -136,7 +141,7 @@ def messages(blocks):
 
 def _stray(segment, number, *, is_first):
     if not is_first:
-        return FeedRefused("bad_envelope", "A segment stands outside of any message.", number)
+        return _misplaced("A segment stands outside of any message", number)
     says = "The file does not begin with an MSH, BHS or FHS segment."
     if b"\x00" in segment:
         says = "The file begins with NUL bytes: it is binary, or UTF-16. Send UTF-8 text."

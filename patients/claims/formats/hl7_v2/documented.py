@@ -10,6 +10,7 @@ HEAD = (
     Field("MSH-9", "Type and event", "code", True, "VXU^V04^VXU_V04", ("missing", "no_patient", "no_order")),
     Field("MSH-11", "P for production; T and D are not read", "code", example="P", faults=("test_message",)),
     Field("MSH-12", "Version", "code", True, "2.5.1", ("missing", "wrong_version")),
+    Field("PID-1", "A vaccination message tells of one patient", "number", example="1", faults=("repeated",)),
     Field(
         "PID-3",
         "Patient ids: the member number (MB, then MC), else the first other; SS is never read",

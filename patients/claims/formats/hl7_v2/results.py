@@ -14,6 +14,7 @@
 
 import re
 
+from ...checks import Rejected
 from ...fields import CODE, LONG, SHORT
 from ...records import words
 from ..tuva_csv.clinical import CODE_TYPE
@@ -49,8 +50,32 @@ TYPES |= frozenset(
 def rows_of(segments, seen):
     """[(kind, row), ...]. Raises Rejected."""
     checks, msh = Checks(), segments[0]
+    _check_whole(segments)
     source = source_of(msh, checks)
-    patient, orc, obr, rows, keys = None, None, None, [], {}
+    rows, keys = [], {}
+    for obx, group, patient in _told(segments, checks, seen):
+        found = _row(obx, group, patient, checks, seen)
+        if found is not None:
+            kind, key, row = found
+            keys[key] = keys.get(key, 0) + 1
+            key = joined(key, f"#{keys[key]}") if keys[key] > 1 else joined(key)
+            rows.append((kind, (key, *row, source)))
+    checks.end()
+    if not rows:
+        seen.notes["no_results"] += 1
+    return rows
+
+
+def _check_whole(segments):
+    names = {one.name for one in segments}
+    for name, code, what in (("PID", "no_patient", "a patient"), ("OBR", "no_order", "results of an order")):
+        if name not in names:
+            raise Rejected([segments[0].problem(9, code, f"announces {what}, and no {name} segment follows.")])
+
+
+def _told(segments, checks, seen):
+    """Each OBX with what stands before it: (segment, group, patient)."""
+    patient, orc, obr = None, None, None
     for segment in segments:
         if segment.name == "PID":
             patient, orc, obr = patient_of(segment, checks, seen), None, None
@@ -59,20 +84,9 @@ def rows_of(segments, seen):
         elif segment.name == "OBR":
             orc, obr = (None, segment) if obr is not None else (orc, segment)
         elif segment.name == "OBX" and patient is not None and obr is not None:
-            found = _row(segment, _Group(msh, orc, obr), patient, checks, seen)
-            if found is not None:
-                kind, key, row = found
-                keys[key] = keys.get(key, 0) + 1
-                key = joined(key, f"#{keys[key]}") if keys[key] > 1 else joined(key)
-                rows.append((kind, (key, *row, source)))
-    if patient is None:
-        checks.problems.append(msh.problem(9, "no_patient", "announces a patient, and no PID segment follows."))
-    elif not any(one.name == "OBR" for one in segments):
-        checks.problems.append(msh.problem(9, "no_order", "announces results, and no OBR segment follows."))
-    checks.end()
-    if not rows:
-        seen.notes["no_results"] += 1
-    return rows
+            yield segment, _Group(segments[0], orc, obr), patient
+        elif segment.name == "OBX":
+            seen.notes["result_without_order"] += 1
 
 
 class _Group:

@@ -16,7 +16,7 @@ from .shape import Drift, careful_rows
 
 LONGEST_EXPONENT = 30  # beyond this a number is left as it was written, and its reader refuses it
 MOST_NAMES = 100  # unknown columns that the drift report names
-MOST_PLANS = 1_000
+MOST_PLANS = 100
 NAME = re.compile(r"[a-z0-9_. -]{1,60}")
 
 
@@ -132,9 +132,10 @@ class Kinds:
             shape = self.recognise(tuple(folded), number)
         except FeedRefused:
             raise Rejected([problem("line", "unknown_kind", "has the columns of no kind that is read here.")])
-        self.seen.setdefault(shape.code, (shape, set()))[1].update(folded)
+        known = frozenset(shape.known)
+        self.seen.setdefault(shape.code, (shape, set()))[1].update(known.intersection(folded))
         for name in folded:
-            if name not in shape.known and len(self.unknown) < MOST_NAMES:
+            if name not in known and len(self.unknown) < MOST_NAMES:
                 self.unknown[shown(name)] = None
         return Plan(shape, keys, folded)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from patients.claims.formats import FeedRefused
+from patients.claims.formats import FORMATS, FeedRefused
 from patients.claims.formats.hl7_v2 import cut
 from patients.claims.models import Immunization, Observation
 
@@ -316,6 +316,28 @@ def test_a_bad_message_is_named_and_its_neighbours_are_kept(data, expected):
     assert feed.records == 3
     for problem in bad[0].problems:
         assert problem.message.startswith(problem.field) and problem.message.endswith(".")
+
+
+def test_every_field_that_can_be_wrong_is_documented_with_its_codes():
+    fields = {field.name: field for kind in FORMATS["hl7_v2"].fields.values() for field in kind}
+    anywhere = {"control_character", "encoding", "too_long"}
+    for _, found in BAD:
+        for field, code in found:
+            assert code in anywhere or field == "message" or code in fields[field].faults, (field, code)
+    assert all(field.means and field.type and field.example for field in fields.values())
+
+
+def test_results_outside_of_any_order_are_counted():
+    feed, good, bad = read_kinds("hl7_v2", message(LAB, PID, OBX, OBR, OBX))
+    assert (len(good), bad, feed.notes) == (1, [], {"result_without_order": 1})
+
+
+@pytest.mark.parametrize("told", ["", "0", "1", "2"])
+def test_a_file_header_without_batches(told):
+    data = b"FHS|^~\\&\r" + dose() + dose().replace(b"D1", b"D2") + f"FTS|{told}\r".encode()
+    assert len(rows(data)) == 2
+    with pytest.raises(FeedRefused, match="FTS-1"):
+        read_kinds("hl7_v2", data.replace(b"FTS|", b"FTS|9"))
 
 
 def test_of_several_segments_the_number_is_told():
