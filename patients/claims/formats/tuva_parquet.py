@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from ..checks import Rejected, problem
 from .reading.blocks import RATIO_FREE_BYTES
 from .reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
-from .reading.lines import LONGEST_LINE_BYTES
+from .reading.lines import LONGEST_LINE_BYTES, digest
 from .reading.mapped import Kinds, shown
 from .reading.outcome import FeedRefused
 from .reading.records import Record, RecordFeed
@@ -103,9 +103,8 @@ class _Columns:
         shape = recognise(tuple(folded), 0)
         check_header(tuple(folded), shape, 0)
         self.kinds = Kinds(recognise)
-        self.names = tuple(names)
-        plan = self.kinds.plan(self.names, 0)
-        self.read = [name for name in plan.sources if name is not None]
+        self.plan = self.kinds.plan(tuple(names), 0)
+        self.read = [name for name in self.plan.sources if name is not None]
 
 
 def _columns(file):
@@ -119,10 +118,8 @@ def _records(file, columns, pyarrow):
             values = {name: _values(batch.column(name), pyarrow) for name in batch.schema.names}
             for place in range(batch.num_rows):
                 number += 1
-                row = dict.fromkeys(columns.names) | {name: column[place] for name, column in values.items()}
-                yield Record(
-                    number, repr(row).encode("utf-8", "surrogatepass"), partial(_rows, columns.kinds, row, number)
-                )
+                row = {name: column[place] for name, column in values.items()}
+                yield Record(number, b"", partial(_rows, columns.plan, row), partial(_digest, row))
     except (pyarrow.ArrowException, OSError, ValueError, TypeError, OverflowError, NotImplementedError):
         raise FeedRefused("parquet_damaged", DAMAGED)
 
@@ -144,7 +141,11 @@ def _values(column, pyarrow):
     """The values of one column of a batch, each distinct text made once."""
     if pyarrow.types.is_dictionary(column.type):
         texts = _each(column.dictionary)
-        return [None if place is None else texts[place] for place in column.indices.to_pylist()]
+        places = column.indices.to_pylist()
+        used = set(places) - {None}
+        if used and (min(used) < 0 or max(used) >= len(texts)):
+            raise ValueError("a place outside the dictionary")
+        return [None if place is None else texts[place] for place in places]
     if pyarrow.types.is_timestamp(column.type):
         column = column.cast(pyarrow.timestamp("us", tz=column.type.tz), safe=False)
     return _each(column)
@@ -172,11 +173,15 @@ def _checked(value):
     return TOO_LONG if isinstance(value, str) and len(value) > LONGEST_LINE_BYTES else value
 
 
-def _rows(kinds, row, number, seen):
+def _digest(row):
+    return digest(repr(row).encode("utf-8", "surrogatepass"))
+
+
+def _rows(plan, row, seen):
     unusable = [(name, value) for name, value in row.items() if isinstance(value, Unusable)]
     if unusable:
         raise Rejected([problem(shown(name), value.code, value.message) for name, value in unusable])
-    return kinds.rows(row, number, seen)
+    return plan.rows(row, seen)
 
 
 FORMAT = Format(

@@ -8,9 +8,10 @@ for columns of flags. A mapping, a list, or bytes are no value of a column.
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from operator import call
 
 from ...checks import Rejected, problem
-from ...fields import BOOL, FLAG
+from ...fields import BOOL, FLAG, FieldFault, Text
 from .outcome import FeedRefused
 from .shape import Drift, careful_rows
 
@@ -71,11 +72,54 @@ def shown(key):
 class Plan:
     """A shape laid over the keys of a record: which key each input of the shape is read from."""
 
-    def __init__(self, shape, keys, folded):
+    def __init__(self, shape, folded):
         self.shape = shape
         self.sources = tuple(folded.get(one.name) for one in shape.inputs)
         self.is_flag = tuple(one.read is BOOL or one.read is FLAG for one in shape.inputs)
+        self.quick = tuple(one.read.quick for one in shape.inputs)
+        self.longest_text = min(one.read.longest for one in shape.inputs if isinstance(one.read, Text))
         self.has_ssn = "social_security_number" in folded
+
+    def rows(self, mapping, seen):
+        """[(kind, row), ...] of one record. Raises Rejected."""
+        texts, problems = [], []
+        for place, source in enumerate(self.sources):
+            value = None if source is None else mapping[source]
+            if value is None:
+                value = ""
+            elif type(value) is not str:
+                try:
+                    value = text_of(value, is_flag=self.is_flag[place])
+                except NoValue as fault:
+                    problems.append(problem(self.shape.inputs[place].name, fault.code, fault.message))
+                    value = ""
+            texts.append(value)
+        rows = None if problems else self._quickly(texts, seen)
+        if rows is None:
+            rows = self._carefully(texts, problems, seen)
+        if self.has_ssn:
+            seen.notes["social_security_column_ignored"] += 1
+        return [(self.shape.layout.kind, row) for row in rows]
+
+    def _quickly(self, texts, seen):
+        """The rows of short, plain texts that nothing is wrong with; None for any other."""
+        whole = "".join(texts)
+        if not (whole.isascii() and whole.isprintable() and len(max(texts, key=len)) <= self.longest_text):
+            return None
+        try:
+            return self.shape.build(list(map(call, self.quick, texts)), seen)
+        except (FieldFault, Rejected):
+            return None
+
+    def _carefully(self, texts, problems, seen):
+        try:
+            rows = careful_rows(self.shape, texts, seen)
+        except Rejected as rejected:
+            faulty = {one.field for one in problems}
+            raise Rejected(problems + [one for one in rejected.problems if one.field not in faulty])
+        if problems:
+            raise Rejected(problems)
+        return rows
 
 
 class Kinds:
@@ -92,24 +136,7 @@ class Kinds:
 
     def rows(self, mapping, number, seen):
         """[(kind, row), ...] of one record. Raises Rejected."""
-        plan = self.plan(tuple(mapping), number)
-        texts, problems = [], []
-        for one, source, is_flag in zip(plan.shape.inputs, plan.sources, plan.is_flag, strict=True):
-            try:
-                texts.append("" if source is None else text_of(mapping[source], is_flag=is_flag))
-            except NoValue as fault:
-                problems.append(problem(one.name, fault.code, fault.message))
-                texts.append("")
-        try:
-            rows = careful_rows(plan.shape, texts, seen)
-        except Rejected as rejected:
-            faulty = {one.field for one in problems}
-            raise Rejected(problems + [one for one in rejected.problems if one.field not in faulty])
-        if problems:
-            raise Rejected(problems)
-        if plan.has_ssn:
-            seen.notes["social_security_column_ignored"] += 1
-        return [(plan.shape.layout.kind, row) for row in rows]
+        return self.plan(tuple(mapping), number).rows(mapping, seen)
 
     def plan(self, keys, number):
         """The Plan of these keys. Raises Rejected for keys that are no record, or name a column twice."""
@@ -137,7 +164,7 @@ class Kinds:
         for name in folded:
             if name not in known and len(self.unknown) < MOST_NAMES:
                 self.unknown[shown(name)] = None
-        return Plan(shape, keys, folded)
+        return Plan(shape, folded)
 
     @property
     def drift(self):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from patients.claims.formats import FORMATS, FeedRefused, open_feed, tuva_parquet
@@ -141,6 +141,7 @@ def test_without_the_extra_it_is_listed_and_says_so(monkeypatch):
 
 
 @settings(deadline=None, max_examples=150)
+@example([(12, 0)])
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 def test_changed_bytes_give_rows_faults_or_a_refusal(changes):
     data = bytearray(WHOLE)
