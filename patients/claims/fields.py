@@ -29,8 +29,6 @@ CLOCK = re.compile(
     r"[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?"
 )
 D_MON_YYYY = re.compile(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})")
-OVERPUNCHED = re.compile(r"([0-9]*)([0-9{}A-R])")
-OVER_PLUS, OVER_MINUS = "{ABCDEFGHI", "}JKLMNOPQR"
 MONEY = re.compile(r"(-?)([0-9]*)(?:\.([0-9]+))?")
 WHOLE = re.compile(r"(-?[0-9]+)(?:\.0+)?")
 
@@ -73,9 +71,9 @@ class Cached(dict):
 
     def __missing__(self, raw):
         value = self.parse(raw.strip(" "))
-        if len(self) >= KEPT:
-            self.clear()
         if len(raw) <= LONGEST_KEPT:
+            if len(self) >= KEPT:
+                self.clear()
             self[raw] = value
         return value
 
@@ -101,7 +99,7 @@ def control_character():
     return FieldFault("control_character", "contains a control character, or one that hides or reorders text")
 
 
-def _day(year, month, day):
+def calendar_day(year, month, day):
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise FieldFault("out_of_range", f"has a year outside {FIRST_YEAR} to {LAST_YEAR}")
     try:
@@ -118,7 +116,7 @@ def iso_date(text):
     match = ISO_DATE.fullmatch(text)
     if not match:
         raise FieldFault("not_a_date", "is not a date like 2026-01-31")
-    return _day(int(match[1]), int(match[2]), int(match[3]))
+    return calendar_day(int(match[1]), int(match[2]), int(match[3]))
 
 
 @tells("date as 2026-01-31, or time as 2026-01-31 23:59:59", "2026-01-31 08:15:00", "not_a_date", "out_of_range")
@@ -148,34 +146,7 @@ def d_mon_yyyy(text):
     month = match and MONTHS.get(match[2].upper())
     if not month:
         raise FieldFault("not_a_date", "is not a date like 26-Jun-2014")
-    return _day(int(match[3]), month, int(match[1]))
-
-
-def overpunched_cents(text):
-    """Cents as NCPDP writes them, the sign over the last digit: `1234E` -> 12345, `1234N` -> -12345; '' -> None."""
-    if not text:
-        return None
-    match = OVERPUNCHED.fullmatch(text)
-    if not match:
-        raise FieldFault("not_a_number", "is not an amount like 1234E: digits, the last one with its sign")
-    digits, last = match[1].lstrip("0"), match[2]
-    if len(digits) > 10:
-        raise FieldFault("out_of_range", "is too large an amount")
-    if last in OVER_MINUS:
-        return -int(f"{digits}{OVER_MINUS.index(last)}")
-    return int(f"{digits}{last if last.isdigit() else OVER_PLUS.index(last)}")
-
-
-def thousandths(text):
-    """Digits of which the last three are decimals: `30000` -> Decimal 30.000; '' -> None."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise FieldFault("not_a_number", "is not a quantity of digits, the last three of them decimals")
-    digits = text.lstrip("0")
-    if len(digits) > 10:
-        raise FieldFault("out_of_range", "is too large a quantity")
-    return Decimal(int(digits or "0")).scaleb(-3)
+    return calendar_day(int(match[3]), month, int(match[1]))
 
 
 def number_text(longest):
@@ -195,7 +166,7 @@ def compact_date(text):
         return None
     if not (len(text) == 8 and text.isascii() and text.isdigit()):
         raise FieldFault("not_a_date", "is not a date like 20260131")
-    return _day(int(text[:4]), int(text[4:6]), int(text[6:]))
+    return calendar_day(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
 def iso_date_or_none(text):
@@ -221,50 +192,6 @@ def cents(text):
         raise FieldFault("out_of_range", "is too large an amount")
     value = int(dollars or "0") * 100 + int(decimals.ljust(2, "0"))
     return -value if match[1] else value
-
-
-# The last digit of a zoned decimal carries the sign: { and A to I are 0 to 9, } and J to R are minus 0 to minus 9. Files
-# converted to ASCII by some COBOL compilers have p to y for minus 0 to minus 9.
-ZONED = {sign: (str(digit), 1) for digit, sign in enumerate("{ABCDEFGHI")}
-ZONED |= {sign: (str(digit), -1) for digit, sign in enumerate("}JKLMNOPQR")}
-ZONED |= {sign: (str(digit), -1) for digit, sign in enumerate("pqrstuvwxy")}
-
-
-def zoned(text):
-    """A number of a fixed-width file -> int in units of its last place; '' -> None.
-
-    Digits, whose sign is overpunched in the last one, or written before or behind them, or absent.
-    """
-    if not text:
-        return None
-    sign = 1
-    if text[-1] in ZONED:
-        digit, sign = ZONED[text[-1]]
-        text = text[:-1] + digit
-    elif text[0] in "+-" or text[-1] in "+-":
-        sign = -1 if "-" in (text[0], text[-1]) else 1
-        text = text[1:] if text[0] in "+-" else text[:-1]
-    if not (text.isascii() and text.isdigit()):
-        raise FieldFault("not_a_number", "is not a number of digits, the last of which may carry the sign")
-    if len(text.lstrip("0")) > 12:
-        raise FieldFault("out_of_range", "is too large a number")
-    return sign * int(text)
-
-
-def zoned_cents(text):
-    """An amount with two implied decimals -> integer cents; '' -> None."""
-    value = zoned(text)
-    if value is not None and abs(value) >= 10**11:
-        raise FieldFault("out_of_range", "is too large an amount")
-    return value
-
-
-def zoned_quantity(text):
-    """A quantity with three implied decimals -> Decimal of exactly three; '' -> None."""
-    value = zoned(text)
-    if value is not None and abs(value) >= 10**10:
-        raise FieldFault("out_of_range", "is too large a quantity")
-    return None if value is None else Decimal(value).scaleb(-3)
 
 
 @tells("number with up to three decimals as 30 or 2.5", "30", "not_a_number", "out_of_range", "quantity_precision")
@@ -401,8 +328,6 @@ CMS_DATE = Cached(d_mon_yyyy)
 COMPACT_DATE = Cached(compact_date)
 CLAIM_DATE = Cached(iso_date_or_none)
 CENTS = Cached(cents)
-ZONED_CENTS = Cached(zoned_cents)
-ZONED_QUANTITY = Cached(zoned_quantity)
 QUANTITY = Cached(quantity)
 RX_NUMBER = Cached(number_text(20))
 LINE_NUMBER = Cached(whole(1, 999_999))

@@ -78,6 +78,19 @@ NOTES = {
     "no_ingredients": "Compounds without an ingredient that has an NDC.",
     "left_out_by_mapping": "Lines that the mapping of the file leaves out, such as rejected claims.",
     "not_sold": "Fills that were not sold 14 days after they were filled, nor returned to stock.",
+    "message_not_read": "HL7 messages that are not read here: only vaccinations (VXU^V04) and results (ORU^R01) are.",
+    "newer_hl7_version": "HL7 messages of a version after 2.5.1: read as 2.5.1.",
+    "member_id_not_member_number": "HL7 messages without a member number (MB or MC): the first other patient id stands in.",
+    "no_dose": "Vaccination messages that tell no dose.",
+    "no_results": "Result messages that tell no result.",
+    "dose_not_given": "Vaccinations that were refused or not given: they are no doses.",
+    "vaccine_not_cvx": "Doses without a CVX code: kept under the code that they have.",
+    "other_vaccine_code": "Doses that have another code (NDC, CPT) beside CVX: the CVX code is kept.",
+    "result_pending": "Results that are announced but not there, and order details: nothing to keep yet.",
+    "result_without_order": "Results that stand outside of any order: they are not read.",
+    "result_not_text": "Results that are documents or pictures: kept without their content.",
+    "result_shortened": "Results of more than 500 characters of running text: their beginning was kept.",
+    "no_result_status": "Results without a status: read as final.",
 }
 
 
@@ -145,18 +158,21 @@ ELIGIBILITY = _layout(
     is_esrd:bool is_institutional:bool is_disabled:bool group_id group_name first_name middle_name last_name name_suffix
     address city state zip phone email version:int source statement""",
 )
+# A later `version` of a measurement, a result or a dose takes the place of an earlier one; `is_reversal` takes it back.
 OBSERVATION = _layout(
     "observation",
-    """observation_id! member_id! person_id observed_on:date! observation_type code_type code result units source""",
+    """observation_id! member_id! person_id observed_on:date! observation_type code_type code result units
+    version:int is_reversal:bool! source""",
 )
 LAB_RESULT = _layout(
     "lab_result",
     """lab_result_id! member_id! person_id collected_on:date! code_type code result units abnormal_flag status
-    source""",
+    version:int is_reversal:bool! source""",
 )
 IMMUNIZATION = _layout(
     "immunization",
-    """immunization_id! member_id! person_id given_on:date! code_type code lot status source""",
+    """immunization_id! member_id! person_id given_on:date! code_type code lot status version:int
+    is_reversal:bool! source""",
 )
 
 LAYOUTS = {

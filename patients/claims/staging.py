@@ -164,8 +164,7 @@ def _create(cursor, table):
     changes = [f"drop column {column}" for column in DERIVED]
     changes += [f"alter column {column} set default ''" for column in texts]
     changes += ["add column seq bigint not null", "alter column record_line set default 1"]
-    if table.is_claim:
-        changes += [f"add column {column} {type_}" for column, type_ in ONLY_STAGED.items() if column in table.staged]
+    changes += [f"add column {column} {type_}" for column, type_ in ONLY_STAGED.items() if column in table.staged]
     cursor.execute(f"drop table if exists pg_temp.{name}")
     cursor.execute(f"create temporary table {name} (like {table.name} including constraints) on commit drop")
     cursor.execute(f"alter table {name} {', '.join(changes)}")
@@ -186,7 +185,7 @@ def _text_columns(table):
 
 def _action(table):
     """0 a claim (or any other record), 1 a rebill, 2 a reversal: models.events.Action."""
-    if not table.is_claim:
+    if "is_reversal" not in table.staged:
         return "0"
     rebill = "when transaction = 'B3' then 1" if "transaction" in table.staged else ""
     return f"case when is_reversal then 2 {rebill} else 0 end"

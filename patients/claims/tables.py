@@ -16,7 +16,6 @@ class Table:
 
     kind: str
     model: type[Model]
-    is_claim: bool = False
     name: str = field(init=False)
     staged: tuple[str, ...] = field(init=False)
 
@@ -48,8 +47,8 @@ class Table:
 # Eligibility first: a file that holds members and their claims makes the members known before the claims ask for them.
 TABLES = {
     "eligibility": Table("eligibility", EligibilityEvent),
-    "pharmacy_claim": Table("pharmacy_claim", PharmacyEvent, is_claim=True),
-    "medical_claim": Table("medical_claim", MedicalEvent, is_claim=True),
+    "pharmacy_claim": Table("pharmacy_claim", PharmacyEvent),
+    "medical_claim": Table("medical_claim", MedicalEvent),
     **{kind: Table(kind, ClinicalEvent) for kind in ("observation", "lab_result", "immunization")},
 }
 EVENT_MODELS = (PharmacyEvent, MedicalEvent, EligibilityEvent, ClinicalEvent)

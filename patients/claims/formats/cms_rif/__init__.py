@@ -8,6 +8,7 @@ A quote or a backslash is an ordinary character; lines of some files end in one 
 from functools import partial
 from pathlib import Path
 
+from ..reading.blocks import CONTAINER_TYPES
 from ..reading.described import fields_of
 from ..reading.feed import Dialect, Format, open_feed
 from ..reading.outcome import FeedRefused
@@ -46,7 +47,7 @@ def recognise(header, line):
 FORMAT = Format(
     code="cms_rif",
     title="CMS research files (RIF), pipe-separated",
-    media_types=("text/plain", "text/csv", "application/gzip"),
+    media_types=("text/plain", "text/csv", *CONTAINER_TYPES),
     open=partial(open_feed, Dialect(delimiter="|", is_quoted=False, folded=str.upper, may_trail=True), recognise),
     shapes=tuple(SHAPES.values()),
     fields=fields_of(SHAPES.values(), meanings=Path(__file__).with_name("meanings.csv"), is_quoted=False),

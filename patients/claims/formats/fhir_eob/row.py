@@ -3,7 +3,10 @@
 from ...records import LAYOUTS
 
 EMPTY = {"text": "", "texts": ()}
-BLANK = {kind: {column.name: EMPTY.get(column.type) for column in layout.columns} for kind, layout in LAYOUTS.items()}
+BLANK = {
+    kind: {column.name: False if column.name == "is_reversal" else EMPTY.get(column.type) for column in layout.columns}
+    for kind, layout in LAYOUTS.items()
+}
 
 
 def row(kind, **values):

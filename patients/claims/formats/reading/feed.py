@@ -12,7 +12,7 @@ from ...fields import FieldFault
 from .blocks import blocks
 from .lines import LONGEST_LINE_BYTES, BadQuoting, TooLong, digest, numbered, split_plain, split_quoted
 from .outcome import Bad, FeedRefused, Good
-from .shape import Plan, Shape, check_header, drift_of
+from .shape import Plan, Shape, careful_rows, check_header, drift_of
 from .strangers import name_of
 
 DEFAULT_MAX_BYTES = 20 << 30
@@ -169,22 +169,9 @@ class Feed:
                 [problem(name, "control_character", "contains NUL or a carriage return.") for name in broken]
             )
         values.append("")
-        read, problems = [], []
-        for name, careful, value in zip(plan.names, plan.careful, plan.pick(values), strict=True):
-            try:
-                read.append(careful(value))
-            except FieldFault as fault:
-                problems.append(problem(name, fault.code, f"{fault.message}."))
-                read.append(careful(""))
-        try:
-            # A rejected line must not add to the counts of what the feed lacks: it counts as rejected, not as lacking.
-            seen = Seen(self._seen.today)
-            rows = plan.shape.build(read, seen)
-        except Rejected as rejected:
-            faulty = {one.field for one in problems}
-            raise Rejected(problems + [one for one in rejected.problems if one.field not in faulty])
-        if problems:
-            raise Rejected(problems)
+        # A rejected line must not add to the counts of what the feed lacks: it counts as rejected, not as lacking.
+        seen = Seen(self._seen.today)
+        rows = careful_rows(plan.shape, plan.pick(values), seen)
         self._seen.notes.update(seen.notes)
         return rows
 

@@ -16,12 +16,12 @@ class Record:
     """One record of a file, still as bytes. `number`: see Good; numbers rise. `build(seen)` returns its rows as a list of
     (kind, row), row in the order of `records.LAYOUTS[kind]`, or raises Rejected with everything that is wrong with it.
     A record that means nothing here gives no row and is no data record: `build` counts it in `seen.notes`, under a code of
-    `records.NOTES`. `digest`: the sha256 of its bytes, for a record that was too long to be kept."""
+    `records.NOTES`. `digest`: for a record of which not all bytes are kept, sha256 in hex, or what gives it."""
 
     number: int
     raw: bytes
     build: Callable
-    digest: str = ""
+    digest: str | Callable = ""
 
 
 class RecordFeed:
@@ -53,7 +53,8 @@ class RecordFeed:
             except Rejected as rejected:
                 self.records += 1
                 self.rejected += 1
-                yield Bad(record.number, tuple(rejected.problems), record.digest or digest(record.raw))
+                told = record.digest() if callable(record.digest) else record.digest
+                yield Bad(record.number, tuple(rejected.problems), told or digest(record.raw))
                 continue
             self._seen.notes.update(seen.notes)
             self.records += bool(rows)

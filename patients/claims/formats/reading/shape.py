@@ -73,8 +73,6 @@ class Plan:
     shape: Shape
     pick: Callable = field(init=False)
     quick: tuple = field(init=False)
-    careful: tuple = field(init=False)
-    names: tuple[str, ...] = field(init=False)
     pick_texts: Callable = field(init=False)
     longest_text: int = field(init=False)
 
@@ -83,9 +81,7 @@ class Plan:
         inputs = self.shape.inputs
         # The reader appends one empty value to every line: -1 points at it for the columns that the file lacks.
         self.pick = itemgetter(*(place.get(one.name, -1) for one in inputs))
-        self.names = tuple(one.name for one in inputs)
         self.quick = tuple(one.read.quick for one in inputs)
-        self.careful = tuple(one.read.careful for one in inputs)
         texts = [one for one in inputs if isinstance(one.read, Text)]
         # Twice the first: an itemgetter of one place would give a text instead of a tuple.
         self.pick_texts = itemgetter(*(place.get(one.name, -1) for one in [texts[0], *texts]))

@@ -8,6 +8,7 @@ inside quotes. The kind of file is seen from the header, in any order and any ca
 from functools import partial
 from pathlib import Path
 
+from ..reading.blocks import CONTAINER_TYPES
 from ..reading.described import fields_of
 from ..reading.feed import Dialect, Format, open_feed
 from ..reading.outcome import FeedRefused
@@ -70,7 +71,7 @@ def recognise(header, line):
 FORMAT = Format(
     code="tuva_csv",
     title="Tuva input layer, comma-separated",
-    media_types=("text/csv", "application/gzip"),
+    media_types=("text/csv", *CONTAINER_TYPES),
     open=partial(open_feed, Dialect(delimiter=",", is_quoted=True, folded=str.lower), recognise),
     shapes=SHAPES,
     fields=fields_of(SHAPES, meanings=Path(__file__).with_name("meanings.csv"), is_quoted=True),

@@ -51,7 +51,10 @@ def build_observation(values, seen):
     if not result:
         seen.notes["no_result"] += 1
     coded = _coded(((n_type, n_code), (s_type, s_code)), seen)
-    return ((observation_id, member, person_id, observed_on, type_, *coded, result, units[0] or units[1], source),)
+    return (
+        (observation_id, member, person_id, observed_on, type_, *coded, result, units[0] or units[1])
+        + (None, False, source),
+    )
 
 
 def build_lab_result(values, seen):
@@ -64,7 +67,10 @@ def build_lab_result(values, seen):
         seen.notes["no_result"] += 1
     coded = _coded(tuple(zip(codes[::2], codes[1::2], strict=True)), seen)
     flag = n_flag or s_flag
-    return ((lab_result_id, member, person_id, day, *coded, result, n_units or s_units, flag, status, source),)
+    return (
+        (lab_result_id, member, person_id, day, *coded, result, n_units or s_units, flag, status)
+        + (None, False, source),
+    )
 
 
 def build_immunization(values, seen):
@@ -72,7 +78,7 @@ def build_immunization(values, seen):
     immunization_id, member_id, person_id, given_on, n_type, n_code, s_type, s_code, lot, status, source = values
     member = _checked((immunization_id, member_id, person_id, given_on), ("immunization_id", "occurrence_date"), seen)
     coded = _coded(((n_type, n_code), (s_type, s_code)), seen)
-    return ((immunization_id, member, person_id, given_on, *coded, lot, status, source),)
+    return ((immunization_id, member, person_id, given_on, *coded, lot, status, None, False, source),)
 
 
 PERSON = (In("member_id", ID), In("person_id", ID, checked=("missing",)))

@@ -39,3 +39,15 @@ def line_with(header, base, delimiter=",", **changes):
     """One line of `header`'s columns from `base` and `changes`; what neither names is empty."""
     values = base | changes
     return delimiter.join(values.get(name, "") for name in header.split(delimiter))
+
+
+def read_kinds(code, data, **options):
+    """The feed after reading, its good rows as (number, kind, dict), and its bad records: for feeds of several kinds."""
+    feed = open_feed(code, BytesIO(data), today=TODAY, **options)
+    outcomes = list(feed)
+    good = [
+        (one.number, one.kind, dict(zip(LAYOUTS[one.kind].names, one.row, strict=True)))
+        for one in outcomes
+        if isinstance(one, Good)
+    ]
+    return feed, good, [one for one in outcomes if isinstance(one, Bad)]

@@ -1,6 +1,7 @@
 """Any bytes give a refusal or rows and named problems, never another exception, and every line is accounted for."""
 
 import gzip
+import json
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.claims.formats import FORMATS, Bad, FeedRefused, Good, open_feed
-from patients.claims.records import LAYOUTS
+from patients.claims.records import LAYOUTS, NOTES
 
 from .reading import DATA, TODAY
 from .test_bad_inputs import (
@@ -69,6 +70,8 @@ def drain(code, data):
     numbers = [one.number for one in outcomes]
     assert numbers == sorted(numbers)
     assert len({one.number for one in good} | {one.number for one in bad}) == feed.records
+    assert not {one.number for one in good} & {one.number for one in bad}
+    assert set(feed.notes) <= set(NOTES)
     assert len(bad) == feed.rejected == len({one.number for one in bad})
     for line in bad:
         assert line.problems and len(line.digest) == 64
@@ -85,7 +88,8 @@ def drain(code, data):
 def test_any_bytes(data, code):
     drain(code, data)
     drain(code, gzip.compress(data))
-    drain(code, b"\x1f\x8b" + data)
+    for magic in (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"):
+        drain(code, magic + data)
 
 
 @settings(deadline=None)
@@ -116,6 +120,35 @@ def test_one_field_changed_in_a_good_line(base, data):
     changed = values | {data.draw(st.sampled_from(header.split(delimiter))): data.draw(VALUE)}
     row = delimiter.join(changed.get(name, "") for name in header.split(delimiter))
     drain(code, f"{header}\n{row}\n".encode("utf-8", "surrogatepass"))
+
+
+@settings(deadline=None)
+@given(st.sampled_from([FILL, VISIT, SPAN]), st.data())
+def test_one_value_changed_in_a_good_object(base, data):
+    value = data.draw(st.one_of(VALUE, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.integers())))
+    changed = base | {data.draw(st.sampled_from([*base, "compound_flag", "x"])): value}
+    line = json.dumps(changed, ensure_ascii=data.draw(st.booleans()))
+    drain("tuva_ndjson", f"{line}\n".encode("utf-8", "surrogatepass"))
+
+
+MESSAGES = {
+    "tuva_ndjson": (DATA / "tuva_ndjson" / "mixed.ndjson").read_bytes(),
+    "hl7_v2": (DATA / "hl7_v2" / "batch.hl7").read_bytes(),
+}
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(MESSAGES)), st.data())
+def test_a_good_file_with_pieces_changed(code, data):
+    whole = MESSAGES[code]
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, size = data.draw(st.integers(0, len(whole))), data.draw(st.sampled_from([0, 1, 5, 200]))
+        piece = data.draw(
+            st.one_of(VALUE.map(lambda text: text.encode("utf-8", "surrogatepass")), st.binary(max_size=3))
+        )
+        again = data.draw(st.sampled_from([b"", whole[at : at + 300]]))
+        whole = whole[:at] + piece + again + whole[at + size :]
+    drain(code, whole)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -37,7 +37,7 @@ REFUSED = [
     ((HEADER + ",naïve\n" + ROW).encode("latin-1"), "not_utf_8"),
     ((HEADER + "\r" + ROW + "\r").encode(), "line_ends"),
     (b"x" * 100_000 + b"\n", "header_too_long"),
-    (b"PK\x03\x04" + FILE, "zip"),
+    (b"PK\x03\x04" + FILE, "zip_truncated"),
     (b"PAR1" + FILE, "parquet"),
     (gzip.compress(gzip.compress(FILE)), "gzip_nested"),
     (gzip.compress(FILE)[:20], "gzip_truncated"),
