@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.claims import fields
+from patients.claims import fields, zoned
 from patients.claims.fields import FieldFault
 
 GOOD = [
@@ -18,20 +18,20 @@ GOOD = [
     (fields.CLAIM_DATE, "2026-01-31 00:00:00", date(2026, 1, 31)),
     (fields.CLAIM_DATE, "1000-01-01", None),
     (fields.CLAIM_DATE, "9999-12-31", None),
-    (fields.ZONED_CENTS, "0000123D", 1234),
-    (fields.ZONED_CENTS, "0000123M", -1234),
-    (fields.ZONED_CENTS, "0000123}", -1230),
-    (fields.ZONED_CENTS, "0000123t", -1234),
-    (fields.ZONED_CENTS, "00001234", 1234),
-    (fields.ZONED_CENTS, "0001234-", -1234),
-    (fields.ZONED_CENTS, "-0001234", -1234),
-    (fields.ZONED_CENTS, "+0001234", 1234),
-    (fields.ZONED_CENTS, "    1234", 1234),
-    (fields.ZONED_CENTS, "        ", None),
-    (fields.ZONED_QUANTITY, "0000030000", Decimal("30.000")),
-    (fields.ZONED_QUANTITY, "000000250{", Decimal("2.500")),
-    (fields.ZONED_QUANTITY, "000003000}", Decimal("-30.000")),
-    (fields.ZONED_QUANTITY, "", None),
+    (zoned.ZONED_CENTS, "0000123D", 1234),
+    (zoned.ZONED_CENTS, "0000123M", -1234),
+    (zoned.ZONED_CENTS, "0000123}", -1230),
+    (zoned.ZONED_CENTS, "0000123t", -1234),
+    (zoned.ZONED_CENTS, "00001234", 1234),
+    (zoned.ZONED_CENTS, "0001234-", -1234),
+    (zoned.ZONED_CENTS, "-0001234", -1234),
+    (zoned.ZONED_CENTS, "+0001234", 1234),
+    (zoned.ZONED_CENTS, "    1234", 1234),
+    (zoned.ZONED_CENTS, "        ", None),
+    (zoned.ZONED_QUANTITY, "0000030000", Decimal("30.000")),
+    (zoned.ZONED_QUANTITY, "000000250{", Decimal("2.500")),
+    (zoned.ZONED_QUANTITY, "000003000}", Decimal("-30.000")),
+    (zoned.ZONED_QUANTITY, "", None),
 ]
 BAD = [
     (fields.COMPACT_DATE, "20260230", "not_a_date"),
@@ -39,13 +39,13 @@ BAD = [
     (fields.COMPACT_DATE, "２０２６０１３１", "not_a_date"),
     (fields.COMPACT_DATE, "18500101", "out_of_range"),
     (fields.CLAIM_DATE, "0001-01-01", "out_of_range"),
-    (fields.ZONED_CENTS, "12.50", "not_a_number"),
-    (fields.ZONED_CENTS, "1{23", "not_a_number"),
-    (fields.ZONED_CENTS, "-", "not_a_number"),
-    (fields.ZONED_CENTS, "٣", "not_a_number"),
-    (fields.ZONED_CENTS, "9" * 12, "out_of_range"),
-    (fields.ZONED_CENTS, "9" * 5000, "out_of_range"),
-    (fields.ZONED_QUANTITY, "9" * 11, "out_of_range"),
+    (zoned.ZONED_CENTS, "12.50", "not_a_number"),
+    (zoned.ZONED_CENTS, "1{23", "not_a_number"),
+    (zoned.ZONED_CENTS, "-", "not_a_number"),
+    (zoned.ZONED_CENTS, "٣", "not_a_number"),
+    (zoned.ZONED_CENTS, "9" * 12, "out_of_range"),
+    (zoned.ZONED_CENTS, "9" * 5000, "out_of_range"),
+    (zoned.ZONED_QUANTITY, "9" * 11, "out_of_range"),
 ]
 
 
@@ -70,7 +70,7 @@ def test_every_zoned_amount_comes_back(amount):
 
 
 @settings(deadline=None)
-@given(st.text(), st.sampled_from([fields.COMPACT_DATE, fields.CLAIM_DATE, fields.ZONED_CENTS, fields.ZONED_QUANTITY]))
+@given(st.text(), st.sampled_from([fields.COMPACT_DATE, fields.CLAIM_DATE, zoned.ZONED_CENTS, zoned.ZONED_QUANTITY]))
 def test_any_text_gives_a_value_or_a_fault(text, reader):
     try:
         reader.careful(text)

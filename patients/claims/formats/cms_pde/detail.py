@@ -12,13 +12,12 @@ from ...fields import (
     NDC_OK,
     NPI_OK,
     SHORT,
-    ZONED_CENTS,
-    ZONED_QUANTITY,
     Cached,
     FieldFault,
     one_of,
     whole,
 )
+from ...zoned import ZONED_CENTS, ZONED_QUANTITY
 from ..cms_rif.pde import CHANNEL, DISPENSING_STATUS
 
 ADJUSTMENT = Cached(one_of({"": "", "A": "A", "D": "D"}))

@@ -17,10 +17,9 @@ from ...fields import (
     Cached,
     code,
     one_of,
-    overpunched_cents,
-    thousandths,
     whole,
 )
+from ...zoned import overpunched_cents, thousandths
 
 # 147-U7 pharmacy service type: 01 community, 02 compounding, 03 home infusion, 04 institutional, 05 long-term care,
 # 06 mail order, 07 managed care, 08 specialty, 99 other.

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from ...fields import Text
+from ...checks import Rejected, problem
+from ...fields import FieldFault, Text
 from ...records import Layout
 from .outcome import FeedRefused
 
@@ -50,6 +51,25 @@ class Shape:
     known: tuple[str, ...] = ()
     extras: frozenset = frozenset()
     needed_groups: tuple[tuple[str, ...], ...] = ()
+
+
+def careful_rows(shape, texts, seen):
+    """The rows of one record, whose `texts` are in the order of the shape's inputs. Raises Rejected with every problem."""
+    read, problems = [], []
+    for one, text in zip(shape.inputs, texts, strict=True):
+        try:
+            read.append(one.read.careful(text))
+        except FieldFault as fault:
+            problems.append(problem(one.name, fault.code, f"{fault.message}."))
+            read.append(one.read.careful(""))
+    try:
+        rows = shape.build(read, seen)
+    except Rejected as rejected:
+        faulty = {one.field for one in problems}
+        raise Rejected(problems + [one for one in rejected.problems if one.field not in faulty])
+    if problems:
+        raise Rejected(problems)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
