@@ -122,6 +122,20 @@ def d_mon_yyyy(text):
     return _day(int(match[3]), month, int(match[1]))
 
 
+def ccyymmdd(text):
+    """20261121 -> date; '' -> None. The date format of X12."""
+    if not text:
+        return None
+    if not (len(text) == 8 and text.isascii() and text.isdigit()):
+        raise FieldFault("not_a_date", "is not a date like 20260131")
+    return _day(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def ccyymmdd_or_open(text):
+    """As ccyymmdd; any day of year 9999 is the customary way to write "no end" and gives None."""
+    return None if len(text) == 8 and text.startswith("9999") and text.isdigit() else ccyymmdd(text)
+
+
 def cents(text):
     """An amount in dollars with up to two decimals -> integer cents; '' -> None. At most 9 digits before the point."""
     if not text:
@@ -255,6 +269,8 @@ DATE = Cached(iso_date)
 MOMENT = Cached(iso_moment)
 END_DATE = Cached(iso_date_or_open)
 CMS_DATE = Cached(d_mon_yyyy)
+X12_DATE = Cached(ccyymmdd)
+X12_END = Cached(ccyymmdd_or_open)
 CENTS = Cached(cents)
 QUANTITY = Cached(quantity)
 LINE_NUMBER = Cached(whole(1, 999_999))

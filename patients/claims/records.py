@@ -44,6 +44,9 @@ NOTES = {
     "social_security_column_ignored": "Rows of a file with a social security number column: it is never read.",
     "trailing_delimiter": "Lines that end in one separator too many: the empty field was ignored.",
     "no_result": "Observations or lab results without a result.",
+    "not_adjudicated": "Claims as they were sent, before the payer decided: they carry no paid amount.",
+    "no_coverage": "Members of whom the file tells no span of medical or drug coverage: identity kept.",
+    "ends_what_began_before": "Ends of coverage without the day it began: they end the span that is open on that day.",
     "no_code": "Observations, labs or immunizations without a code.",
 }
 

@@ -41,7 +41,8 @@ class Format:
     """A wire format. `open(stream, *, name="", max_bytes=..., ratio=..., today=None) -> Feed`, raises FeedRefused.
 
     `shapes`: the kinds of file that it reads, with their columns, for the documentation. `counts`: what a record's number
-    counts, in one word: line, segment, resource, message.
+    counts, in one word: line, segment, resource, message. `fields`: where there are no shapes, title of a kind of record ->
+    its `shape.Field`s.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Format:
     open: Callable
     shapes: tuple[Shape, ...] = ()
     counts: str = "line"
+    fields: dict = field(default_factory=dict)
 
 
 @dataclass(slots=True)

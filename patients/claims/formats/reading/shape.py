@@ -20,6 +20,18 @@ class In:
 
 
 @dataclass(frozen=True)
+class Field:
+    """What the documentation says of one field: name, meaning, type, whether it is needed, an example, the codes of faults."""
+
+    name: str
+    means: str
+    type: str
+    needed: bool = False
+    example: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Shape:
     """One kind of file of a format.
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from patients.claims.formats import Bad, Good, open_feed
+from patients.claims.records import LAYOUTS
 
 TODAY = date(2026, 11, 21)
 DATA = Path(__file__).parents[3] / "data"
@@ -16,7 +17,8 @@ def read(code, data, **options):
     good, bad = [], []
     for outcome in feed:
         if isinstance(outcome, Good):
-            good.append(dict(zip(feed.layout.names, outcome.row, strict=True), number=outcome.number))
+            names = LAYOUTS[outcome.kind or feed.kind].names
+            good.append(dict(zip(names, outcome.row, strict=True), number=outcome.number))
         else:
             assert isinstance(outcome, Bad)
             bad.append(outcome)

@@ -1,0 +1,122 @@
+"""X12 files through the database: coverage and claims come to the same, whatever the order of the files."""
+
+from datetime import date
+from itertools import permutations
+
+import pytest
+
+from patients.claims.formats.reading.family import dependant_id
+from patients.claims.models import Diagnosis, EligibilityEvent
+from patients.models import Coverage, Member, Patient
+
+from .feeds import counts, load, new_payer, withdraw
+from .formats.x12 import covered, enrolment, member, patient, professional, subscriber, visit
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2026, 1, 1)
+DAYS = [f"202603{day:02}*0900" for day in range(1, 29)]
+
+
+def coverage(payer):
+    """{(member id, plan): [(first day, last day)]}"""
+    found = {}
+    for one in Coverage.objects.filter(payer=payer).order_by("starts_on"):
+        member_id = Member.objects.get(patient=one.patient).member_id
+        found.setdefault((member_id, one.plan), []).append((one.starts_on, one.ends_on))
+    return found
+
+
+def enrolled(at, **words):
+    return enrolment(member(coverage=covered(**words)), at=DAYS[at])
+
+
+def in_any_order(files, format, seen, as_owner):
+    """What every order of the files comes to: one thing."""
+    outcomes = []
+    for at, order in enumerate(permutations(files)):
+        payer = new_payer(f"p{at}")
+        for content in order:
+            assert load(payer, content, format=format).rejected == 0
+        with as_owner():
+            outcomes.append(seen(payer))
+    assert all(outcome == outcomes[0] for outcome in outcomes), outcomes
+    return outcomes[0]
+
+
+ENDS = {
+    "an end, with its first day": ([enrolled(0), enrolled(1, does="024", ends="20260630")], date(2026, 6, 30)),
+    "an end without a first day": (
+        [enrolled(0), enrolled(1, does="024", starts="", ends="20260630")],
+        date(2026, 6, 30),
+    ),
+    "an end, corrected": (
+        [
+            enrolled(0),
+            *(enrolled(at, does="024", starts="", ends=f"2026{end}") for at, end in ((1, "0630"), (2, "0731"))),
+        ],
+        date(2026, 7, 31),
+    ),
+    "an end, and begun again": (
+        [enrolled(0), enrolled(1, does="024", starts="", ends="20260630"), enrolled(2, does="025")],
+        None,
+    ),
+    "the end of all that the member has": (
+        [enrolled(0), enrolment(member(does="024", more="DTP*357*D8*20260531\n"), at=DAYS[1])],
+        date(2026, 5, 31),
+    ),
+    "an end of another plan": ([enrolled(0), enrolled(1, does="024", plan="GOLD", starts="", ends="20260630")], None),
+    "a full file after the change": ([enrolled(0), enrolled(1, ends="20260630"), enrolled(2, does="030")], None),
+}
+
+
+@pytest.mark.parametrize("case", ENDS)
+def test_an_end_holds_in_any_order(case, as_owner):
+    files, ends_on = ENDS[case]
+    assert in_any_order(files, "x12_834", coverage, as_owner) == {("S1", "HLT SILVER"): [(FIRST, ends_on)]}
+
+
+@pytest.mark.parametrize("last", [{"does": "002"}, {"does": "024", "ends": "20251101"}])
+def test_a_span_taken_back_is_gone_in_any_order(last, as_owner):
+    assert in_any_order([enrolled(0), enrolled(1, **last)], "x12_834", coverage, as_owner) == {}
+
+
+def test_an_end_leaves_a_span_alone_that_began_later(as_owner):
+    files = [enrolled(0), enrolled(1, does="024", starts="", ends="20260331"), enrolled(2, starts="20260601")]
+    expected = {("S1", "HLT SILVER"): [(FIRST, date(2026, 3, 31)), (date(2026, 6, 1), None)]}
+    assert in_any_order(files, "x12_834", coverage, as_owner) == expected
+
+
+def test_a_withdrawn_end_opens_the_span_again(payer, as_owner):
+    load(payer, enrolled(0), format="x12_834")
+    ended = load(payer, enrolled(1, does="024", starts="", ends="20260630"), format="x12_834")
+    withdraw(payer, ended)
+    with as_owner():
+        assert coverage(payer) == {("S1", "HLT SILVER"): [(FIRST, None)]}
+
+
+def test_the_same_members_in_new_bytes_are_repeated(payer, as_owner):
+    content = enrolment(
+        member(coverage=covered()), member("N", name="ROE*LEO", born="20150611", coverage=covered("DEN"))
+    )
+    assert counts(load(payer, content, format="x12_834")) == (2, 2, 0, 0, 0, 0)
+    assert counts(load(payer, content.replace(b"~\n", b"~\r\n"), format="x12_834")) == (2, 0, 0, 2, 0, 0)
+    with as_owner():
+        assert EligibilityEvent.objects.count() == 2
+
+
+def test_the_claim_of_a_child_finds_the_child_and_that_of_an_unknown_twin_waits(payer, as_owner):
+    family = enrolment(
+        member(number="M1", born="19900101", coverage=covered()),
+        member("N", number="M1", name="ROE*LEO", born="20260110", sex="M", coverage=covered(starts="20260110")),
+    )
+    load(payer, family, format="x12_834")
+    claims = professional(
+        subscriber(below=1, born="19900101"), patient("LEO"), visit("A"), patient("MIA", level=4), visit("B")
+    )
+    assert counts(load(payer, claims, format="x12_837")) == (2, 1, 1, 0, 0, 0)
+    with as_owner():
+        leo = Patient.objects.get(first_name="LEO")
+        assert Member.objects.get(patient=leo).member_id == dependant_id("M1", date(2026, 1, 10), "LEO")
+        assert set(Diagnosis.objects.values_list("patient__first_name", flat=True)) == {"LEO"}
+        assert Patient.objects.count() == 2
