@@ -34,6 +34,11 @@ class Table:
         return self.model is PharmacyEvent
 
     @property
+    def acts_whole(self):
+        """Whether a claim with all its lines can act on another with all of its: medical replacements and voids."""
+        return self.model is MedicalEvent
+
+    @property
     def told(self):
         """The columns of an event that come from the feed, as both the stage and the event table name them."""
         return (*(name for name in self.staged if name not in ONLY_STAGED), "action", "content_hash", "line_number")

@@ -157,7 +157,17 @@ class MedicalEvent(Event):
     plain = BOOKKEEPING
 
     class Meta:
-        _all = _meta("medical_event", days=("starts_on", "ends_on"))
+        _all = _meta(
+            "medical_event",
+            indexes=(
+                models.Index(
+                    fields=["payer", "original_claim_id"],
+                    condition=~Q(original_claim_id=""),
+                    name="medical_event_names_another",
+                ),
+            ),
+            days=("starts_on", "ends_on"),
+        )
         indexes, constraints = _all["indexes"], _all["constraints"]
 
 

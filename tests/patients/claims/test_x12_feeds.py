@@ -6,11 +6,11 @@ from itertools import permutations
 import pytest
 
 from patients.claims.formats.reading.family import dependant_id
-from patients.claims.models import Diagnosis, EligibilityEvent
+from patients.claims.models import Diagnosis, EligibilityEvent, Stay
 from patients.models import Coverage, Member, Patient
 
-from .feeds import counts, load, new_payer, withdraw
-from .formats.x12 import covered, enrolment, member, patient, professional, subscriber, visit
+from .feeds import counts, load, new_payer, states_of_medical, withdraw
+from .formats.x12 import covered, enrolment, institutional, member, patient, professional, stay, subscriber, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +120,78 @@ def test_the_claim_of_a_child_finds_the_child_and_that_of_an_unknown_twin_waits(
         assert Member.objects.get(patient=leo).member_id == dependant_id("M1", date(2026, 1, 10), "LEO")
         assert set(Diagnosis.objects.values_list("patient__first_name", flat=True)) == {"LEO"}
         assert Patient.objects.count() == 2
+
+
+def enrol(payer):
+    load(payer, enrolment(member(number="M1", born="19500101", coverage=covered())), format="x12_834")
+
+
+def sent(at, claim_id="C1", frequency="1", of="", lines=2):
+    services = tuple(f"9921{number}*60*UN*1" for number in range(lines))
+    return professional(subscriber(), visit(claim_id, frequency, of, lines=services), at=DAYS[at])
+
+
+CLAIMS = {
+    "a claim": ([sent(0)], {("C1", 1): "paid", ("C1", 2): "paid"}),
+    "replaced by one of fewer lines under the same number": (
+        [sent(0, lines=3), sent(1, frequency="7", of="PAYERS-1", lines=2)],
+        {("C1", 1): "paid", ("C1", 2): "paid", ("C1", 3): "reversed"},
+    ),
+    "replaced by one of more lines, and again": (
+        [sent(0, lines=1), sent(1, frequency="7", lines=3), sent(2, frequency="7", lines=2)],
+        {("C1", 1): "paid", ("C1", 2): "paid", ("C1", 3): "reversed"},
+    ),
+    "replaced by another number": (
+        [sent(0), sent(1, "C2", "7", of="C1", lines=1)],
+        {("C1", 1): "reversed", ("C1", 2): "reversed", ("C2", 1): "paid"},
+    ),
+    "voided with one line for all": (
+        [sent(0), sent(1, frequency="8", of="PAYERS-1", lines=1)],
+        {("C1", 1): "reversed", ("C1", 2): "reversed"},
+    ),
+    "voided under another number": (
+        [sent(0), sent(1, "C2", "8", of="C1", lines=1)],
+        {("C1", 1): "reversed", ("C1", 2): "reversed"},
+    ),
+    "voided, and sent anew": ([sent(0), sent(1, frequency="8"), sent(2)], {("C1", 1): "paid", ("C1", 2): "paid"}),
+    "a replacement that is replaced": (
+        [sent(0), sent(1, "C2", "7", of="C1"), sent(2, "C3", "7", of="C2", lines=1)],
+        {**dict.fromkeys([("C1", 1), ("C1", 2), ("C2", 1), ("C2", 2)], "reversed"), ("C3", 1): "paid"},
+    ),
+    "a void of what never came": ([sent(1, "C2", "8", of="C1", lines=1)], {("C2", 1): "reversed_pending"}),
+}
+
+
+@pytest.mark.parametrize("case", CLAIMS)
+def test_replacements_and_voids_end_alike_in_any_order(case, as_owner):
+    files, expected = CLAIMS[case]
+    outcomes = []
+    for at, order in enumerate(permutations(files)):
+        payer = new_payer(f"p{at}")
+        enrol(payer)
+        for content in order:
+            assert load(payer, content, format="x12_837").rejected == 0
+        outcomes.append(states_of_medical(payer))
+    assert outcomes == [expected] * len(outcomes)
+
+
+def test_a_withdrawn_replacement_gives_the_claim_back(payer, as_owner):
+    enrol(payer)
+    load(payer, sent(0, lines=3), format="x12_837")
+    replaced = load(payer, sent(1, frequency="7", lines=1), format="x12_837")
+    withdraw(payer, replaced)
+    assert states_of_medical(payer) == {("C1", line): "paid" for line in (1, 2, 3)}
+
+
+def test_claims_are_repeated_in_new_bytes_and_only_what_stands_is_a_fact(payer, as_owner):
+    enrol(payer)
+    content = institutional(subscriber(), stay())
+    assert counts(load(payer, content, format="x12_837")) == (1, 1, 0, 0, 0, 0)
+    assert counts(load(payer, content.replace(b"~\n", b"~"), format="x12_837")) == (1, 0, 0, 1, 0, 0)
+    with as_owner():
+        assert Stay.objects.get().to_day - Stay.objects.get().from_day == 4
+        assert set(Diagnosis.objects.values_list("code", flat=True)) == {"I2510", "E119"}
+    load(payer, institutional(subscriber(), stay(frequency="8"), at=DAYS[20]), format="x12_837")
+    with as_owner():
+        assert not Stay.objects.exists()
+        assert not Diagnosis.objects.exists()

@@ -168,7 +168,9 @@ def _codes(take, head, seen):
 def _line(take, claim, line, of_claim):
     """What a service line says, by name."""
     service = next((s for s in line if s.id == ("SV2" if claim.is_institutional else "SV1")), None)
-    said = {"line": take.read(line[0], 1, LINE_NUMBER), "service": service}
+    said = {"line": take.read(line[0], 1, LINE_NUMBER)}
+    if not line[0].get(1):
+        take.fault("LX01", "missing", "is empty, and is needed.")
     if service is None:
         take.fault("LX", "no_service", f"{said['line'] or ''} has no service segment of its kind of claim.")
     coded, charge, unit, units = (2, 3, 4, 5) if claim.is_institutional else (1, 2, 3, 4)
@@ -179,6 +181,8 @@ def _line(take, claim, line, of_claim):
     )
     said["revenue"] = take.read(service, 1, CODE) if claim.is_institutional else ""
     said["charge"] = take.read(service, charge, CENTS)
+    if service is not None and not service.get(charge):
+        take.fault(place(service, charge), "missing", "is empty, and is needed.")
     counts = service is not None and service.get(unit) in COUNTED
     said["units"] = take.read(service, units, QUANTITY) if counts else None
     said["place"] = (not claim.is_institutional and take.read(service, 5, CODE)) or of_claim["place"]
@@ -232,5 +236,11 @@ def _row(claim, member_id, said, line):
         + (said["drg"], line["revenue"], line["hcpcs"], line["modifiers"], line["units"])
         + (line["rendering"] or said["rendering"], said["billing"], said["facility"], None, None, None, line["charge"])
         + (said["diagnoses_type"], said["diagnoses"], said["procedures_type"], said["procedures"])
-        + (transaction, said["original"] if transaction != "B1" else "", claim.version, transaction == "B2", "")
+        + (
+            transaction,
+            (said["original"] or said["claim_id"]) if transaction != "B1" else "",
+            claim.version,
+            transaction == "B2",
+            "",
+        )
     )
