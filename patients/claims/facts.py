@@ -1,6 +1,7 @@
 """Narrow facts from the events in force, rewritten whole for the patients in the temporary table `touched_people`.
 
-A reversed claim gives nothing; neither does one whose member is not known yet, nor a fill paid in cash, which no measure of
+A claim that is reversed, or whose payment is, gives nothing;
+neither does one whose member is not known yet, nor a fill paid in cash, which no measure of
 claims may count. Facts go in patient by patient, day by day,
 because measures read them in that order (README, Decisions).
 """
@@ -8,6 +9,7 @@ because measures read them in that order (README, Decisions).
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from django.db import connection
 
+from . import payments
 from .models import ClinicalEvent, MedicalEvent, PharmacyEvent
 
 OF_TOUCHED = """touched_people t
@@ -16,7 +18,9 @@ OF_TOUCHED = """touched_people t
         where e.payer_id = (select %(payer)s::bigint) and e.patient_id = t.patient_id and not e.is_withdrawn and e.standing = 'paid'
        offset 0) e"""  # lateral for the reason given in events.py
 PHARMACY_EVENTS = OF_TOUCHED.format(table="claims_pharmacyevent")
-MEDICAL_EVENTS = OF_TOUCHED.format(table="claims_medicalevent")
+MEDICAL_EVENTS = OF_TOUCHED.format(table="claims_medicalevent").replace(
+    "offset 0", f"and {payments.LAST_DECISION} is distinct from 'reversed' offset 0"
+)
 CLINICAL_EVENTS = OF_TOUCHED.format(table="claims_clinicalevent")
 DAY = "({0} - date '1970-01-01')"
 # The crosswalk speaks first: it is what this payer says of its own ids. The channel of the claim, else of the pharmacy;

@@ -16,7 +16,7 @@ from carecoord.kernel.tenancy import context
 
 from . import counts, events, facts, fold, members, staging, storage
 from .formats import FeedRefused
-from .models import ClinicalEvent, Delivery, EligibilityEvent, TouchedPatient
+from .models import ClinicalEvent, Delivery, EligibilityEvent, MedicalEvent, TouchedPatient
 from .tables import EVENT_MODELS, tables_of
 
 log = logging.getLogger(__name__)
@@ -150,6 +150,16 @@ INHERIT = (
 LEAVE = """
 update {table} e set is_withdrawn = true, standing = '', in_conflict = false from leaving l where e.id = l.id
 """
+OF_PAID_CLAIMS = """
+select distinct m.patient_id
+  from (select claim_id from claims_paymentevent where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint)
+         union
+        select p.claim_id from claims_paymentevent p join altered a on a.id = p.id) paid
+ cross join lateral (
+       select m.patient_id from claims_medicalevent m
+        where m.payer_id = (select %(payer)s::bigint) and m.record_id = paid.claim_id and not m.is_withdrawn
+       offset 0) m
+"""
 
 
 def follow_up(table, *, delivery, heirs=False):
@@ -168,11 +178,13 @@ def follow_up(table, *, delivery, heirs=False):
                 _touch(cursor, "select was from moved union select is_now from moved")
                 facts.rewrite(EVENT_MODELS, payer_id=payer_id)
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
+        if table.is_payment:
+            _touch(cursor, OF_PAID_CLAIMS, {"payer": payer_id, "delivery": delivery.pk})
         cursor.execute("analyze touched_people")
         if table.is_eligibility:
             members.refresh(payer_id=payer_id)
         else:
-            facts.rewrite([table.model], payer_id=payer_id)
+            facts.rewrite([MedicalEvent if table.is_payment else table.model], payer_id=payer_id)
         cursor.execute(
             """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
                select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
@@ -207,9 +219,10 @@ def _learn_of_growth(cursor, table, lines):
         cursor.execute("select app.analyze(%s)", [[table.name]])
 
 
-def _touch(cursor, ids):
+def _touch(cursor, ids, values=None):
     cursor.execute(
-        f"insert into touched_people select * from ({ids}) found (patient_id) where patient_id is not null on conflict do nothing"
+        f"insert into touched_people select * from ({ids}) found (patient_id) where patient_id is not null on conflict do nothing",
+        values,
     )
 
 

@@ -9,8 +9,20 @@ from patients.claims.formats.reading.family import dependant_id
 from patients.claims.models import Diagnosis, EligibilityEvent, Stay
 from patients.models import Coverage, Member, Patient
 
-from .feeds import counts, load, new_payer, states_of_medical, withdraw
-from .formats.x12 import covered, enrolment, institutional, member, patient, professional, stay, subscriber, visit
+from .feeds import counts, exported, load, new_payer, states_of_medical, withdraw
+from .formats.x12 import (
+    covered,
+    enrolment,
+    institutional,
+    member,
+    paid,
+    patient,
+    professional,
+    remittance,
+    stay,
+    subscriber,
+    visit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +207,79 @@ def test_claims_are_repeated_in_new_bytes_and_only_what_stands_is_a_fact(payer, 
     with as_owner():
         assert not Stay.objects.exists()
         assert not Diagnosis.objects.exists()
+
+
+def decided(payer):
+    """{(claim id, line): (state, cents paid)}"""
+    lines = exported(payer, "medical")
+    return {(line.claim_id, int(line.claim_line_number)): (line.state, int(line.paid_cents)) for line in lines}
+
+
+PAID = remittance(paid())
+DENIED = remittance(paid(status="4", amount="0", patient="", lines=(("99213", "100", "0", "1"),)))
+TAKEN_BACK = paid(status="22", charge="-100", amount="-80", patient="", lines=(("99213", "-100", "-80", "1"),))
+REVERSED = remittance(TAKEN_BACK, on="20260401", trace="EFT2")
+CORRECTED = remittance(
+    TAKEN_BACK, paid(amount="60", patient="40", lines=(("99213", "100", "60", "1"),)), on="20260401", trace="EFT2"
+)
+MORE = remittance(paid(status="2", amount="15", patient="", lines=()), on="20260410", trace="EFT3")
+CLAIM = professional(subscriber(), visit())
+DECISIONS = {
+    "paid": ([CLAIM, PAID], {("C1", 1): ("paid", 8000)}),
+    "denied": ([CLAIM, DENIED], {("C1", 1): ("denied", 0)}),
+    "paid and taken back": ([CLAIM, PAID, REVERSED], {("C1", 1): ("reversed", 0)}),
+    "paid, taken back and corrected at once": ([CLAIM, PAID, CORRECTED], {("C1", 1): ("paid", 6000)}),
+    "paid in two parts": ([CLAIM, PAID, MORE], {("C1", 1): ("paid", 9500)}),
+    "denied and later paid": ([CLAIM, DENIED, MORE], {("C1", 1): ("paid", 1500)}),
+    "taken back, and the claim sent anew": (
+        [CLAIM, PAID, REVERSED, professional(subscriber(), visit(frequency="7", of="P1"), at="20260405*0900")],
+        {("C1", 1): ("paid", 0)},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DECISIONS)
+def test_what_the_payer_decided_is_on_the_claim_in_any_order(case, as_owner):
+    files, expected = DECISIONS[case]
+    outcomes = []
+    orders = list(permutations(files))  # of 24, every fifth: one transaction can hold only so many locks
+    for at, order in enumerate(orders[:: 5 if len(orders) > 6 else 1]):
+        payer = new_payer(f"p{at}")
+        enrol(payer)
+        for content in order:
+            assert load(payer, content, format="x12_835" if b"*835*" in content else "x12_837").rejected == 0
+        with as_owner():
+            facts = Diagnosis.objects.filter(payer=payer).count()
+        outcomes.append((decided(payer), facts))
+    is_gone = expected["C1", 1][0] == "reversed"
+    assert outcomes == [(expected, 0 if is_gone else 2)] * len(outcomes)
+
+
+def test_payments_are_repeated_withdrawn_and_never_wait(payer, as_owner):
+    enrol(payer)
+    first = load(payer, CORRECTED, format="x12_835")
+    assert counts(first) == (2, 2, 0, 0, 0, 0)
+    assert first.totals["claim_payment"] == {"rows": 4, "paid_cents": "-2000"}
+    assert counts(load(payer, CORRECTED.replace(b"~\n", b"~"), format="x12_835")) == (2, 0, 0, 2, 0, 0)
+    load(payer, CLAIM, format="x12_837")
+    taken_back = load(payer, remittance(TAKEN_BACK, on="20260501", trace="EFT9"), format="x12_835")
+    with as_owner():
+        assert not Diagnosis.objects.exists()
+    withdraw(payer, taken_back)
+    assert decided(payer) == {("C1", 1): ("paid", -2000)}
+    with as_owner():
+        assert Diagnosis.objects.count() == 2
+
+
+def test_a_payment_said_twice_with_other_words_is_a_conflict(payer):
+    load(payer, PAID, format="x12_835")
+    other = load(payer, remittance(paid(amount="70", lines=(("99213", "100", "70", "1"),))), format="x12_835")
+    assert counts(other) == (1, 0, 0, 0, 0, 1)
+
+
+def test_what_is_paid_for_no_line_of_the_claim_is_on_its_first(payer):
+    enrol(payer)
+    load(payer, professional(subscriber(), visit(lines=("99213*60*UN*1", "99214*40*UN*1"))), format="x12_837")
+    lines = (("99213", "60", "30", "2"), ("99214", "40", "25", "7"))
+    load(payer, remittance(paid(amount="50", lines=lines)), format="x12_835")
+    assert decided(payer) == {("C1", 1): ("paid", 2000), ("C1", 2): ("paid", 3000)}

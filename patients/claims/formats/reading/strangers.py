@@ -5,7 +5,7 @@ KNOWN = (
     ("DESYNPUF_ID", "This is a CMS DE-SynPUF file (2008 to 2010), which is not read here."),
     ("FILE DESCRIPTION ", "This is the summary of a CMS claim and claim line feed (CCLF), which is not read here."),
     ("RESOURCETYPE", "This is FHIR (JSON), which is not read here."),
-    ("ISA*", "This is an X12 interchange: claims are of the format x12_837, enrolment is of x12_834."),
+    ("ISA*", "This is an X12 interchange: claims are x12_837, payments x12_835, enrolment x12_834."),
     ("MSH|", "This is an HL7 version 2 message, which is not read here."),
     ("PERSON_ID,", "This looks like a file of the format tuva_csv."),
     ("MEMBER_ID,", "This looks like a file of the format tuva_csv."),

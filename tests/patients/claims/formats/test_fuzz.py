@@ -133,6 +133,7 @@ X12 = {
         x12.professional(x12.subscriber(below=1), x12.patient(), x12.visit(), x12.visit("C2", "7", "X1")),
         x12.institutional(x12.subscriber(), x12.stay()),
     ),
+    "x12_835": (x12.remittance(x12.paid(), x12.paid("C2", "4", amount="0", lines=())),),
     "x12_834": (
         x12.enrolment(
             x12.member(coverage=x12.covered() + x12.covered("PDG", "RX", ends="20261231")),

@@ -145,7 +145,7 @@ def test_columns_may_come_in_any_order_and_strangers_are_drift():
 
 
 def test_every_format_is_registered_under_its_own_code():
-    assert {"cms_rif", "tuva_csv", "x12_834", "x12_837"} <= set(FORMATS)
+    assert {"cms_rif", "tuva_csv", "x12_834", "x12_835", "x12_837"} <= set(FORMATS)
     assert all(format_.code == code and format_.media_types for code, format_ in FORMATS.items())
 
 

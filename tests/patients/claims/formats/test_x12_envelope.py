@@ -8,11 +8,23 @@ import pytest
 from patients.claims.formats import FeedRefused, open_feed
 
 from .reading import TODAY, read
-from .x12 import covered, enrolment, institutional, interchange, member, professional, stay, subscriber, visit
+from .x12 import (
+    covered,
+    enrolment,
+    institutional,
+    interchange,
+    member,
+    paid,
+    professional,
+    remittance,
+    stay,
+    subscriber,
+    visit,
+)
 
 CLAIMS = professional(subscriber(), visit(), visit("C2"))
 MEMBERS = enrolment(member(coverage=covered()))
-FILES = {"x12_837": CLAIMS, "x12_834": MEMBERS}
+FILES = {"x12_837": CLAIMS, "x12_834": MEMBERS, "x12_835": remittance(paid(), paid("C2", icn="P2"))}
 BOTH = pytest.mark.parametrize(("code", "content"), FILES.items())
 
 

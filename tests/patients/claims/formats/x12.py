@@ -4,6 +4,7 @@ ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260
 VERSIONS = {
     "P": ("837", "HC", "005010X222A1"),
     "I": ("837", "HC", "005010X223A2"),
+    "835": ("835", "HP", "005010X221A1"),
     "834": ("834", "BE", "005010X220A1"),
 }
 
@@ -15,7 +16,11 @@ def interchange(kind, *transactions, end="~\n", **changes):
     lines = [ISA, f"GS*{group}*SENDER*RECEIVER*20260301*1015*7*X*{version}"]
     for at, text in enumerate(transactions, 1):
         body = [line.strip() for line in text.strip().splitlines() if line.strip()]
-        lines += [f"ST*{set_}*{at:04}*{version}", *body, f"SE*{changes.get('SE', len(body) + 2)}*{at:04}"]
+        lines += [
+            f"ST*{set_}*{at:04}{'' if kind == '835' else f'*{version}'}",
+            *body,
+            f"SE*{changes.get('SE', len(body) + 2)}*{at:04}",
+        ]
     lines += [f"GE*{changes.get('GE', len(transactions))}*7", f"IEA*1*{changes.get('IEA', '000000007')}"]
     return "".join(line + end for line in lines).encode()
 
@@ -158,3 +163,44 @@ NM1*71*1*DOE*JO****XX*1679576722
 
 def institutional(*levels, at="20260301*1015", **changes):
     return interchange("I", bht(at) + BILLED + "".join(levels), **changes)
+
+
+def paid(
+    claim_id="C1", status="1", charge="100", amount="80", patient="20", icn="P1", lines=(("99213", "100", "80", "1"),)
+):
+    """A claim's payment. A line is (code, charge, paid, the line's number or '')."""
+    text = f"CLP*{claim_id}*{status}*{charge}*{amount}*{patient}*12*{icn}*11*1\n"
+    if (left := int(charge) - int(amount)) and not lines:
+        text += f"CAS*PR*1*{left}\n"
+    text += "NM1*QC*1*ROE*ANN****MI*M1\n"
+    for code, of, amount_, number in lines:
+        text += f"SVC*HC:{code}*{of}*{amount_}**1\nDTM*472*20260210\n"
+        text += f"CAS*PR*1*{int(of) - int(amount_)}\n" if int(of) != int(amount_) else ""
+        text += f"REF*6R*{number}\n" if number else ""
+    return text
+
+
+def remittance(*claims, on="20260315", trace="EFT1", total=None, held="", **changes):
+    total = (
+        sum(int(line.split("*")[4]) for text in claims for line in text.splitlines() if line.startswith("CLP*"))
+        if total is None
+        else total
+    )
+    sign = "D" if total < 0 else "C"
+    return interchange(
+        "835",
+        f"""
+BPR*I*{abs(total)}*{sign}*ACH*CCP*01*011000015*DA*11111*1234567890**01*011000015*DA*22222*{on}
+TRN*1*{trace}*1234567890
+DTM*405*{on}
+N1*PR*PAYER
+N3*1 FIR ROAD
+N4*TOLEDO*OH*43604
+PER*BL*DESK*TE*5555550100
+N1*PE*ASH CLINIC*XX*1679576722
+LX*1
+"""
+        + "".join(claims)
+        + held,
+        **changes,
+    )
