@@ -16,7 +16,7 @@ OWN = """
                 where f.payer_id = e.payer_id and f.record_id = e.record_id and f.record_line = e.record_line
                   and f.version is not distinct from e.version and f.action = e.action and not f.is_withdrawn {other}
                   and f.id < e.id) as is_conflicting,
-           e.patient_id is null as is_waiting
+           e.patient_id is null and {waits} as is_waiting
       from {table} e
      where e.delivery_id = %(delivery)s and e.payer_id = (select %(payer)s::bigint) and not e.is_withdrawn
 """
@@ -42,7 +42,11 @@ class NotAccountedFor(Exception):
 def recount(delivery):
     """Writes loaded, waiting, conflicting and repeated. Raises NotAccountedFor when a line is missing or counted twice."""
     own = {
-        table.name: OWN.format(table=table.name, other=OTHER_STATEMENT if table.is_eligibility else "")
+        table.name: OWN.format(
+            table=table.name,
+            other=OTHER_STATEMENT if table.is_eligibility else "",
+            waits="false" if table.is_payment else "true",
+        )
         for table in tables_of(delivery.kinds)
     }
     if own:

@@ -80,9 +80,15 @@ def _clinical(kind):
     return Encoder(kind, ("kind", "record_id", *names), prefix=prefix, skipped=1)
 
 
+def _payment():
+    renamed = {"payment_id": "record_id", "claim_line": "record_line"}
+    return Encoder("claim_payment", tuple(renamed.get(name, name) for name in LAYOUTS["claim_payment"].names))
+
+
 ENCODERS = {
     "pharmacy_claim": _claim("pharmacy_claim"),
     "medical_claim": _claim("medical_claim"),
+    "claim_payment": _payment(),
     "eligibility": _eligibility(),
     **{kind: _clinical(kind) for kind in DAY_OF},
 }

@@ -85,6 +85,19 @@ select s.record_id, s.record_line
                       and e.rx_number = s.rx_number and e.pharmacy_ref = s.pharmacy_ref and e.action = 2
                       and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn offset 0))
 """
+NAMED_WHOLE = """
+insert into unsettled
+select s.record_id, s.record_line
+  from stage s
+ where {is_new}
+   and (exists (select from {table} e
+                 where e.payer_id = (select %(payer)s::bigint)
+                   and e.original_claim_id = s.record_id collate "default" and e.original_claim_id <> ''
+                   and not e.is_withdrawn offset 0)
+        or exists (select from {table} e
+                    where e.payer_id = (select %(payer)s::bigint) and e.record_id = s.record_id and e.action > 0
+                      and e.original_claim_id <> '' and not e.is_withdrawn offset 0))
+"""
 
 
 def insert(table, *, delivery, rows, is_known=False):
@@ -127,6 +140,8 @@ def insert(table, *, delivery, rows, is_known=False):
         run(UNSETTLED, is_new=is_new)
         if table.has_links:
             run(NAMED, is_new=is_new)
+        elif table.acts_whole:
+            run(NAMED_WHOLE, is_new=is_new)
     return floor
 
 

@@ -1,9 +1,9 @@
 """Narrow facts from the events in force: those of new events are added, those of events that come to something else are made anew.
 
-A reversed claim gives nothing; neither does one whose member is not known yet, nor a fill paid in cash, which no measure of
-claims may count, nor one that a dispensing system tells: the payer's claim of the same fill counts. A stay or a diagnosis
-belongs to a claim, so that a claim with one changed line is told anew as a whole. Each call adds patient by patient, day by
-day, because measures read in that order (README, Decisions).
+A claim that is reversed, or whose payment is, gives nothing; neither does one whose member is not known yet, nor a fill paid in
+cash, which no measure of claims may count, nor one that a dispensing system tells: the payer's claim of the same fill counts.
+A stay or a diagnosis belongs to a claim, so that a claim with one changed line is told anew as a whole. Each call adds patient
+by patient, day by day, because measures read in that order (README, Decisions).
 
 Called with two temporary tables of the transaction: `restated` (event_id, was: the patient that its facts are under), the old
 events to be told anew; and, through `floor`, the events that this transaction added with ids above it.
@@ -12,6 +12,7 @@ events to be told anew; and, through `floor`, the events that this transaction a
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from django.db import connection
 
+from . import payments
 from .models import ClinicalEvent, MedicalEvent, PharmacyEvent
 from .records import DISPENSED
 
@@ -27,6 +28,7 @@ OF_CLAIMS = f"""restated_claims c
  cross join lateral (
        select e.* from {{table}} e
         where e.payer_id = (select %(payer)s::bigint) and e.record_id = c.record_id and {IN_FORCE}
+          and {payments.LAST_DECISION} is distinct from 'reversed'
        offset 0) e"""
 MEDICAL_EVENTS = OF_CLAIMS.format(table="claims_medicalevent")
 CLINICAL_EVENTS = OF_EVENTS.format(table="claims_clinicalevent")

@@ -149,6 +149,20 @@ def d_mon_yyyy(text):
     return calendar_day(int(match[3]), month, int(match[1]))
 
 
+def ccyymmdd(text):
+    """20261121 -> date; '' -> None. The date format of X12."""
+    if not text:
+        return None
+    if not (len(text) == 8 and text.isascii() and text.isdigit()):
+        raise FieldFault("not_a_date", "is not a date like 20260131")
+    return calendar_day(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def ccyymmdd_or_open(text):
+    """As ccyymmdd; any day of year 9999 is the customary way to write "no end" and gives None."""
+    return None if len(text) == 8 and text.startswith("9999") and text.isdigit() else ccyymmdd(text)
+
+
 def number_text(longest):
     """A parser for numbers that are names (prescriptions): without leading zeros, as text, so that 0012 is 12."""
     parse_code = code(longest, upper=False)
@@ -327,6 +341,8 @@ END_DATE = Cached(iso_date_or_open)
 CMS_DATE = Cached(d_mon_yyyy)
 COMPACT_DATE = Cached(compact_date)
 CLAIM_DATE = Cached(iso_date_or_none)
+X12_DATE = Cached(ccyymmdd)
+X12_END = Cached(ccyymmdd_or_open)
 CENTS = Cached(cents)
 QUANTITY = Cached(quantity)
 RX_NUMBER = Cached(number_text(20))

@@ -9,6 +9,8 @@ For each record (a claim line; for other records: itself)
   and (where both have one) authorization number and dispensing status (P or C): the latest that is not later than the
   reversal itself. Several reversals of one version take several such claims, one each. What a dispensing system tells is no
   such claim. A rebill (B3) reverses the claim that it names and is a claim itself.
+- a medical claim that names another (`original_claim_id`) acts on it whole: a replacement (B3) reverses all lines of the claim
+  that it names and those of its own earlier versions that it no longer has; a void (B2) all lines of both.
 - a record is reversed when a reversal that acts on it has the same or a higher version; a higher original revives it. A
   reversal without a version takes the lowest version of the claim that it acts on.
 - a reversal that acts on nothing that is here is `reversed_pending`.
@@ -76,6 +78,39 @@ select record_id, record_line, %(turn)s + 1 from (
 ) found
 on conflict do nothing
 """
+SPREAD_WHOLE = """
+insert into touched_records (record_id, record_line, turn)
+with mine as materialized (
+    select e.record_id, e.original_claim_id from touched_records t
+     cross join lateral (
+           select e.* from {table} e
+            where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line
+              and e.action > 0 and e.original_claim_id <> '' and not e.is_withdrawn
+           offset 0) e
+     where t.turn = %(turn)s
+)
+select record_id, record_line, %(turn)s + 1 from (
+    select o.record_id, o.record_line
+      from (select record_id from mine union select original_claim_id from mine) m
+     cross join lateral (
+           select o.record_id, o.record_line from {table} o
+            where o.payer_id = (select %(payer)s::bigint) and o.record_id = m.record_id collate "C" and not o.is_withdrawn
+           offset 0) o
+     union
+    select r.record_id, r.record_line
+      from (select distinct record_id from touched_records where turn = %(turn)s) t
+     cross join lateral (
+           select r.record_id, r.record_line from {table} r
+            where r.payer_id = (select %(payer)s::bigint) and r.original_claim_id = t.record_id collate "default"
+              and r.original_claim_id <> '' and r.action > 0 and not r.is_withdrawn
+            union all
+           select r.record_id, r.record_line from {table} r
+            where r.payer_id = (select %(payer)s::bigint) and r.record_id = t.record_id
+              and r.original_claim_id <> '' and r.action > 0 and not r.is_withdrawn
+           offset 0) r
+) found
+on conflict do nothing
+"""
 LIVE = """
 create temporary table live on commit drop as
 select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.delivery_id {extra},
@@ -110,6 +145,12 @@ select r.record_id as of_id, r.record_line as of_line, r.record_id, r.record_lin
 NAMED = """
 select record_id, record_line, original_claim_id, record_line, version
   from live where action > 0 and original_claim_id not in ('', record_id)
+"""
+WHOLE_CLAIMS = """
+select r.record_id, r.record_line, b.record_id, b.record_line,
+       case when r.action = 1 and b.record_id = r.record_id then coalesce(r.version, 0) - 1 else r.version end
+  from live r join best b on b.record_id in (r.record_id, r.original_claim_id collate "C")
+ where r.action > 0 and r.original_claim_id <> ''
 """
 PRESCRIBED = f"""
 select r.record_id, r.record_line, o.record_id, o.record_line, r.version
@@ -184,12 +225,13 @@ def begin(cursor):
 
 def spread(cursor, table, *, payer_id):
     """Adds the records that act on the touched ones or are acted on by them, until there are no more."""
-    if not table.has_links:
+    if not (table.has_links or table.acts_whole):
         return
+    sql = SPREAD if table.has_links else SPREAD_WHOLE
     cursor.execute("analyze touched_records")
     turn, found = 0, 1
     while found:
-        cursor.execute(SPREAD.format(table=table.name), {"payer": payer_id, "turn": turn})
+        cursor.execute(sql.format(table=table.name), {"payer": payer_id, "turn": turn})
         turn, found = turn + 1, cursor.rowcount
 
 
@@ -198,7 +240,9 @@ def settle(table, *, payer_id):
     that come to something else than before. The payer's lock is held, and the events that count are all there."""
     extra = "".join(f", e.{name}" for name in EXTRA.split(", ")[1:]) if table.has_links else ""
     acting = [OWN.format(unnamed="r.original_claim_id in ('', r.record_id) and" if table.has_links else "")]
-    acting += [NAMED, PRESCRIBED] if table.has_links else []
+    acting += [NAMED, PRESCRIBED] if table.has_links else [WHOLE_CLAIMS] if table.acts_whole else []
+    if table.acts_whole:
+        extra = ", e.original_claim_id"
     is_eligibility = table.kind == "eligibility"
     tie = "(ends_on is null)," if is_eligibility else ""  # an end is learned later: before the same span left open
     if is_eligibility:

@@ -16,7 +16,7 @@ from carecoord.kernel.tenancy import context
 
 from . import counts, events, facts, fold, members, staging, storage
 from .formats import FeedRefused
-from .models import ClinicalEvent, Delivery, EligibilityEvent, TouchedPatient
+from .models import ClinicalEvent, Delivery, EligibilityEvent, MedicalEvent, TouchedPatient
 from .tables import EVENT_MODELS, tables_of
 
 log = logging.getLogger(__name__)
@@ -94,9 +94,9 @@ select distinct on (event_id) event_id, was from ({events}) old (event_id, was)
 """
 
 
-def _restated(cursor, events):
+def _restated(cursor, events, values=None):
     cursor.execute("drop table if exists pg_temp.restated")
-    cursor.execute(RESTATED.format(events=events))
+    cursor.execute(RESTATED.format(events=events), values)
     cursor.execute("create unique index on restated (event_id)")
 
 
@@ -163,6 +163,16 @@ INHERIT = (
 LEAVE = """
 update {table} e set is_withdrawn = true, standing = '', in_conflict = false from leaving l where e.id = l.id
 """
+OF_PAID_CLAIMS = """
+select distinct {wanted}
+  from (select claim_id from claims_paymentevent where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint)
+         union
+        select p.claim_id from claims_paymentevent p join altered a on a.id = p.id) paid
+ cross join lateral (
+       select m.id, m.patient_id from claims_medicalevent m
+        where m.payer_id = (select %(payer)s::bigint) and m.record_id = paid.claim_id and not m.is_withdrawn
+       offset 0) m
+"""
 
 
 def follow_up(table, *, delivery, floor=None, heirs=False):
@@ -182,11 +192,21 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
                 facts.restate(model, payer_id=payer_id)
             _touch(cursor, "select was from moved union select is_now from moved")
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
+        if table.is_payment:
+            _touch(cursor, OF_PAID_CLAIMS.format(wanted="m.patient_id"), {"payer": payer_id, "delivery": delivery.pk})
         cursor.execute("analyze touched_people")
         if table.is_eligibility:
             members.refresh(payer_id=payer_id)
         else:
-            facts.restate(table.model, payer_id=payer_id, delivery_id=delivery.pk, floor=floor)
+            if table.is_payment:
+                _restated(
+                    cursor,
+                    OF_PAID_CLAIMS.format(wanted="m.id, m.patient_id"),
+                    {"payer": payer_id, "delivery": delivery.pk},
+                )
+                facts.restate(MedicalEvent, payer_id=payer_id)
+            else:
+                facts.restate(table.model, payer_id=payer_id, delivery_id=delivery.pk, floor=floor)
         _check_members(cursor, payer_id)
         cursor.execute(
             """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
@@ -230,9 +250,10 @@ def tell(delivery):
         )
 
 
-def _touch(cursor, ids):
+def _touch(cursor, ids, values=None):
     cursor.execute(
-        f"insert into touched_people select * from ({ids}) found (patient_id) where patient_id is not null on conflict do nothing"
+        f"insert into touched_people select * from ({ids}) found (patient_id) where patient_id is not null on conflict do nothing",
+        values,
     )
 
 

@@ -108,11 +108,13 @@ delete from patients_coverage where id = any(array(
      cross join lateral (
            select id from patients_coverage c where c.payer_id = (select %(payer)s::bigint) and c.patient_id = t.patient_id offset 0) c))
 """
+# An end that was told later, without the day on which the coverage began, ends what is open on its day: of one plan, or of all.
+# A span that ends before it begins was never in force: it is how a span is taken back.
 COVER = f"""
 insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
                                dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional)
 select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), left(e.pbp, 5), e.line_of_business,
-       e.starts_on, e.ends_on, left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
+       e.starts_on, least(e.ends_on, ended.ends_on), left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
        coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
        coalesce(e.is_institutional, false)
   from touched_people t
@@ -124,7 +126,13 @@ select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), l
   left join lateral (
        select c.id from patients_client c
         where c.payer_id = (select %(payer)s::bigint) and c.code = {CLIENT_CODE} collate "default" offset 0) c on true
- where e.starts_on is not null
+  left join lateral (
+       select t.ends_on from claims_eligibilityevent t
+        where t.payer_id = (select %(payer)s::bigint) and t.member_id = e.member_id and not t.is_withdrawn and t.standing = 'paid'
+          and t.starts_on is null and t.ends_on >= e.starts_on and t.plan in (e.plan, '')
+          and coalesce(t.version, 0) > coalesce(e.version, 0)
+        order by t.version desc, t.ends_on, t.content_hash limit 1) ended on true
+ where e.starts_on is not null and (e.ends_on is null or e.ends_on >= e.starts_on)
  order by e.patient_id, e.starts_on, e.id
 """
 RESOLVED = """

@@ -1,11 +1,12 @@
 """Reads about deliveries and claims: what was touched, what came to what, and claims as they stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import F, Sum
 
+from . import payments
 from .models import Delivery, MedicalEvent, PharmacyEvent, Reject, Standing, TouchedPatient
 
 COUNTS = ("lines", "loaded", "waiting", "repeated", "rejected", "conflicting")
@@ -18,8 +19,9 @@ CLAIM_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
-    """A claim line as it stands. `state`: paid, waiting (paid, but its member's eligibility has not come), reversed, or
-    reversed_pending. `version` is that of the event that settled it; 0 where the feed states none."""
+    """A claim line as it stands. `state`: paid, waiting (paid, but its member's eligibility has not come), denied (by the
+    payer, as a remittance says), reversed, or reversed_pending. `version` is that of the event that settled it; 0 where the
+    feed states none."""
 
     claim_id: str
     claim_line: int
@@ -42,7 +44,18 @@ def touched_patients(delivery_id):
 
 def claims_as_they_stand(*, payer, kind):
     """Yields ClaimLine in order of claim id and line, in constant memory. `kind`: pharmacy or medical."""
-    model, names = CLAIM_KINDS[kind]
+    lines = _lines(payer, *CLAIM_KINDS[kind])
+    if kind != "medical":
+        yield from lines
+        return
+    for line, decided, paid_cents in payments.joined(lines, payer=payer):
+        state = line.state
+        if decided is not None and state == Standing.PAID and decided.version >= line.version:
+            state = decided.decision
+        yield replace(line, state=state, paid_cents=paid_cents)
+
+
+def _lines(payer, model, names):
     rows = (
         model.objects.filter(payer=payer, is_withdrawn=False)
         .exclude(standing=Standing.NONE)

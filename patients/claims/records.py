@@ -57,6 +57,11 @@ NOTES = {
     "same_identifier": "Cross-references of an identifier to itself: nothing to learn.",
     "longer_than_known": "Lines longer than their known layout: what follows it was not read.",
     "no_result": "Observations or lab results without a result.",
+    "not_adjudicated": "Claims as they were sent, before the payer decided: they carry no paid amount.",
+    "no_decision": "Claims of a remittance that it only forwards or estimates: nothing was decided.",
+    "lines_by_order": "Paid claims whose lines carry no number of the claim's own: matched by their order.",
+    "no_coverage": "Members of whom the file tells no span of medical or drug coverage: identity kept.",
+    "ends_what_began_before": "Ends of coverage without the day it began: they end the span that is open on that day.",
     "no_code": "Observations, labs or immunizations without a code.",
     "denied": "Claims that were denied: they count as reversed.",
     "not_final": "Drafts, predeterminations, and claims or results that are not final yet: left out.",
@@ -151,6 +156,13 @@ MEDICAL_CLAIM = _layout(
     paid_cents:cents allowed_cents:cents charge_cents:cents diagnosis_type diagnoses:texts procedure_type
     procedures:texts transaction! original_claim_id version:int is_reversal:bool! source""",
 )
+# What a payer decided of a claim, and paid: `decision` is paid, denied or reversed. Line 0 is the claim as a whole. Amounts add
+# up: a reversal takes back what it reverses with amounts below zero.
+CLAIM_PAYMENT = _layout(
+    "claim_payment",
+    """payment_id! claim_id! claim_line:int! member_id person_id paid_on:date! decision! paid_cents:cents!
+    charge_cents:cents patient_cents:cents payer_claim_id payee_ref version:int source""",
+)
 ELIGIBILITY = _layout(
     "eligibility",
     """member_id! person_id subscriber_id sex! race ethnicity born_on:date died_on:date starts_on:date ends_on:date
@@ -177,5 +189,5 @@ IMMUNIZATION = _layout(
 
 LAYOUTS = {
     layout.kind: layout
-    for layout in (PHARMACY_CLAIM, MEDICAL_CLAIM, ELIGIBILITY, OBSERVATION, LAB_RESULT, IMMUNIZATION)
+    for layout in (PHARMACY_CLAIM, MEDICAL_CLAIM, CLAIM_PAYMENT, ELIGIBILITY, OBSERVATION, LAB_RESULT, IMMUNIZATION)
 }

@@ -38,6 +38,7 @@ STATISTICS = ("seq", "record_id", "record_line", "content_hash", "member_id")
 TOTALS = {
     "pharmacy_claim": ("quantity", "paid_cents"),
     "medical_claim": ("units", "paid_cents"),
+    "claim_payment": ("paid_cents",),
 }
 """Columns that are added up for each kind, beside the number of rows: what a sender compares with his own control totals."""
 

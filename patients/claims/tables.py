@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.db.models import Model, TextField
 
 from .encoding import ENCODERS
-from .models import ClinicalEvent, EligibilityEvent, MedicalEvent, PharmacyEvent
+from .models import ClinicalEvent, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent
 
 ONLY_STAGED = {"transaction": "text", "is_reversal": "boolean"}  # together they are the event's `action`
 
@@ -33,6 +33,16 @@ class Table:
         return self.model is PharmacyEvent
 
     @property
+    def is_payment(self):
+        """A payment says something of a claim: it does not wait for its member, and its claim's facts follow from it."""
+        return self.model is PaymentEvent
+
+    @property
+    def acts_whole(self):
+        """Whether a claim with all its lines can act on another with all of its: medical replacements and voids."""
+        return self.model is MedicalEvent
+
+    @property
     def told(self):
         """The columns of an event that come from the feed, as both the stage and the event table name them."""
         return (*(name for name in self.staged if name not in ONLY_STAGED), "action", "content_hash", "line_number")
@@ -49,9 +59,10 @@ TABLES = {
     "eligibility": Table("eligibility", EligibilityEvent),
     "pharmacy_claim": Table("pharmacy_claim", PharmacyEvent),
     "medical_claim": Table("medical_claim", MedicalEvent),
+    "claim_payment": Table("claim_payment", PaymentEvent),
     **{kind: Table(kind, ClinicalEvent) for kind in ("observation", "lab_result", "immunization")},
 }
-EVENT_MODELS = (PharmacyEvent, MedicalEvent, EligibilityEvent, ClinicalEvent)
+EVENT_MODELS = (PharmacyEvent, MedicalEvent, PaymentEvent, EligibilityEvent, ClinicalEvent)
 
 
 def tables_of(kinds):

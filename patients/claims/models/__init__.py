@@ -1,7 +1,7 @@
 """What feeds and pharmacies both record: deliveries, the events in them, the facts that follow, and what pharmacies gave and measured."""
 
 from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
-from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PharmacyEvent, Standing
+from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
 from .given import DoseGiven, Reading, ServiceGiven
 
@@ -17,6 +17,7 @@ __all__ = [
     "Immunization",
     "MedicalEvent",
     "Observation",
+    "PaymentEvent",
     "PharmacyEvent",
     "Reading",
     "Reject",

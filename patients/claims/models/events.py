@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
-from patients.claims.records import ELIGIBILITY, MEDICAL_CLAIM, PHARMACY_CLAIM
+from patients.claims.records import CLAIM_PAYMENT, ELIGIBILITY, MEDICAL_CLAIM, PHARMACY_CLAIM
 from patients.models import ALL, READ
 
 from .deliveries import OfDelivery
@@ -156,7 +156,37 @@ class MedicalEvent(Event):
     plain = BOOKKEEPING
 
     class Meta:
-        _all = _meta("medical_event", days=("starts_on", "ends_on"))
+        _all = _meta(
+            "medical_event",
+            indexes=(
+                models.Index(
+                    fields=["payer", "original_claim_id"],
+                    condition=~Q(original_claim_id=""),
+                    name="medical_event_names_another",
+                ),
+            ),
+            days=("starts_on", "ends_on"),
+        )
+        indexes, constraints = _all["indexes"], _all["constraints"]
+
+
+class PaymentEvent(Event):
+    """What a payer decided of a claim (or of one line of it), and paid."""
+
+    claim_id = models.TextField(db_collation="C")
+    locals().update(
+        {c.name: FIELDS[c.type]() for c in CLAIM_PAYMENT.columns if c.name not in COMMON and c.name != "payment_id"}
+    )
+
+    phi = _classed(CLAIM_PAYMENT, more=["claim_id"]) - {"payment_id"}
+    plain = BOOKKEEPING
+
+    class Meta:
+        _all = _meta(
+            "payment_event",
+            indexes=(models.Index(fields=["payer", "claim_id"], name="payment_event_of_claim"),),
+            days=("paid_on",),
+        )
         indexes, constraints = _all["indexes"], _all["constraints"]
 
 

@@ -130,3 +130,8 @@ def exported(payer, kind="pharmacy"):
 def states(payer):
     """{claim id: state}"""
     return {line.claim_id: line.state for line in exported(payer)}
+
+
+def states_of_medical(payer):
+    """{(claim id, line): state}"""
+    return {(line.claim_id, int(line.claim_line_number)): line.state for line in exported(payer, "medical")}

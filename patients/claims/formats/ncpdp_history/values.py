@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from ...fields import FieldFault, Text, _day, code, ndc, number_text, one_of, whole
+from ...fields import FieldFault, Text, calendar_day, code, ndc, number_text, one_of, whole
 
 DATES = ("YYYYMMDD", "YYYY-MM-DD", "MM/DD/YYYY", "MMDDYYYY", "MM-DD-YYYY", "DD/MM/YYYY", "DDMMYYYY", "DD.MM.YYYY")
 SIGNS = ("leading", "trailing", "overpunched")
@@ -67,7 +67,7 @@ def _date(pattern):
         match = shape.fullmatch(text)
         if not match:
             raise FieldFault("not_a_date", f"is not a date like {pattern}")
-        return _day(int(match["year"]), int(match["month"]), int(match["day"]))
+        return calendar_day(int(match["year"]), int(match["month"]), int(match["day"]))
 
     return parse
 

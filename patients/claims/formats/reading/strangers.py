@@ -8,7 +8,7 @@ KNOWN = (
     ("CUR_CLM_UNIQ_ID", "This looks like a file of the format cclf."),
     ("BENE_MBI_ID", "This looks like a file of the format cclf."),
     ("HICN_MBI_XREF_IND", "This looks like a file of the format cclf."),
-    ("ISA*", "This is an X12 interchange, which is not read here."),
+    ("ISA*", "This is an X12 interchange: claims are x12_837, payments x12_835, enrolment x12_834."),
     ("\x1cAM0", "This looks like a file of the format ncpdp_d0."),
     ("RX_NUMBER,FILL_NUMBER,", "This looks like a file of the format pharmacy_dispensing."),
     ("MSH|", "This is an HL7 version 2 message: send it as the format hl7_v2."),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from patients.claims.formats import FORMATS, Bad, FeedRefused, Good, open_feed
 from patients.claims.records import LAYOUTS, NOTES
 
+from . import x12
 from .reading import DATA, TODAY
 from .test_bad_inputs import (
     CARRIER,
@@ -217,6 +218,69 @@ def test_a_pharmacys_file_in_few_bytes_at_a_time_gives_the_same(name, size):
             return super().read(min(wanted, size) if wanted >= 0 else size)
 
     assert list(open_feed(code, Dripping(data), today=TODAY)) == list(open_feed(code, BytesIO(data), today=TODAY))
+
+
+X12 = {
+    "x12_837": (
+        x12.professional(x12.subscriber(below=1), x12.patient(), x12.visit(), x12.visit("C2", "7", "X1")),
+        x12.institutional(x12.subscriber(), x12.stay()),
+    ),
+    "x12_835": (x12.remittance(x12.paid(), x12.paid("C2", "4", amount="0", lines=())),),
+    "x12_834": (
+        x12.enrolment(
+            x12.member(coverage=x12.covered() + x12.covered("PDG", "RX", ends="20261231")),
+            x12.member(
+                "N",
+                does="024",
+                name="ROE*LEO",
+                born="20200101",
+                coverage=x12.covered(starts="", ends="20260630", does="024"),
+            ),
+        ),
+    ),
+}
+BITS = [
+    b"*",
+    b"~",
+    b":",
+    b"\x00",
+    b"\xff",
+    b"\xc3\xa9",
+    b"9" * 5000,
+    b"x" * 70_000,
+    b"NaN",
+    b"-",
+    b"ISA*",
+    b"~CLM*1*1~",
+    b"~INS*Y~",
+]
+BITS += [b"~HL*1**22*0~", b"~LX*1~", b"~HD*~", b"~DTP*348*D8*~", b"~SE*1*1~", b"*99999999*", b"\xe2\x80\xae"]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(sorted((code, at) for code, files in X12.items() for at in range(len(files)))), st.data())
+def test_an_x12_file_with_parts_changed_lost_and_doubled(which, data):
+    code, at = which
+    whole = X12[code][at]
+    for _ in range(data.draw(st.integers(1, 5))):
+        first = data.draw(st.integers(0, len(whole)))
+        last = data.draw(st.integers(first, min(len(whole), first + 40)))
+        put = data.draw(st.one_of(st.sampled_from(BITS), st.binary(max_size=3), st.just(whole[first:last] * 2)))
+        whole = whole[:first] + put + whole[last:]
+    drain(code, whole)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(sorted((code, at) for code, files in X12.items() for at in range(len(files)))), st.data())
+def test_one_element_changed_in_an_x12_file_is_a_bad_record_or_a_refusal(which, data):
+    code, at = which
+    lines = X12[code][at].decode().split("~\n")[:-1]
+    place = data.draw(st.integers(3, len(lines) - 4))
+    elements = lines[place].split("*")
+    element = data.draw(st.integers(0, len(elements) - 1))
+    elements[element] = data.draw(VALUE.filter(lambda value: not set("*~") & set(value)))
+    lines[place] = "*".join(elements)
+    drain(code, "".join(f"{line}~\n" for line in lines).encode("utf-8", "surrogatepass"))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])

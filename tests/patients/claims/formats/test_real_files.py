@@ -86,3 +86,30 @@ def test_a_four_character_drg_is_kept(shared_data):
     file = shared_data / "claims" / "rif_sample_a" / "sample-a-inpatient-with-four-character-drg-code.txt"
     _, good, _ = read("cms_rif", file.read_bytes())
     assert len(good[0]["drg"]) == 4
+
+
+# file -> (rows, refusal or the faults of records)
+X12 = {
+    "linuxforhealth/demo.autoaccident.837": (2, []),
+    "linuxforhealth/demo.cob.example3.B.837": (3, []),
+    "linuxforhealth/demo.drug.example10.1.837": (2, []),
+    "linuxforhealth/demo.example1.837": (4, []),
+    "linuxforhealth/demo.example2.837": (4, []),
+    "linuxforhealth/demo.example7.837": (2, []),
+    "linuxforhealth/medicare-part-a.835": (2, []),
+    "linuxforhealth/managed-care.835": (0, [(13, "BPR16", "not_a_date"), (20, "BPR16", "not_a_date")]),
+    "pyx12/simple_837p.source.x12": (0, "wrong_version"),
+    "pyx12/simple_837p.res997.x12": (0, "wrong_kind"),
+    "pyx12/835id.source.x12": (0, "wrong_kind"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), X12.items())
+def test_x12_files(shared_data, name, expected):
+    code = "x12_835" if name.endswith(".835") else "x12_837"
+    try:
+        _, good, bad = read(code, (shared_data / "x12" / name).read_bytes())
+    except FeedRefused as refused:
+        assert (0, refused.code) == expected
+    else:
+        assert (len(good), faults(bad)) == expected

@@ -145,7 +145,9 @@ def test_columns_may_come_in_any_order_and_strangers_are_drift():
 
 
 def test_every_format_is_registered_under_its_own_code():
-    assert {"cclf", "cms_pde", "cms_rif", "fhir_eob", "tuva_csv"} <= set(FORMATS)
+    assert {"cclf", "cms_pde", "cms_rif", "fhir_eob", "hl7_v2", "ncpdp_d0", "tuva_csv", "x12_834", "x12_837"} <= set(
+        FORMATS
+    )
     assert all(format_.code == code and format_.media_types for code, format_ in FORMATS.items())
 
 
