@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('payer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.organisation')),
             ],
             options={
-                'indexes': [models.Index(fields=['payer', 'member_id'], name='payment_event_of_member'), models.Index(fields=['payer', 'patient'], name='payment_event_of_patient'), django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['delivery'], name='payment_event_of_delivery'), models.Index(fields=['payer', 'claim_id'], name='payment_event_of_claim')],
+                'indexes': [models.Index(fields=['payer', 'member_id'], name='payment_event_of_member'), django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['delivery'], name='payment_event_of_delivery'), models.Index(fields=['payer', 'claim_id'], name='payment_event_of_claim')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_withdrawn', False)), fields=('payer', 'record_id', 'record_line', 'content_hash'), name='payment_event_once'), models.CheckConstraint(condition=models.Q(('paid_on', None), ('paid_on__range', ('1900-01-01', '2100-12-31')), _connector='OR'), name='payment_event_paid_on_in_our_time')],
             },
         ),
