@@ -9,4 +9,6 @@ urlpatterns = [
     path("deliveries", views.Deliveries.as_view(), name="deliveries"),
     path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
     path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
+    path("", views.not_there, name="root"),
+    path("<path:rest>", views.not_there, name="not_there"),
 ]

@@ -6,7 +6,6 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,16 +15,25 @@ from patients.claims import actions as deliveries
 from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery, Reject
 
-from . import tokens, uploads
+from . import shown, tokens, uploads
+from .answers import tagged
 from .paging import page_of
 from .problems import problem
 
 
 @csrf_exempt
-@require_POST
+@open_to_all("There is nothing to see.")
+def not_there(request, rest=""):
+    """Every other address: the API says no in its own way."""
+    return problem("not-found", "There is no such address.")
+
+
+@csrf_exempt
 @open_to_all("It is where a client proves who it is.")
 def token(request):
     """RFC 6749 client credentials with a `private_key_jwt` assertion. Errors as OAuth says them."""
+    if request.method != "POST":
+        return problem("method-not-allowed", "Send a form with POST.", headers={"Allow": "POST"})
     try:
         asked = _form_of(request)
         if asked.get("grant_type") != "client_credentials":
@@ -57,23 +65,18 @@ class Formats(APIView):
     """Which formats can be sent."""
 
     def get(self, request):
-        return Response(
-            {
-                "formats": [
-                    {"code": f.code, "title": f.title, "media_types": list(f.media_types)} for f in FORMATS.values()
-                ]
-            }
-        )
+        known = [{"code": f.code, "title": f.title, "media_types": list(f.media_types)} for f in FORMATS.values()]
+        return tagged(request, {"formats": known})
 
 
 class Deliveries(APIView):
     """POST a file as the raw body (`?format=`, `?file_name=`); GET the list, newest first."""
 
     parser_classes: list = []
-    before_the_transaction = staticmethod(uploads.take_in)
+    around_the_transaction = staticmethod(uploads.taken_in)
 
     def get(self, request):
-        page = page_of(request, Delivery.objects.visible_to(request.user), shown=_shown, newest_first=True)
+        page = page_of(request, Delivery.objects.visible_to(request.user), shown=shown.delivery, newest_first=True)
         record(event="deliveries.read", by=request.user, count=len(page["results"]))
         return Response(page)
 
@@ -89,9 +92,12 @@ class Deliveries(APIView):
                 by=request.user,
             )
         except deliveries.KeyReused as error:
-            return problem(422, "Idempotency-Key was used for another body", str(error))
+            return problem("key-reused", str(error))
         address = reverse("api:delivery", args=[delivery.public_id])
-        return Response(_shown(delivery), status=202, headers={"Location": request.build_absolute_uri(address)})
+        headers = {"Location": request.build_absolute_uri(address)}
+        if delivery.is_replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return Response(shown.delivery(delivery.as_received()), status=202, headers=headers)
 
 
 class OneDelivery(APIView):
@@ -100,7 +106,7 @@ class OneDelivery(APIView):
     def get(self, request, public_id):
         delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
         record(event="delivery.read", by=request.user, target=delivery)
-        return Response(_shown(delivery))
+        return tagged(request, shown.delivery(delivery))
 
 
 class Rejects(APIView):
@@ -109,41 +115,6 @@ class Rejects(APIView):
     def get(self, request, public_id):
         delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
         rejects = Reject.objects.visible_to(request.user).filter(delivery=delivery)
-        page = page_of(request, rejects, shown=_shown_reject)
+        page = page_of(request, rejects, shown=shown.reject)
         record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
         return Response(page)
-
-
-def _shown(delivery):
-    return {
-        "id": str(delivery.public_id),
-        "state": delivery.state,
-        "format": delivery.format,
-        "kind": delivery.kind,
-        "file_name": delivery.file_name,
-        "sha256": delivery.sha256,
-        "received_at": delivery.received_at,
-        "loaded_at": delivery.loaded_at,
-        "refusal": delivery.refusal,
-        "counts": {
-            "lines": delivery.lines,
-            "loaded": delivery.loaded,
-            "waiting": delivery.waiting,
-            "repeated": delivery.repeated,
-            "rejected": delivery.rejected,
-            "conflicting": delivery.conflicting,
-        },
-        "notes": delivery.notes,
-        "drift": delivery.drift,
-        "rejects": reverse("api:rejects", args=[delivery.public_id]),
-    }
-
-
-def _shown_reject(reject):
-    return {
-        "line": reject.line_number,
-        "field": reject.field,
-        "code": reject.code,
-        "message": reject.message,
-        "digest": reject.digest,
-    }

@@ -108,6 +108,11 @@ class Delivery(PublicModel):
     def __str__(self):
         return self.file_name or str(self.public_id)
 
+    def as_received(self):
+        """As it was before anybody read it: what its sender was told first. Not to be saved."""
+        kept = ("public_id", "format", "file_name", "sha256", "size_bytes", "received_at")
+        return Delivery(**{name: getattr(self, name) for name in kept})
+
     @property
     def kinds(self):
         """The kinds of record in it; none before it is loaded."""

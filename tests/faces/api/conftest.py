@@ -4,6 +4,7 @@ import time
 import uuid
 
 import pytest
+from django.conf import settings
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -11,6 +12,11 @@ from carecoord.faces.api import tokens
 from carecoord.kernel.accounts.models import ApiClient
 
 TOKEN_ADDRESS = "http://testserver/api/v1/token"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "DELIVERIES", tmp_path / "deliveries")
 
 
 @pytest.fixture(scope="session")

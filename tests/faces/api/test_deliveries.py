@@ -5,7 +5,6 @@ import io
 import threading
 
 import pytest
-from django.conf import settings
 from django.db import connections
 
 from carecoord.faces.api import uploads
@@ -13,27 +12,9 @@ from carecoord.kernel.jobs import actions as jobs
 from patients.claims import storage
 from patients.claims.models import Delivery
 
+from .sending import BAD, ELIGIBILITY, GOOD, HEADER, files, send
+
 pytestmark = pytest.mark.django_db
-HEADER = (
-    "claim_id,claim_line_number,person_id,member_id,payer,plan,prescribing_provider_npi,dispensing_provider_npi,"
-    "dispensing_date,ndc_code,quantity,days_supply,refills,paid_date,paid_amount,data_source\n"
-)
-ELIGIBILITY = (
-    "person_id,member_id,gender,birth_date,enrollment_start_date,enrollment_end_date,payer,payer_type,plan,data_source\n"
-    "P1,M1,female,1950-05-05,2026-01-01,2026-12-31,x,medicare,H1234-001,test\n"
-)
-GOOD = "C1,1,P1,M1,x,H1234-001,,1234567893,2026-01-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
-BAD = "C2,1,P1,M1,x,H1234-001,,1234567893,2026-13-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(settings, "DELIVERIES", tmp_path / "deliveries")
-
-
-def send(client, bearer, body, key=None, address="/api/v1/deliveries?format=tuva_csv&file_name=jan.csv"):
-    headers = bearer | ({"Idempotency-Key": key} if key else {})
-    return client.post(address, body, content_type="text/csv", headers=headers)
 
 
 def test_a_delivery_is_accepted_loaded_and_its_lines_are_accounted_for(client, bearer, cast):
@@ -143,10 +124,6 @@ def test_an_idempotency_key_that_cannot_be_kept_is_refused(client, bearer, as_ow
 def test_an_odd_limit_is_refused_or_small(client, bearer, limit):
     answer = client.get("/api/v1/deliveries", {"limit": limit}, headers=bearer)
     assert answer.status_code == (200 if limit == "0001" else 400)
-
-
-def files():
-    return [path for path in settings.DELIVERIES.rglob("*") if path.is_file()]
 
 
 def test_a_body_that_is_cut_off_is_refused_and_the_key_is_free_for_the_whole(client, bearer, as_owner):
