@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -89,6 +90,12 @@ def path_of(name):
 def forget(name):
     """Removes the bytes, if they are there."""
     path_of(name).unlink(missing_ok=True)
+
+
+def scratch():
+    """A file without a name beside the deliveries, for what is made to be sent; gone when it is closed."""
+    settings.DELIVERIES.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return tempfile.TemporaryFile(dir=settings.DELIVERIES)
 
 
 @contextmanager

@@ -35,6 +35,9 @@ KINDS = {
     "in-flight": Kind(
         409, "A request with this Idempotency-Key is under way", "Wait as `Retry-After` says, then send it again."
     ),
+    "not-read": Kind(409, "Not read yet", "Ask again when the delivery's `state` is `loaded`."),
+    "not-delimited": Kind(409, "Not a file of delimited lines", "Ask for `rejects.ndjson`."),
+    "gone": Kind(410, "The file is kept no longer", "Look the lines up in your own file, by the numbers in `rejects`."),
     "length-required": Kind(411, "Length required", "Send the body with a Content-Length."),
     "too-large": Kind(413, "Too large", "Split the file."),
     "unsupported-media-type": Kind(415, "Unsupported media type", "Send the media type that the operation names."),

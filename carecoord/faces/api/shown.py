@@ -30,6 +30,8 @@ def delivery(delivery):
         "notes": delivery.notes,
         "drift": delivery.drift,
         "rejects": reverse("api:rejects", args=[delivery.public_id]),
+        "rejects_csv": reverse("api:rejects_csv", args=[delivery.public_id]),
+        "rejects_ndjson": reverse("api:rejects_ndjson", args=[delivery.public_id]),
     }
 
 

@@ -9,6 +9,8 @@ urlpatterns = [
     path("deliveries", views.Deliveries.as_view(), name="deliveries"),
     path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
     path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
+    path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
+    path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
     path("", views.not_there, name="root"),
     path("<path:rest>", views.not_there, name="not_there"),
 ]

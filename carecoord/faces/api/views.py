@@ -1,7 +1,7 @@
 """The feed API: a token, deliveries and what became of their lines."""
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import JsonResponse, UnreadablePostError
+from django.http import FileResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from carecoord.faces.guard import open_to_all
 from carecoord.kernel.audit.actions import record
 from patients.claims import actions as deliveries
+from patients.claims import corrections, storage
 from patients.claims.formats import FORMATS
 from patients.claims.models import Delivery, Reject
 
@@ -118,3 +119,32 @@ class Rejects(APIView):
         page = page_of(request, rejects, shown=shown.reject)
         record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
         return Response(page)
+
+
+class RejectsFile(APIView):
+    """Rejected records as they were sent, to be corrected and sent back: delimited lines, or one JSON object a record."""
+
+    kind = ""
+    writers = {"csv": corrections.write_csv, "ndjson": corrections.write_ndjson}
+    refusals = {
+        corrections.NotRead: "not-read",
+        corrections.NotDelimited: "not-delimited",
+        corrections.BytesGone: "gone",
+    }
+    media_types = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
+
+    def perform_content_negotiation(self, request, force=False):
+        return super().perform_content_negotiation(request, force=True)
+
+    def get(self, request, public_id):
+        delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+        out = storage.scratch()
+        try:
+            count = self.writers[self.kind](delivery=delivery, out=out)
+        except tuple(self.refusals) as error:
+            out.close()
+            return problem(self.refusals[type(error)], str(error))
+        record(event="rejects.downloaded", by=request.user, target=delivery, count=count, detail={"as": self.kind})
+        out.seek(0)
+        name = f"rejects-{delivery.public_id}.{self.kind}"
+        return FileResponse(out, as_attachment=True, filename=name, content_type=self.media_types[self.kind])
