@@ -65,11 +65,7 @@ def keep(stream, *, max_bytes, expected_bytes=None, digests=None):
             check_digests(digests, taken)
             file.flush()
             os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # so that the name survives a power cut, too
-        finally:
-            os.close(folder)
+        _sync(path.parent)
     except BaseException:
         forget(name)
         raise
@@ -90,6 +86,96 @@ def path_of(name):
 def forget(name):
     """Removes the bytes, if they are there."""
     path_of(name).unlink(missing_ok=True)
+
+
+def part_path(name):
+    """Where a file lies that comes in parts: apart from the deliveries, which are never written to again."""
+    return settings.DELIVERIES / "parts" / name
+
+
+def begin_part():
+    """An empty file for parts; returns its name."""
+    name = secrets.token_hex(16)
+    path = part_path(name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    _sync(path.parent)
+    return name
+
+
+def part_size(name):
+    """How many bytes are there; None when the file is gone."""
+    try:
+        return part_path(name).stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def append_part(name, stream, *, expected_bytes, digests=None):
+    """Writes a stream behind what is there and waits until the disk has it; returns the new size. One writer at a time.
+
+    Raises CutOff for a stream that ends too early, and what came of it stays; DigestMismatch, and nothing of it stays.
+    """
+    digests, came = digests or {}, 0
+    taken = {algorithm: hashlib.new(algorithm) for algorithm in digests}
+    with part_path(name).open("r+b") as file:
+        start = file.seek(0, os.SEEK_END)
+        try:
+            while came < expected_bytes and (chunk := stream.read(min(CHUNK_BYTES, expected_bytes - came))):
+                came += len(chunk)
+                for one in taken.values():
+                    one.update(chunk)
+                file.write(chunk)
+            if came == expected_bytes:
+                check_digests(digests, taken)
+        except DigestMismatch:
+            file.truncate(start)
+            raise
+        finally:
+            file.flush()
+            os.fsync(file.fileno())
+    if came < expected_bytes:
+        raise CutOff(f"The body ended after {came:,} of {expected_bytes:,} bytes. They are kept: go on from there.")
+    return start + came
+
+
+def whole(name, *, digests=None):
+    """The parts as one file (Kept), under a name of its own; the parts stay until they are forgotten. Raises DigestMismatch."""
+    digests, size, kept = digests or {}, 0, secrets.token_hex(16)
+    taken = {algorithm: hashlib.new(algorithm) for algorithm in {"sha256", *digests}}
+    with part_path(name).open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            size += len(chunk)
+            for one in taken.values():
+                one.update(chunk)
+    check_digests(digests, taken)
+    path = path_of(kept)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.link(part_path(name), path)
+    _sync(path.parent)
+    return Kept(name=kept, sha256=taken["sha256"].hexdigest(), size_bytes=size)
+
+
+def forget_part(name):
+    """Removes the parts, if they are there."""
+    part_path(name).unlink(missing_ok=True)
+
+
+def forget_old_parts(before):
+    """Removes parts that nobody has written to since `before` (seconds since 1970): of uploads that never began, too."""
+    for path in settings.DELIVERIES.glob("parts/*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
+
+
+def _sync(folder):
+    """So that a new name survives a power cut, too."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def scratch():

@@ -4,6 +4,8 @@ import base64
 import binascii
 import re
 
+from .problems import problem
+
 ALGORITHMS = {"sha-256": ("sha256", 32), "sha-512": ("sha512", 64)}
 """Name in the header -> name in hashlib, and how many bytes a digest has."""
 WANTED = "sha-256=10, sha-512=9"
@@ -27,6 +29,11 @@ def told(headers, *names):
             if found.setdefault(algorithm, digest) != digest:
                 raise Unusable(f"{' and '.join(names)} name different digests.")
     return found
+
+
+def refused(error):
+    """The problem of a header that cannot be used."""
+    return problem("unusable-digest", str(error), headers={"Want-Content-Digest": WANTED})
 
 
 def written(sha256):

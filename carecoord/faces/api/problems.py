@@ -13,8 +13,10 @@ class Kind(NamedTuple):
     status: int
     title: str
     remedy: str
+    type: str = ""
 
 
+IANA = "https://iana.org/assignments/http-problem-types#"
 KINDS = {
     "invalid-input": Kind(400, "Invalid input", "Correct what `detail` names and send the request again."),
     "unknown-format": Kind(400, "Unknown format", "Name one of the formats that `GET /api/v1/formats` lists."),
@@ -32,12 +34,17 @@ KINDS = {
     "not-found": Kind(404, "Not found", "Check the address: the thing does not exist, or it is another payer's."),
     "method-not-allowed": Kind(405, "Method not allowed", "The header `Allow` names the methods of this address."),
     "not-acceptable": Kind(406, "Not acceptable", "Accept `application/json`, or send no `Accept`."),
-    "in-flight": Kind(
-        409, "A request with this Idempotency-Key is under way", "Wait as `Retry-After` says, then send it again."
-    ),
+    "in-flight": Kind(409, "The same request is under way", "Wait as `Retry-After` says, then send it again."),
     "not-read": Kind(409, "Not read yet", "Ask again when the delivery's `state` is `loaded`."),
     "not-delimited": Kind(409, "Not a file of delimited lines", "Ask for `rejects.ndjson`."),
-    "gone": Kind(410, "The file is kept no longer", "Look the lines up in your own file, by the numbers in `rejects`."),
+    "mismatching-upload-offset": Kind(
+        409, "The offset is another", "Go on at `expected-offset`.", f"{IANA}mismatching-upload-offset"
+    ),
+    "completed-upload": Kind(400, "The upload is complete", "Send nothing more.", f"{IANA}completed-upload"),
+    "inconsistent-upload-length": Kind(
+        400, "The lengths do not agree", "Begin again with the right length.", f"{IANA}inconsistent-upload-length"
+    ),
+    "gone": Kind(410, "The file is kept no longer", "Use your own file; begin an upload in parts again."),
     "length-required": Kind(411, "Length required", "Send the body with a Content-Length."),
     "too-large": Kind(413, "Too large", "Split the file."),
     "unsupported-media-type": Kind(415, "Unsupported media type", "Send the media type that the operation names."),
@@ -64,7 +71,7 @@ TYPES_AT = "/api/v1/docs#problem-"
 def problem(code, detail, *, headers=None, **more):
     """An `application/problem+json` response of a kind in KINDS. `more` are extension members, such as `errors`."""
     kind = KINDS[code]
-    body = {"type": TYPES_AT + code, "title": kind.title, "status": kind.status, "detail": detail, **more}
+    body = {"type": kind.type or TYPES_AT + code, "title": kind.title, "status": kind.status, "detail": detail, **more}
     return JsonResponse(body, status=kind.status, content_type="application/problem+json", headers=headers)
 
 

@@ -27,6 +27,10 @@ def delivery(delivery):
             "rejected": delivery.rejected,
             "conflicting": delivery.conflicting,
         },
+        "progress": {
+            "stage": delivery.stage or delivery.state,
+            "lines_so_far": max(delivery.lines, delivery.lines_so_far),
+        },
         "notes": delivery.notes,
         "drift": delivery.drift,
         "rejects": reverse("api:rejects", args=[delivery.public_id]),

@@ -1,16 +1,20 @@
 from django.urls import path
 
-from . import views
+from . import described, views
 
 app_name = "api"
 urlpatterns = [
+    path("openapi.json", described.openapi, name="openapi"),
+    path("docs", described.docs, name="docs"),
     path("token", views.token, name="token"),
+    path("revoke", views.revoke, name="revoke"),
     path("formats", views.Formats.as_view(), name="formats"),
     path("deliveries", views.Deliveries.as_view(), name="deliveries"),
     path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
     path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
     path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
+    path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
     path("", views.not_there, name="root"),
     path("<path:rest>", views.not_there, name="not_there"),
 ]

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.db import connections
 
-from carecoord.faces.api import uploads
+from carecoord.faces.api import under_way
 from carecoord.kernel.jobs import actions as jobs
 from patients.claims import storage
 from patients.claims.models import Delivery
@@ -164,15 +164,15 @@ def test_what_the_head_of_a_request_says_is_judged_before_its_body_is_read(clien
 
 
 def test_a_client_with_many_uploads_under_way_is_asked_to_wait_and_others_are_not(client, bearer, cast, monkeypatch):
-    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(under_way, "WAIT_SECONDS", 0)
     full = threading.BoundedSemaphore(1)
     full.acquire()
-    monkeypatch.setattr(uploads, "_places", {cast.frank.pk: full, cast.gus.pk: threading.BoundedSemaphore(1)})
+    monkeypatch.setattr(under_way, "_places", {cast.frank.pk: full, cast.gus.pk: threading.BoundedSemaphore(1)})
     answer = send(client, bearer, HEADER + GOOD)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     full.release()
     assert send(client, bearer, HEADER + GOOD).status_code == 202
-    with uploads._place_of(cast.gus):
+    with under_way.place_of(cast.gus):
         assert send(client, bearer, HEADER + GOOD).status_code == 202
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
-from carecoord.faces.api import uploads
+from carecoord.faces.api import under_way
 from carecoord.kernel.jobs import actions as jobs
 from patients.claims import storage
 from patients.claims.models import Delivery
@@ -45,7 +45,7 @@ def test_the_same_bytes_in_another_format_are_another_request(client, bearer):
 def test_while_the_first_is_under_way_the_second_is_told_to_wait(client, bearer, frank, as_owner):
     with storage.alone("idempotency key", frank.client_id, "k1"):
         answer = send(client, bearer, BODY, key="k1")
-        assert (answer.status_code, answer.headers["Retry-After"]) == (409, str(uploads.RETRY_SECONDS))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (409, str(under_way.RETRY_SECONDS))
         assert answer.json()["type"] == "/api/v1/docs#problem-in-flight"
         assert send(client, bearer, BODY, key="k2").status_code == 202
     with as_owner():

@@ -1,12 +1,12 @@
-"""`manage.py register_client`: lets a payer's system send feeds; prints its client id."""
+"""`manage.py register_client`: lets a payer's system send feeds; prints its client id. Or replaces its keys."""
 
 import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from carecoord.kernel.accounts.actions import CannotRegister, register_client
-from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.accounts.actions import CannotRegister, register_client, replace_keys
+from carecoord.kernel.accounts.models import ApiClient, Organisation
 from carecoord.kernel.tenancy.context import Scope, acting_as
 
 
@@ -14,11 +14,13 @@ class Command(BaseCommand):
     help = "Register a feed client of a payer with its public keys (a JWK set), and print the client id as JSON."
 
     def add_arguments(self, parser):
-        parser.add_argument("--payer", required=True, help="the payer's code; made when it is new")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--payer", help="the payer's code; made when it is new")
+        which.add_argument("--client", help="a client id: its keys are replaced by those of the file")
         parser.add_argument("--name", default="", help="what people call the system")
         parser.add_argument("jwks", type=Path, help="a file with the public keys as a JWK set")
 
-    def handle(self, *, payer, name, jwks, **options):
+    def handle(self, *, jwks, payer="", client="", name="", **options):
         try:
             keys = json.loads(jwks.read_text())
         except OSError as error:
@@ -26,17 +28,29 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"{jwks} is not JSON.") from error
         with acting_as(Scope(role="pbm")):
-            organisation, _ = Organisation.objects.get_or_create(
-                kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer}
-            )
             try:
-                client = register_client(payer=organisation, name=name, jwks=keys, by=None)
+                found = _with_keys(client, keys) if client else _new(payer, name, keys)
             except CannotRegister as error:
                 raise CommandError(str(error)) from error
         told = {
-            "client_id": client.client_id,
-            "payer": payer,
+            "client_id": found.client_id,
+            "payer": found.organisation.code,
+            "keys": [key["kid"] for key in found.public_jwks["keys"]],
             "token_address": "/api/v1/token",
             "algorithms": ["RS384", "ES384"],
         }
         self.stdout.write(json.dumps(told, indent=2))
+
+
+def _new(payer, name, keys):
+    organisation, _ = Organisation.objects.get_or_create(
+        kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer}
+    )
+    return register_client(payer=organisation, name=name, jwks=keys, by=None)
+
+
+def _with_keys(client_id, keys):
+    client = ApiClient.objects.select_related("organisation").filter(client_id=client_id).first()
+    if client is None:
+        raise CannotRegister(f"There is no client {client_id}.")
+    return replace_keys(client=client, jwks=keys, by=None)
