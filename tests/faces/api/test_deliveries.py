@@ -199,3 +199,21 @@ def test_while_a_body_comes_in_no_database_connection_waits_for_it(client, beare
     monkeypatch.setattr(storage, "keep", look)
     assert send(client, bearer, HEADER + GOOD).status_code == 202
     assert held == [None]
+
+
+def test_a_delivery_that_is_under_way_says_how_far_it_is(client, bearer, as_owner):
+    address = send(client, bearer, HEADER + GOOD).headers["Location"]
+    waiting = client.get(address, headers=bearer)
+    assert (waiting.json()["progress"], waiting.headers["Retry-After"]) == (
+        {"stage": "received", "lines_so_far": 0},
+        "2",
+    )
+    with as_owner():
+        Delivery.objects.filter(public_id=waiting.json()["id"]).update(
+            state="loading", stage="reading", lines_so_far=120
+        )
+    assert client.get(address, headers=bearer).json()["progress"] == {"stage": "reading", "lines_so_far": 120}
+    jobs.drain()
+    loaded = client.get(address, headers=bearer)
+    assert loaded.json()["progress"] == {"stage": "loaded", "lines_so_far": 1}
+    assert "Retry-After" not in loaded.headers
