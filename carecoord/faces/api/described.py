@@ -12,7 +12,7 @@ from .answers import tagged
 from .openapi import document
 from .problems import KINDS, problem
 
-NOT_DESCRIBED = {"root", "not_there"}
+NOT_DESCRIBED = {"not_there"}
 WHY = "It is for the engineer who has no key yet."
 
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from . import described, views
 
@@ -15,6 +15,5 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
     path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
-    path("", views.not_there, name="root"),
-    path("<path:rest>", views.not_there, name="not_there"),
+    re_path(r"^[\s\S]*$", views.not_there, name="not_there"),  # line ends too, which `path` does not match
 ]

@@ -26,7 +26,7 @@ LOOK_AGAIN_SECONDS = 2
 
 @csrf_exempt
 @open_to_all("There is nothing to see.")
-def not_there(request, rest=""):
+def not_there(request):
     """Every other address: the API says no in its own way."""
     return problem("not-found", "There is no such address.")
 

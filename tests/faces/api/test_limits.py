@@ -43,6 +43,7 @@ def test_clients_do_not_use_up_each_others(client, bearer, few):
         ("get", "/api/v1/formats", 401),
         ("get", "/api/v1/nowhere", 404),
         ("get", "/api/v1/", 404),
+        ("get", "/api/v1/deliveries/a%0Ab/rejects", 404),
         ("get", "/api/v1/token", 405),
         ("post", "/api/v1/token", 400),
         ("get", "/api/v1/deliveries/not-an-id", 404),
