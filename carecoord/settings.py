@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "carecoord.faces.second_factor.second_factor",
+    "carecoord.faces.api.limits.RateLimits",
     "carecoord.faces.middleware.TenancyMiddleware",  # last: it runs the view itself (checked by a test)
 ]
 ROOT_URLCONF = "carecoord.urls"
@@ -209,7 +210,10 @@ OWN_ROWS = dict.fromkeys(
 
 # Work in the background: PostgreSQL is the truth, the broker wakes workers.
 BROKER_URL = env("BROKER_URL", default="")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "own"},
+}
 if BROKER_URL.startswith("redis"):
     # Sign-in throttles and used one-time codes: every web process must know them. No patient data is ever cached.
     CACHES["default"] = {
@@ -326,6 +330,9 @@ WHITENOISE_AUTOREFRESH = False
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FEED_MAX_BYTES = env.int("CARECOORD_FEED_MAX_BYTES", 4_000_000_000)
+API_REQUESTS_A_MINUTE = env.int("CARECOORD_API_REQUESTS_A_MINUTE", 600)
+API_VISITS_A_MINUTE = env.int("CARECOORD_API_VISITS_A_MINUTE", 1_200)
+"""Of one client; and of all callers without a token from one address, which behind a proxy is the proxy's."""
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -1,7 +1,7 @@
 """What holds for every request, whichever face answers it."""
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -63,9 +63,11 @@ class TenancyMiddleware:
         if scope is None or getattr(view, "is_outside_scope", False):
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
         bind_contextvars(user_id=scope.user_id, organisation_id=scope.organisation_id)  # for the log
-        first = getattr(getattr(view, "cls", None), "before_the_transaction", None)
-        if first is not None and (refused := first(request)) is not None:
-            return refused
+        around = getattr(getattr(view, "cls", None), "around_the_transaction", None)
+        with around(request) if around else nullcontext() as refused:
+            return refused if refused is not None else self._guarded(request, view, args, kwargs, scope)
+
+    def _guarded(self, request, view, args, kwargs, scope):
         try:
             return self._answer(request, view, args, kwargs, scope)
         except (ImmediateHttpResponse, ReauthenticationRequired) as asked:

@@ -14,7 +14,7 @@ from pharmacies.models import Pharmacy
 
 from . import facts, storage
 from .formats import FORMATS, FeedRefused
-from .models import Crosswalk, Delivery
+from .models import Crosswalk, Delivery, Upload
 
 
 class KeyReused(Exception):
@@ -113,6 +113,49 @@ def withdraw(*, delivery, reason, by):
 
 
 @audited
+def begin_upload(*, payer, client, format, file_name, part, length, idempotency_key, by):
+    """An upload in parts, of which the first is on disk as `part` (storage.begin_part). Returns the Upload."""
+    upload = Upload.objects.create(
+        payer=payer,
+        client=client,
+        format=format,
+        file_name=_printable(file_name)[:200],
+        part=part,
+        length=length,
+        idempotency_key=idempotency_key,
+    )
+    record(event="upload.begun", by=by, target=upload, detail={"format": format})
+    return upload
+
+
+@audited
+def complete_upload(*, upload, kept, by):
+    """The parts are the file: it is received. Returns the Delivery. Raises KeyReused; then the parts stay."""
+    delivery = receive(
+        payer=upload.payer,
+        format=upload.format,
+        kept=kept,
+        file_name=upload.file_name,
+        client=upload.client,
+        idempotency_key=upload.idempotency_key,
+        by=by,
+    )
+    upload.delivery = delivery
+    upload.save(update_fields=["delivery"])
+    transaction.on_commit(lambda: storage.forget_part(upload.part))
+    record(event="upload.completed", by=by, target=upload)
+    return delivery
+
+
+@audited
+def cancel_upload(*, upload, by):
+    """The parts go. What was delivered stays."""
+    record(event="upload.cancelled", by=by, target=upload)
+    transaction.on_commit(lambda: storage.forget_part(upload.part))
+    upload.delete()
+
+
+@audited
 def give_up(*, delivery, fault, by):
     """The work on a delivery failed too often: its state says so, in a sentence. `fault` is for the trail."""
     delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -120,7 +163,8 @@ def give_up(*, delivery, fault, by):
         delivery.state, delivery.refusal = Delivery.State.FAILED, NOT_LOADED
     elif delivery.state == Delivery.State.WITHDRAWN:
         delivery.refusal = NOT_WITHDRAWN
-    delivery.save(update_fields=["state", "refusal"])
+    delivery.stage = ""
+    delivery.save(update_fields=["state", "refusal", "stage"])
     record(event="delivery.given_up", by=by, target=delivery, reason=fault)
     return delivery
 

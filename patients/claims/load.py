@@ -35,13 +35,13 @@ def load(*, delivery):
     """
     if delivery.state not in (State.RECEIVED, State.LOADING, State.FAILED):
         return
-    announce(delivery, State.LOADING)
+    announce(delivery, State.LOADING, stage=Delivery.Stage.READING)
     try:
         with transaction.atomic():
             _load(delivery)
     except FeedRefused as refusal:
         at = f" (line {refusal.line})" if refusal.line else ""
-        Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, refusal=f"{refusal.message}{at}")
+        Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, stage="", refusal=f"{refusal.message}{at}")
         audit.record(event="delivery.refused", by=None, target=delivery, reason=refusal.code)
         transaction.on_commit(lambda: storage.forget(delivery.stored_as))
 
@@ -59,7 +59,8 @@ def _load(delivery):
     counts.recount_others(others, but=delivery.pk)
     tell(delivery)
     counts.recount(delivery)
-    delivery.state, delivery.loaded_at, delivery.refusal = State.LOADED, timezone.now(), ""
+    delivery.state, delivery.stage, delivery.refusal = State.LOADED, "", ""
+    delivery.loaded_at, delivery.lines_so_far = timezone.now(), delivery.lines
     delivery.save()
     audit.record(event="delivery.loaded", by=None, target=delivery, detail={"lines": delivery.lines})
     if not delivery.rejected:
@@ -263,8 +264,8 @@ def take_turn(payer_id):
         cursor.execute("select pg_advisory_xact_lock(hashtext('carecoord.claims'), %s::int)", [payer_id])
 
 
-def announce(delivery, state):
-    """Tells the world the state while the load's own transaction, which nobody sees into, is still under way."""
+def announce(delivery, state, *, stage="", lines_so_far=0):
+    """Tells the world the state, and how far the load is, while the load's own transaction, which nobody sees into, is still under way."""
     own = connections.create_connection("worker")
     told = context.worker_for(delivery.payer_id).settings
     try:
@@ -274,8 +275,9 @@ def announce(delivery, state):
             for name, value in told.items():
                 cursor.execute("select set_config(%s, %s, true)", [name, value])
             cursor.execute(
-                "update claims_delivery set state = %s, refusal = '' where id = %s and state not in ('loaded', 'withdrawn')",
-                [state, delivery.pk],
+                """update claims_delivery set state = %s, refusal = '', stage = %s, lines_so_far = %s
+                    where id = %s and state not in ('loaded', 'withdrawn')""",
+                [state, stage, lines_so_far, delivery.pk],
             )
         own.commit()
     finally:

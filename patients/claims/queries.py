@@ -36,6 +36,11 @@ class ClaimLine:
     in_conflict: bool
 
 
+def is_key_used(*, client, idempotency_key):
+    """Whether an idempotency key of this client made a delivery."""
+    return Delivery.objects.filter(client=client, idempotency_key=idempotency_key).exists()
+
+
 def touched_patients(delivery_id):
     """Ids of the patients that a delivery touched by coming or by leaving, in order."""
     found = TouchedPatient.objects.filter(delivery_id=delivery_id).order_by("patient_id")

@@ -26,7 +26,7 @@ from patients.care.models import (
     Snooze,
     VaccineLot,
 )
-from patients.claims.models import Delivery, DoseGiven, Fill, Reading
+from patients.claims.models import Delivery, DoseGiven, Fill, Reading, Upload
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
@@ -104,6 +104,9 @@ def make():
         setattr(c, name, user)
     for name, side in [("frank", c.a), ("gus", c.b)]:
         setattr(c, name, new(ApiClient, organisation=side.payer, name=f"{name}'s system", public_jwks={"keys": []}))
+    for side, client in [(c.a, c.frank), (c.b, c.gus)]:
+        mine = {"payer": side.payer, "client": client, "format": "tuva_csv", "part": side.canary}
+        side.upload = new(Upload, file_name=f"{side.canary}.csv", **mine)
     for side, user in [(c.a, c.alice), (c.b, c.charlie)]:
         _care(side, new, user, c)
     return c

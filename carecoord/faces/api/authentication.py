@@ -3,6 +3,7 @@
 import hashlib
 
 from django.utils import timezone
+from joserfc.jwk import KeySet
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 
@@ -27,7 +28,12 @@ def client_of(request):
         client__organisation__is_active=True,
     )
     row = found.first()
-    return row.client if row else None
+    return row.client if row and row.key in ("", *thumbprints(row.client.public_jwks)) else None
+
+
+def thumbprints(jwks):
+    """The thumbprints (RFC 7638) of the keys that a client has now: a token ends with the key that signed for it."""
+    return {key.thumbprint() for key in KeySet.import_key_set(jwks).keys} if jwks["keys"] else set()
 
 
 class ResolvedClient(BaseAuthentication):

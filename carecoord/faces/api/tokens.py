@@ -40,24 +40,38 @@ class TokenRefused(Exception):
 
 def issue(*, assertion, audience):
     """(token, client) for a valid assertion. The token is shown once and kept as its hash. Raises TokenRefused."""
-    client, claims = _verified(assertion, audience)
+    client, claims, key = _verified(assertion, [audience])
     token, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
         _use_once(client, claims)
         AccessToken.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
-        AccessToken.objects.create(digest=digest(token), client=client, expires_at=now + LIFETIME)
+        AccessToken.objects.create(digest=digest(token), client=client, key=key, expires_at=now + LIFETIME)
     return token, client
 
 
-def _verified(assertion, audience):
+def revoke(*, token, assertion, audiences):
+    """Ends a token of the client that signed the assertion (RFC 7009); one that nobody knows is ended already.
+    Raises TokenRefused, also for another client's token."""
+    client, claims, _ = _verified(assertion, audiences)
+    with transaction.atomic():
+        _use_once(client, claims)
+        found = AccessToken.objects.filter(digest=digest(token))
+        if found.exclude(client=client).exists():
+            raise TokenRefused("unauthorized_client", "The token was given to another client.")
+        found.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _verified(assertion, audiences):
+    """The client, the claims, and the thumbprint of the key that signed them."""
     client = _claimed_client(assertion)
     try:
         keys = KeySet.import_key_set(client.public_jwks)
         token = jwt.decode(assertion, keys, algorithms=ALGORITHMS)
+        key = keys.get_by_kid(token.header.get("kid")).thumbprint()
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:  # whatever the head holds is theirs
         raise TokenRefused("invalid_client", "The assertion's signature does not fit a registered key.") from error
-    _check_claims(token.claims, client, audience)
-    return client, token.claims
+    _check_claims(token.claims, client, audiences)
+    return client, token.claims, key
 
 
 def _claimed_client(assertion):
@@ -79,13 +93,14 @@ def _claimed_client(assertion):
     return client
 
 
-def _check_claims(claims, client, audience):
+def _check_claims(claims, client, audiences):
     now = timezone.now().timestamp()
     expires = claims.get("exp")
     if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
         raise TokenRefused("invalid_client", "`iss` and `sub` must both be the client id.")
-    if audience not in (claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud")]):
-        raise TokenRefused("invalid_client", f"`aud` must be {audience}")
+    said = claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud")]
+    if not any(audience in said for audience in audiences):
+        raise TokenRefused("invalid_client", f"`aud` must be {audiences[0]}")
     if not isinstance(expires, int) or expires <= now - CLOCK_SKEW.total_seconds():
         raise TokenRefused("invalid_client", "The assertion has expired, or has no `exp`.")
     if expires > now + (LONGEST_ASSERTION + CLOCK_SKEW).total_seconds():

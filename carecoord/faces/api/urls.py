@@ -1,13 +1,20 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from . import views, views_formats
+from . import described, views, views_formats
 
 app_name = "api"
 urlpatterns = [
+    path("openapi.json", described.openapi, name="openapi"),
+    path("docs", described.docs, name="docs"),
     path("token", views.token, name="token"),
+    path("revoke", views.revoke, name="revoke"),
     path("formats", views_formats.Formats.as_view(), name="formats"),
     path("formats/<slug:code>", views_formats.OneFormat.as_view(), name="format"),
     path("deliveries", views.Deliveries.as_view(), name="deliveries"),
     path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
     path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
+    path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
+    path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
+    path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
+    re_path(r"^[\s\S]*$", views.not_there, name="not_there"),  # line ends too, which `path` does not match
 ]

@@ -1,44 +1,82 @@
 """The feed API: a token, deliveries and what became of their lines."""
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import JsonResponse, UnreadablePostError
+from django.http import FileResponse, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from carecoord.faces.guard import open_to_all
 from carecoord.kernel.audit.actions import record
 from patients.claims import actions as deliveries
-from patients.claims.models import Delivery, Reject
+from patients.claims import corrections, storage
+from patients.claims.models import Delivery, Reject, Upload
 
-from . import tokens, uploads
+from . import parts, shown, tokens, uploads
+from .answers import tagged
 from .paging import page_of
 from .problems import problem
 
+LOOK_AGAIN_SECONDS = 2
+
 
 @csrf_exempt
-@require_POST
+@open_to_all("There is nothing to see.")
+def not_there(request):
+    """Every other address: the API says no in its own way."""
+    return problem("not-found", "There is no such address.")
+
+
+@csrf_exempt
 @open_to_all("It is where a client proves who it is.")
 def token(request):
     """RFC 6749 client credentials with a `private_key_jwt` assertion. Errors as OAuth says them."""
+    if request.method != "POST":
+        return problem("method-not-allowed", "Send a form with POST.", headers={"Allow": "POST"})
     try:
         asked = _form_of(request)
         if asked.get("grant_type") != "client_credentials":
             raise tokens.TokenRefused("unsupported_grant_type", "grant_type must be client_credentials.")
-        if asked.get("client_assertion_type") != tokens.ASSERTION_TYPE:
-            raise tokens.TokenRefused("invalid_request", f"client_assertion_type must be {tokens.ASSERTION_TYPE}.")
-        issued, _ = tokens.issue(
-            assertion=asked.get("client_assertion", ""), audience=request.build_absolute_uri(request.path)
-        )
+        issued, _ = tokens.issue(assertion=_assertion_of(asked), audience=request.build_absolute_uri(request.path))
     except tokens.TokenRefused as error:
-        status = 401 if error.code == "invalid_client" else 400
-        return JsonResponse({"error": error.code, "error_description": str(error)}, status=status)
+        return _as_oauth_says(error)
     seconds = int(tokens.LIFETIME.total_seconds())
     return JsonResponse({"access_token": issued, "token_type": "bearer", "expires_in": seconds, "scope": tokens.SCOPE})
+
+
+@csrf_exempt
+@open_to_all("A client proves here, too, who it is.")
+def revoke(request):
+    """RFC 7009: ends a token, at its next request. The client signs an assertion, as for a token."""
+    if request.method != "POST":
+        return problem("method-not-allowed", "Send a form with POST.", headers={"Allow": "POST"})
+    try:
+        asked = _form_of(request)
+        if not asked.get("token"):
+            raise tokens.TokenRefused("invalid_request", "token is missing.")
+        addresses = [request.path, reverse("api:token")]
+        tokens.revoke(
+            token=asked["token"],
+            assertion=_assertion_of(asked),
+            audiences=[request.build_absolute_uri(address) for address in addresses],
+        )
+    except tokens.TokenRefused as error:
+        return _as_oauth_says(error)
+    return HttpResponse()
+
+
+def _assertion_of(asked):
+    if asked.get("client_assertion_type") != tokens.ASSERTION_TYPE:
+        raise tokens.TokenRefused("invalid_request", f"client_assertion_type must be {tokens.ASSERTION_TYPE}.")
+    return asked.get("client_assertion", "")
+
+
+def _as_oauth_says(error):
+    status = 401 if error.code == "invalid_client" else 400
+    return JsonResponse({"error": error.code, "error_description": str(error)}, status=status)
 
 
 def _form_of(request):
@@ -56,14 +94,16 @@ class Deliveries(APIView):
     """POST a file as the raw body (`?format=`, `?file_name=`); GET the list, newest first."""
 
     parser_classes: list = []
-    before_the_transaction = staticmethod(uploads.take_in)
+    around_the_transaction = staticmethod(uploads.taken_in)
 
     def get(self, request):
-        page = page_of(request, Delivery.objects.visible_to(request.user), shown=_shown, newest_first=True)
+        page = page_of(request, Delivery.objects.visible_to(request.user), shown=shown.delivery, newest_first=True)
         record(event="deliveries.read", by=request.user, count=len(page["results"]))
         return Response(page)
 
     def post(self, request):
+        if hasattr(request._request, "part"):
+            return self._begin(request)
         try:
             delivery = deliveries.receive(
                 payer=request.user.organisation,
@@ -75,9 +115,77 @@ class Deliveries(APIView):
                 by=request.user,
             )
         except deliveries.KeyReused as error:
-            return problem(422, "Idempotency-Key was used for another body", str(error))
-        address = reverse("api:delivery", args=[delivery.public_id])
-        return Response(_shown(delivery), status=202, headers={"Location": request.build_absolute_uri(address)})
+            return problem("key-reused", str(error))
+        return _accepted(request, delivery)
+
+    def _begin(self, request):
+        upload = deliveries.begin_upload(
+            payer=request.user.organisation,
+            client=request.user,
+            format=request.query_params["format"],
+            file_name=request.query_params.get("file_name", ""),
+            part=request._request.part,
+            length=parts.length_of(request),
+            idempotency_key=request.headers.get("Idempotency-Key"),
+            by=request.user,
+        )
+        address = request.build_absolute_uri(reverse("api:upload", args=[upload.public_id]))
+        size = storage.part_size(upload.part)
+        headers = parts.headers(upload, offset=size, is_complete=False) | {"Location": address}
+        return Response({"id": str(upload.public_id), "offset": size}, status=201, headers=headers)
+
+
+def _accepted(request, delivery, headers=None):
+    """What a delivery's sender is told first, and every time that it is sent again."""
+    address = reverse("api:delivery", args=[delivery.public_id])
+    headers = {"Location": request.build_absolute_uri(address)} | (headers or {})
+    if delivery.is_replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(shown.delivery(delivery.as_received()), status=202, headers=headers)
+
+
+class OneUpload(APIView):
+    """A file that comes in parts: how much is there (HEAD), the next part (PATCH), and an end to it (DELETE)."""
+
+    parser_classes: list = []
+    around_the_transaction = staticmethod(parts.appended)
+
+    def perform_content_negotiation(self, request, force=False):
+        return super().perform_content_negotiation(request, force=True)
+
+    def _upload(self, request, public_id):
+        return get_object_or_404(Upload.objects.visible_to(request.user), public_id=public_id, client=request.user)
+
+    def head(self, request, public_id):
+        upload = self._upload(request, public_id)
+        size = upload.delivery.size_bytes if upload.delivery else storage.part_size(upload.part)
+        if size is None:
+            return problem("gone", "What was sent of this file is kept no longer. Begin again.")
+        record(event="upload.read", by=request.user, target=upload)
+        headers = parts.headers(upload, offset=size, is_complete=upload.delivery is not None)
+        return Response(status=204, headers=headers)
+
+    def patch(self, request, public_id):
+        upload = request._request.upload or self._upload(request, public_id)
+        kept = getattr(request._request, "kept", None)
+        if upload.delivery:
+            upload.delivery.is_replayed = True
+            size = upload.delivery.size_bytes
+            return _accepted(request, upload.delivery, parts.headers(upload, offset=size, is_complete=True))
+        if kept is None:
+            record(event="upload.continued", by=request.user, target=upload)
+            return Response(
+                status=204, headers=parts.headers(upload, offset=request._request.offset, is_complete=False)
+            )
+        try:
+            delivery = deliveries.complete_upload(upload=upload, kept=kept, by=request.user)
+        except deliveries.KeyReused as error:
+            return problem("key-reused", str(error))
+        return _accepted(request, delivery, parts.headers(upload, offset=kept.size_bytes, is_complete=True))
+
+    def delete(self, request, public_id):
+        deliveries.cancel_upload(upload=self._upload(request, public_id), by=request.user)
+        return Response(status=204)
 
 
 class OneDelivery(APIView):
@@ -86,7 +194,8 @@ class OneDelivery(APIView):
     def get(self, request, public_id):
         delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
         record(event="delivery.read", by=request.user, target=delivery)
-        return Response(_shown(delivery))
+        headers = {"Retry-After": str(LOOK_AGAIN_SECONDS)} if delivery.is_under_way else {}
+        return tagged(request, shown.delivery(delivery), headers=headers)
 
 
 class Rejects(APIView):
@@ -95,41 +204,35 @@ class Rejects(APIView):
     def get(self, request, public_id):
         delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
         rejects = Reject.objects.visible_to(request.user).filter(delivery=delivery)
-        page = page_of(request, rejects, shown=_shown_reject)
+        page = page_of(request, rejects, shown=shown.reject)
         record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
         return Response(page)
 
 
-def _shown(delivery):
-    return {
-        "id": str(delivery.public_id),
-        "state": delivery.state,
-        "format": delivery.format,
-        "kind": delivery.kind,
-        "file_name": delivery.file_name,
-        "sha256": delivery.sha256,
-        "received_at": delivery.received_at,
-        "loaded_at": delivery.loaded_at,
-        "refusal": delivery.refusal,
-        "counts": {
-            "lines": delivery.lines,
-            "loaded": delivery.loaded,
-            "waiting": delivery.waiting,
-            "repeated": delivery.repeated,
-            "rejected": delivery.rejected,
-            "conflicting": delivery.conflicting,
-        },
-        "notes": delivery.notes,
-        "drift": delivery.drift,
-        "rejects": reverse("api:rejects", args=[delivery.public_id]),
-    }
+class RejectsFile(APIView):
+    """Rejected records as they were sent, to be corrected and sent back: delimited lines, or one JSON object a record."""
 
-
-def _shown_reject(reject):
-    return {
-        "line": reject.line_number,
-        "field": reject.field,
-        "code": reject.code,
-        "message": reject.message,
-        "digest": reject.digest,
+    kind = ""
+    writers = {"csv": corrections.write_csv, "ndjson": corrections.write_ndjson}
+    refusals = {
+        corrections.NotRead: "not-read",
+        corrections.NotDelimited: "not-delimited",
+        corrections.BytesGone: "gone",
     }
+    media_types = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
+
+    def perform_content_negotiation(self, request, force=False):
+        return super().perform_content_negotiation(request, force=True)
+
+    def get(self, request, public_id):
+        delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+        out = storage.scratch()
+        try:
+            count = self.writers[self.kind](delivery=delivery, out=out)
+        except tuple(self.refusals) as error:
+            out.close()
+            return problem(self.refusals[type(error)], str(error))
+        record(event="rejects.downloaded", by=request.user, target=delivery, count=count, detail={"as": self.kind})
+        out.seek(0)
+        name = f"rejects-{delivery.public_id}.{self.kind}"
+        return FileResponse(out, as_attachment=True, filename=name, content_type=self.media_types[self.kind])

@@ -3,10 +3,11 @@
 from django.http import Http404
 from django.urls import reverse
 from rest_framework.permissions import AllowAny
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from patients.claims import documentation
+
+from .answers import tagged
 
 
 class Formats(APIView):
@@ -16,7 +17,8 @@ class Formats(APIView):
 
     def get(self, request):
         formats = [documentation.summary(one) | _links(request, one) for one in documentation.all_formats()]
-        return Response({"formats": formats, "faults": documentation.faults(), "notes": documentation.notes()})
+        told = {"formats": formats, "faults": documentation.faults(), "notes": documentation.notes()}
+        return tagged(request, told)
 
 
 class OneFormat(APIView):
@@ -28,7 +30,7 @@ class OneFormat(APIView):
         format_ = documentation.format_named(code)
         if format_ is None:
             raise Http404
-        return Response(documentation.whole(format_) | _links(request, format_))
+        return tagged(request, documentation.whole(format_) | _links(request, format_))
 
 
 def _links(request, format_):

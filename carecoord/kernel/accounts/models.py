@@ -252,6 +252,13 @@ class AccessToken(ReferenceModel):
 
     digest = models.CharField(max_length=64, unique=True)
     client = models.ForeignKey(ApiClient, models.CASCADE)
+    key = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Thumbprint (RFC 7638) of the client's key that signed for it: the token ends with the key.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

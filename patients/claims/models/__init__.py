@@ -4,6 +4,7 @@ from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
 from .given import DoseGiven, Reading, ServiceGiven
+from .uploads import Upload
 
 __all__ = [
     "Action",
@@ -27,4 +28,5 @@ __all__ = [
     "Standing",
     "Stay",
     "TouchedPatient",
+    "Upload",
 ]

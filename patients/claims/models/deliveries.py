@@ -22,6 +22,14 @@ class Delivery(PublicModel):
         FAILED = "failed", "Failed"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    class Stage(models.TextChoices):
+        """Where a load is; empty before it begins and after it ends."""
+
+        READING = "reading", "Reading the lines"
+        WAITING = "waiting", "Waiting for another load of this payer"
+        MERGING = "merging", "Merging with what is known"
+        FOLDING = "folding", "Working out what stands"
+
     payer = models.ForeignKey(Organisation, models.PROTECT)
     client = models.ForeignKey(ApiClient, models.PROTECT, null=True)
     format = models.CharField(max_length=30)
@@ -37,6 +45,8 @@ class Delivery(PublicModel):
     idempotency_key = models.CharField(max_length=200, null=True)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     refusal = models.TextField(blank=True, help_text="Why the whole file was refused, in a sentence.")
+    stage = models.CharField(max_length=10, choices=Stage, blank=True, default="", db_default="")
+    lines_so_far = models.BigIntegerField(default=0, db_default=0, help_text="Read by a load that is under way.")
     received_at = models.DateTimeField(default=timezone.now)
     loaded_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -70,6 +80,8 @@ class Delivery(PublicModel):
             "idempotency_key",
             "state",
             "refusal",
+            "stage",
+            "lines_so_far",
             "received_at",
             "loaded_at",
             "withdrawn_at",
@@ -107,6 +119,16 @@ class Delivery(PublicModel):
 
     def __str__(self):
         return self.file_name or str(self.public_id)
+
+    def as_received(self):
+        """As it was before anybody read it: what its sender was told first. Not to be saved."""
+        kept = ("public_id", "format", "file_name", "sha256", "size_bytes", "received_at")
+        return Delivery(**{name: getattr(self, name) for name in kept})
+
+    @property
+    def is_under_way(self):
+        """Whether asking again later may tell more."""
+        return self.state in (self.State.RECEIVED, self.State.LOADING)
 
     @property
     def kinds(self):

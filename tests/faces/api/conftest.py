@@ -4,13 +4,37 @@ import time
 import uuid
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from carecoord.faces.api import tokens
 from carecoord.kernel.accounts.models import ApiClient
 
+from . import documented
+
 TOKEN_ADDRESS = "http://testserver/api/v1/token"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "DELIVERIES", tmp_path / "deliveries")
+
+
+@pytest.fixture(autouse=True)
+def only_what_is_documented(monkeypatch):
+    """Every answer that any test here gets from the API is one that the OpenAPI document tells of."""
+    request = Client.request
+
+    def watched(self, **words):
+        answer = request(self, **words)
+        path = answer.request["PATH_INFO"]
+        if path.startswith("/api/v1/"):
+            assert documented.faults(path, answer.request["REQUEST_METHOD"], answer) == []
+        return answer
+
+    monkeypatch.setattr(Client, "request", watched)
 
 
 @pytest.fixture(scope="session")

@@ -5,35 +5,16 @@ import io
 import threading
 
 import pytest
-from django.conf import settings
 from django.db import connections
 
-from carecoord.faces.api import uploads
+from carecoord.faces.api import under_way
 from carecoord.kernel.jobs import actions as jobs
 from patients.claims import storage
 from patients.claims.models import Delivery
 
+from .sending import BAD, ELIGIBILITY, GOOD, HEADER, files, send
+
 pytestmark = pytest.mark.django_db
-HEADER = (
-    "claim_id,claim_line_number,person_id,member_id,payer,plan,prescribing_provider_npi,dispensing_provider_npi,"
-    "dispensing_date,ndc_code,quantity,days_supply,refills,paid_date,paid_amount,data_source\n"
-)
-ELIGIBILITY = (
-    "person_id,member_id,gender,birth_date,enrollment_start_date,enrollment_end_date,payer,payer_type,plan,data_source\n"
-    "P1,M1,female,1950-05-05,2026-01-01,2026-12-31,x,medicare,H1234-001,test\n"
-)
-GOOD = "C1,1,P1,M1,x,H1234-001,,1234567893,2026-01-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
-BAD = "C2,1,P1,M1,x,H1234-001,,1234567893,2026-13-05,00071015523,30,30,0,2026-01-06,12.34,test\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(settings, "DELIVERIES", tmp_path / "deliveries")
-
-
-def send(client, bearer, body, key=None, address="/api/v1/deliveries?format=tuva_csv&file_name=jan.csv"):
-    headers = bearer | ({"Idempotency-Key": key} if key else {})
-    return client.post(address, body, content_type="text/csv", headers=headers)
 
 
 def test_a_delivery_is_accepted_loaded_and_its_lines_are_accounted_for(client, bearer, cast):
@@ -145,10 +126,6 @@ def test_an_odd_limit_is_refused_or_small(client, bearer, limit):
     assert answer.status_code == (200 if limit == "0001" else 400)
 
 
-def files():
-    return [path for path in settings.DELIVERIES.rglob("*") if path.is_file()]
-
-
 def test_a_body_that_is_cut_off_is_refused_and_the_key_is_free_for_the_whole(client, bearer, as_owner):
     whole = (HEADER + GOOD).encode()
     address, headers = "/api/v1/deliveries?format=tuva_csv", bearer | {"Idempotency-Key": "k1"}
@@ -187,15 +164,15 @@ def test_what_the_head_of_a_request_says_is_judged_before_its_body_is_read(clien
 
 
 def test_a_client_with_many_uploads_under_way_is_asked_to_wait_and_others_are_not(client, bearer, cast, monkeypatch):
-    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(under_way, "WAIT_SECONDS", 0)
     full = threading.BoundedSemaphore(1)
     full.acquire()
-    monkeypatch.setattr(uploads, "_places", {cast.frank.pk: full, cast.gus.pk: threading.BoundedSemaphore(1)})
+    monkeypatch.setattr(under_way, "_places", {cast.frank.pk: full, cast.gus.pk: threading.BoundedSemaphore(1)})
     answer = send(client, bearer, HEADER + GOOD)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     full.release()
     assert send(client, bearer, HEADER + GOOD).status_code == 202
-    with uploads._place_of(cast.gus):
+    with under_way.place_of(cast.gus):
         assert send(client, bearer, HEADER + GOOD).status_code == 202
 
 
@@ -222,3 +199,21 @@ def test_while_a_body_comes_in_no_database_connection_waits_for_it(client, beare
     monkeypatch.setattr(storage, "keep", look)
     assert send(client, bearer, HEADER + GOOD).status_code == 202
     assert held == [None]
+
+
+def test_a_delivery_that_is_under_way_says_how_far_it_is(client, bearer, as_owner):
+    address = send(client, bearer, HEADER + GOOD).headers["Location"]
+    waiting = client.get(address, headers=bearer)
+    assert (waiting.json()["progress"], waiting.headers["Retry-After"]) == (
+        {"stage": "received", "lines_so_far": 0},
+        "2",
+    )
+    with as_owner():
+        Delivery.objects.filter(public_id=waiting.json()["id"]).update(
+            state="loading", stage="reading", lines_so_far=120
+        )
+    assert client.get(address, headers=bearer).json()["progress"] == {"stage": "reading", "lines_so_far": 120}
+    jobs.drain()
+    loaded = client.get(address, headers=bearer)
+    assert loaded.json()["progress"] == {"stage": "loaded", "lines_so_far": 1}
+    assert "Retry-After" not in loaded.headers

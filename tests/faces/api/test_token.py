@@ -10,6 +10,8 @@ from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from carecoord.faces.api import tokens
+from carecoord.faces.api.authentication import digest
 from carecoord.kernel.accounts.models import AccessToken, ApiClient
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +130,79 @@ def test_a_token_ends_at_the_next_request(client, bearer, frank, as_owner, how):
 def test_a_persons_browser_session_is_no_key_to_the_api(client, cast):
     client.force_login(cast.alice)
     assert client.get("/api/v1/deliveries").status_code == 401
+
+
+@pytest.fixture
+def second(frank, key, as_owner):
+    """Frank's next key, registered beside the first."""
+    new = ECKey.generate_key("P-384", {"kid": "frank-2", "use": "sig"})
+    with as_owner():
+        frank.public_jwks = {"keys": [key.as_dict(private=False), new.as_dict(private=False)]}
+        frank.save()
+    return new
+
+
+def status_of(client, token):
+    return client.get("/api/v1/formats", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_keys_change_over_without_a_gap_and_a_token_ends_with_its_key(
+    client, ask_for_token, assertion, frank, second, as_owner
+):
+    old = ask_for_token(assertion()).json()["access_token"]
+    new = ask_for_token(assertion(header={"kid": "frank-2"}, sign_with=second)).json()["access_token"]
+    assert (status_of(client, old), status_of(client, new)) == (200, 200)
+    with as_owner():
+        frank.public_jwks = {"keys": [second.as_dict(private=False)]}
+        frank.save()
+    assert (status_of(client, old), status_of(client, new)) == (401, 200)
+    assert ask_for_token(assertion()).status_code == 401
+    assert ask_for_token(assertion(header={"kid": "frank-2"}, sign_with=second)).status_code == 200
+
+
+def test_another_key_under_the_same_kid_is_another_key(client, ask_for_token, assertion, frank, as_owner):
+    old = ask_for_token(assertion()).json()["access_token"]
+    with as_owner():
+        frank.public_jwks = {"keys": [ECKey.generate_key("P-384", {"kid": "frank-1"}).as_dict(private=False)]}
+        frank.save()
+    assert status_of(client, old) == 401
+
+
+@pytest.fixture
+def revoke(client, assertion):
+    def ask(named, **changes):
+        form = {"token": named, "client_assertion_type": tokens.ASSERTION_TYPE, "client_assertion": assertion()}
+        return client.post("/api/v1/revoke", form | changes)
+
+    return ask
+
+
+def test_a_revoked_token_ends_at_the_next_request(client, bearer, revoke, ask_for_token, assertion):
+    token = bearer["Authorization"].split()[1]
+    other = ask_for_token(assertion()).json()["access_token"]
+    assert status_of(client, token) == 200
+    assert [revoke(token).status_code for _ in range(2)] == [200, 200]
+    assert (status_of(client, token), status_of(client, other)) == (401, 200)
+    assert revoke("nobody's").status_code == 200
+
+
+def test_nobody_ends_a_strangers_token(client, cast, revoke, as_owner):
+    with as_owner():
+        AccessToken.objects.create(digest=digest("his"), client=cast.gus, expires_at="2099-01-01T00:00Z")
+    assert (revoke("his").status_code, revoke("his").json()["error"]) == (400, "unauthorized_client")
+    assert status_of(client, "his") == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error"),
+    [
+        ({"token": ""}, 400, "invalid_request"),
+        ({"client_assertion": "x"}, 401, "invalid_client"),
+        ({"client_assertion_type": "x"}, 400, "invalid_request"),
+    ],
+)
+def test_a_revocation_that_proves_nothing_is_refused(client, bearer, revoke, changes, status, error):
+    answer = revoke(bearer["Authorization"].split()[1], **changes)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert client.get("/api/v1/formats", headers=bearer).status_code == 200
+    assert client.get("/api/v1/revoke").status_code == 405

@@ -64,3 +64,19 @@ def test_a_bad_file_is_named(tmp_path, content):
         call_command("register_client", file, payer="p")
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("register_client", tmp_path / "absent.json", payer="p")
+
+
+def test_keys_are_replaced_by_the_command(cast, tmp_path, capsys):
+    file, other = tmp_path / "jwks.json", ECKey.generate_key("P-384", {"kid": "next"})
+    file.write_text(json.dumps(jwks(GOOD, other)))
+    call_command("register_client", file, client=cast.frank.client_id)
+    assert json.loads(capsys.readouterr().out)["keys"][1] == "next"
+    assert len(ApiClient.objects.get(pk=cast.frank.pk).public_jwks["keys"]) == 2
+    with pytest.raises(CommandError, match="There is no client"):
+        call_command("register_client", file, client="nobody")
+
+
+def test_two_keys_with_one_name_are_refused():
+    same = [ECKey.generate_key("P-384", {"kid": "one"}) for _ in range(2)]
+    with pytest.raises(actions.CannotRegister):
+        actions.checked(jwks(*same))

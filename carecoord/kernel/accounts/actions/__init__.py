@@ -93,6 +93,16 @@ def switch_off_client(*, client, by):
     return client
 
 
+@audited
+def replace_keys(*, client, jwks, by):
+    """The client's keys from now on. Two may be there at once, so that it changes over without a gap; tokens that a key signed
+    for end with it, at the next request. Raises CannotRegister."""
+    client.public_jwks = checked(jwks)
+    client.save(update_fields=["public_jwks"])
+    record(event="client.keys_replaced", by=by, target=client, detail={"keys": len(client.public_jwks["keys"])})
+    return client
+
+
 def checked(jwks):
     """The public halves of the keys: RSA of 2048 bits or more (RS384), or EC on P-384 (ES384). Raises CannotRegister."""
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list) or not 1 <= len(jwks["keys"]) <= 10:
@@ -109,4 +119,6 @@ def checked(jwks):
         if isinstance(key, ECKey) and key.curve_name == CURVE:
             continue
         raise CannotRegister(f"Keys must be RSA of {SMALLEST_RSA_BITS} bits or more, or EC on {CURVE}.")
+    if len({key.kid for key in keys}) < len(keys):
+        raise CannotRegister("Two keys have the same `kid`: nobody could tell which of them signs.")
     return {"keys": [key.as_dict(private=False) for key in keys]}

@@ -74,16 +74,17 @@ class Feed:
     `rejected` the number of bad ones, and `notes` counts what the data lack (codes: `records.NOTES`).
     """
 
-    def __init__(self, dialect, plan, chunks, *, name, today):
+    def __init__(self, dialect, plan, chunks, *, name, today, header_number=1):
         self.name = name
         self.kind = plan.shape.layout.kind
         self.layout = plan.shape.layout
         self.shape = plan.shape.code
         self.header = plan.header
+        self.header_number = header_number
         self.drift = drift_of(plan.header, plan.shape)
         self.records = 0
         self.rejected = 0
-        self._dialect = dialect
+        self.dialect = dialect
         self._split = dialect.split or (split_quoted if dialect.is_quoted else split_plain)
         self._plan = plan
         self._chunks = chunks
@@ -123,7 +124,7 @@ class Feed:
 
     def _plain(self, first, lines):
         """Lines of printable ASCII: the way of nearly every line, and therefore kept short. Doubts go to `_careful`."""
-        plan, seen, split, delimiter = self._plan, self._seen, self._split, self._dialect.delimiter
+        plan, seen, split, delimiter = self._plan, self._seen, self._split, self.dialect.delimiter
         pick, pick_texts, quick, longest = plan.pick, plan.pick_texts, plan.quick, plan.longest_text
         width, build = len(plan.header), plan.shape.build
         for number, line in enumerate(lines, first):
@@ -177,7 +178,7 @@ class Feed:
 
     def _values(self, line):
         """The values of one line, as many as the header has columns."""
-        header, dialect = self._plan.header, self._dialect
+        header, dialect = self._plan.header, self.dialect
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as fault:
@@ -227,7 +228,8 @@ def feed_under(dialect, recognise, number, line, chunks, *, name="", today=None)
             raise FeedRefused(refusal.code, f"{name} {refusal.message}", number)
         raise
     check_header(header, shape, number)
-    return Feed(dialect, Plan(header, shape), chunks, name=name, today=today or datetime.now(UTC).date())
+    today = today or datetime.now(UTC).date()
+    return Feed(dialect, Plan(header, shape), chunks, name=name, today=today, header_number=number)
 
 
 def first_line(chunks):

@@ -38,7 +38,7 @@ class RecordFeed:
         self.drift = drift or Drift()
         self.records = 0
         self.rejected = 0
-        self._cut = cut
+        self.cut = cut
         self._seen = Seen(today or datetime.now(UTC).date())
 
     @property
@@ -46,7 +46,7 @@ class RecordFeed:
         return {code: count for code, count in self._seen.notes.items() if count}
 
     def __iter__(self):
-        for record in self._cut:
+        for record in self.cut:
             seen = Seen(self._seen.today)  # a rejected record counts as rejected, not as lacking something
             try:
                 rows = record.build(seen)

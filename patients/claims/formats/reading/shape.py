@@ -9,6 +9,7 @@ from ...checks import Rejected, problem
 from ...fields import FieldFault, Text
 from ...records import Layout
 from .outcome import FeedRefused
+from .raw import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def drift_of(header, shape):
     in_order = _longest_run([place[name] for name in ordered])
     return Drift(
         missing=tuple(name for name in shape.known if name not in have and name not in shape.extras),
-        unknown=tuple(name for name in header if name not in known),
+        unknown=tuple(name for name in header if name not in known and name.lower() not in COLUMNS),
         duplicated=duplicated(header),
         reordered=tuple(name for name in ordered if place[name] not in in_order),
     )

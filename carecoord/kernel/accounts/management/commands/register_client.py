@@ -1,12 +1,12 @@
-"""`manage.py register_client`: lets a payer's system send feeds; prints its client id."""
+"""`manage.py register_client`: lets a payer's system send feeds; prints its client id. Or replaces its keys."""
 
 import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from carecoord.kernel.accounts.actions import CannotRegister, register_client
-from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.accounts.actions import CannotRegister, register_client, replace_keys
+from carecoord.kernel.accounts.models import ApiClient, Organisation
 from carecoord.kernel.tenancy.context import Scope, acting_as
 
 
@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Register a feed client of a payer with its public keys (a JWK set), and print the client id as JSON."
 
     def add_arguments(self, parser):
-        parser.add_argument("--payer", required=True, help="the payer's code; made when it is new")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--payer", help="the payer's code; made when it is new")
+        which.add_argument("--client", help="a client id: its keys are replaced by those of the file")
         parser.add_argument("--name", default="", help="what people call the system")
         parser.add_argument(
             "--sandbox",
@@ -23,7 +25,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("jwks", type=Path, help="a file with the public keys as a JWK set")
 
-    def handle(self, *, payer, name, jwks, sandbox, **options):
+    def handle(self, *, jwks, payer="", client="", name="", sandbox=False, **options):
         try:
             keys = json.loads(jwks.read_text())
         except OSError as error:
@@ -31,20 +33,32 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"{jwks} is not JSON.") from error
         with acting_as(Scope(role="pbm")):
-            organisation, _ = Organisation.objects.get_or_create(
-                kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer, "is_sandbox": sandbox}
-            )
-            if sandbox and not organisation.is_sandbox:
-                raise CommandError(f"{payer} is there already, and no sandbox: a sandbox needs a code of its own.")
             try:
-                client = register_client(payer=organisation, name=name, jwks=keys, by=None)
+                found = _with_keys(client, keys) if client else _new(payer, name, keys, sandbox)
             except CannotRegister as error:
                 raise CommandError(str(error)) from error
         told = {
-            "client_id": client.client_id,
-            "payer": payer,
-            "sandbox": organisation.is_sandbox,
+            "client_id": found.client_id,
+            "payer": found.organisation.code,
+            "sandbox": found.organisation.is_sandbox,
+            "keys": [key["kid"] for key in found.public_jwks["keys"]],
             "token_address": "/api/v1/token",
             "algorithms": ["RS384", "ES384"],
         }
         self.stdout.write(json.dumps(told, indent=2))
+
+
+def _new(payer, name, keys, is_sandbox):
+    organisation, _ = Organisation.objects.get_or_create(
+        kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer, "is_sandbox": is_sandbox}
+    )
+    if is_sandbox and not organisation.is_sandbox:
+        raise CannotRegister(f"{payer} is there already, and no sandbox: a sandbox needs a code of its own.")
+    return register_client(payer=organisation, name=name, jwks=keys, by=None)
+
+
+def _with_keys(client_id, keys):
+    client = ApiClient.objects.select_related("organisation").filter(client_id=client_id).first()
+    if client is None:
+        raise CannotRegister(f"There is no client {client_id}.")
+    return replace_keys(client=client, jwks=keys, by=None)

@@ -1,0 +1,198 @@
+"""What the API sends, as JSON Schema with examples."""
+
+from patients.claims.models import Delivery
+
+A_DAY = "2026-11-26T10:00:00Z"
+AN_ID = "7a1f6c0e-52c1-4f0a-9d6d-0b8a8a5f9f10"
+A_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+A_DIGEST = "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:"
+
+
+def _object(means, *, optional=(), **properties):
+    needed = [name for name in properties if name not in optional]
+    return {"type": "object", "description": means, "required": needed, "properties": properties}
+
+
+def _text(means, **more):
+    return {"type": "string", "description": means, **more}
+
+
+def _number(means, **more):
+    return {"type": "integer", "minimum": 0, "description": means, **more}
+
+
+def _one_of(named):
+    return [code for code, _ in named.choices]
+
+
+COUNTS = _object(
+    "What became of the records. The last five add up to `lines`.",
+    lines=_number("Data records in the file; the header and blank lines are not counted."),
+    loaded=_number("Counted for a member."),
+    waiting=_number("Kept until the member's eligibility comes."),
+    repeated=_number("Said by another line or delivery already."),
+    rejected=_number("With a fault: see `rejects`."),
+    conflicting=_number("Say another thing than a record with the same key and version."),
+)
+PROGRESS = _object(
+    "How far the work is.",
+    stage=_text(
+        "The stage of a load that is under way; else the delivery's `state`.",
+        enum=[*_one_of(Delivery.State), *_one_of(Delivery.Stage)],
+    ),
+    lines_so_far=_number("Records read so far."),
+)
+DELIVERY = _object(
+    "One file.",
+    id=_text("Its id.", format="uuid"),
+    state=_text(
+        "received and loading go on by themselves; loaded, refused, failed and withdrawn do not.",
+        enum=_one_of(Delivery.State),
+    ),
+    format=_text("The code of its format."),
+    kind=_text("What it holds, such as pharmacy_claim; several kinds are joined by +. Empty until it is loaded."),
+    file_name=_text("The sender's name for it."),
+    sha256=_text("Of the bytes that were kept, in hex.", pattern="^[0-9a-f]{64}$"),
+    content_digest=_text("The same as a `Content-Digest` (RFC 9530)."),
+    size_bytes=_number("Bytes that were kept."),
+    received_at=_text("In UTC.", format="date-time"),
+    loaded_at={"type": ["string", "null"], "format": "date-time", "description": "In UTC."},
+    refusal=_text("Why the whole file was refused, in a sentence; else empty."),
+    counts={"$ref": "#/components/schemas/Counts"},
+    progress={"$ref": "#/components/schemas/Progress"},
+    notes={
+        "type": "object",
+        "description": "What the data lack, by code: in how many records.",
+        "additionalProperties": {"type": "integer"},
+    },
+    drift={
+        "type": "object",
+        "description": "Columns that are missing, unknown, duplicated or reordered, against the documented ones.",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
+    rejects=_text("Address of the problems, page by page.", format="uri-reference"),
+    rejects_csv=_text("Address of the rejected lines in the file's own layout.", format="uri-reference"),
+    rejects_ndjson=_text("Address of the rejected records as JSON.", format="uri-reference"),
+)
+REJECT = _object(
+    "One problem of a rejected record. It never tells what stood there.",
+    line=_number("The record's number; the header is line 1."),
+    field=_text("The column as the feed names it, or line."),
+    code=_text("Stable, such as not_a_date."),
+    message=_text("A sentence."),
+    digest=_text("sha256 of the record's bytes without the line end, to find it in your file; may be empty."),
+)
+REJECTED = _object(
+    "A rejected record as it was sent. It is patient data.",
+    optional=("raw_base64",),
+    line=_number("The record's number; the header is line 1."),
+    raw={"type": ["string", "null"], "description": "Its bytes as text; null where they are no UTF-8, or too many."},
+    raw_base64=_text("Its bytes in base64, where they are no UTF-8.", contentEncoding="base64"),
+    errors={
+        "type": "array",
+        "description": "What is wrong with it.",
+        "items": _object(
+            "One problem.", field=_text("The column."), code=_text("Stable."), message=_text("A sentence.")
+        ),
+    },
+)
+
+
+def _page(of):
+    return _object(
+        "A page of a list.",
+        results={"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}},
+        next={"type": ["string", "null"], "description": "`cursor` of the next page; null on the last."},
+    )
+
+
+FORMATS = _object(
+    "Which formats can be sent.",
+    formats={
+        "type": "array",
+        "items": _object(
+            "A format.",
+            code=_text("Its name in `?format=`."),
+            title=_text("What people call it."),
+            media_types={"type": "array", "items": {"type": "string"}, "description": "What its files are."},
+        ),
+    },
+)
+TOKEN = _object(
+    "A token.",
+    access_token=_text("Send it as `Authorization: Bearer ...`. It is shown once."),
+    token_type=_text("How it is sent.", const="bearer"),
+    expires_in=_number("Seconds until it ends."),
+    scope=_text("What it is good for."),
+)
+OAUTH_ERROR = _object(
+    "An error as OAuth says it (RFC 6749, 5.2).",
+    error=_text(
+        "Its code.", enum=["invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type"]
+    ),
+    error_description=_text("A sentence for the client's engineer."),
+)
+UPLOAD = _object(
+    "An upload in parts that was begun.",
+    id=_text("Its id.", format="uuid"),
+    offset=_number("How many bytes are there."),
+)
+PROBLEM = _object(
+    "A problem (RFC 9457). `type` says which; some have members of their own.",
+    type=_text("Which problem it is; stable.", format="uri-reference"),
+    title=_text("The same for every problem of the type."),
+    status=_number("The HTTP status."),
+    detail=_text("What is wrong this time, and what to do."),
+)
+SCHEMAS = {
+    "Counts": COUNTS,
+    "Progress": PROGRESS,
+    "Delivery": DELIVERY,
+    "Deliveries": _page("Delivery"),
+    "Reject": REJECT,
+    "Rejects": _page("Reject"),
+    "RejectedRecord": REJECTED,
+    "Formats": FORMATS,
+    "Token": TOKEN,
+    "OAuthError": OAUTH_ERROR,
+    "Upload": UPLOAD,
+    "Problem": PROBLEM,
+}
+_ADDRESS = f"/api/v1/deliveries/{AN_ID}"
+EXAMPLES = {
+    "Delivery": {
+        "id": AN_ID,
+        "state": "loaded",
+        "format": "tuva_csv",
+        "kind": "pharmacy_claim",
+        "file_name": "claims-2026-11.csv",
+        "sha256": A_SHA256,
+        "content_digest": A_DIGEST,
+        "size_bytes": 4,
+        "received_at": A_DAY,
+        "loaded_at": A_DAY,
+        "refusal": "",
+        "counts": {"lines": 1000, "loaded": 980, "waiting": 5, "repeated": 5, "rejected": 10, "conflicting": 0},
+        "progress": {"stage": "loaded", "lines_so_far": 1000},
+        "notes": {"no_prescriber": 3},
+        "drift": {"unknown": ["prior_auth_flag"]},
+        "rejects": f"{_ADDRESS}/rejects",
+        "rejects_csv": f"{_ADDRESS}/rejects.csv",
+        "rejects_ndjson": f"{_ADDRESS}/rejects.ndjson",
+    },
+    "Reject": {
+        "line": 17,
+        "field": "dispensing_date",
+        "code": "not_a_date",
+        "message": "dispensing_date is not a day of the calendar.",
+        "digest": A_SHA256,
+    },
+    "Formats": {
+        "formats": [{"code": "tuva_csv", "title": "Tuva input layer, comma-separated", "media_types": ["text/csv"]}]
+    },
+    "Token": {"access_token": "d2hhdGV2ZXI", "token_type": "bearer", "expires_in": 900, "scope": "deliveries"},
+    "OAuthError": {"error": "invalid_client", "error_description": "The assertion has expired, or has no `exp`."},
+    "Upload": {"id": AN_ID, "offset": 1048576},
+}
+EXAMPLES["Deliveries"] = {"results": [EXAMPLES["Delivery"]], "next": None}
+EXAMPLES["Rejects"] = {"results": [EXAMPLES["Reject"]], "next": None}

@@ -1,0 +1,50 @@
+"""What the API shows of what it has."""
+
+from django.urls import reverse
+
+from . import digests
+
+
+def delivery(delivery):
+    """A delivery as it stands."""
+    return {
+        "id": str(delivery.public_id),
+        "state": delivery.state,
+        "format": delivery.format,
+        "kind": delivery.kind,
+        "file_name": delivery.file_name,
+        "sha256": delivery.sha256,
+        "content_digest": digests.written(delivery.sha256),
+        "size_bytes": delivery.size_bytes,
+        "received_at": delivery.received_at,
+        "loaded_at": delivery.loaded_at,
+        "refusal": delivery.refusal,
+        "counts": {
+            "lines": delivery.lines,
+            "loaded": delivery.loaded,
+            "waiting": delivery.waiting,
+            "repeated": delivery.repeated,
+            "rejected": delivery.rejected,
+            "conflicting": delivery.conflicting,
+        },
+        "progress": {
+            "stage": delivery.stage or delivery.state,
+            "lines_so_far": max(delivery.lines, delivery.lines_so_far),
+        },
+        "notes": delivery.notes,
+        "drift": delivery.drift,
+        "rejects": reverse("api:rejects", args=[delivery.public_id]),
+        "rejects_csv": reverse("api:rejects_csv", args=[delivery.public_id]),
+        "rejects_ndjson": reverse("api:rejects_ndjson", args=[delivery.public_id]),
+    }
+
+
+def reject(reject):
+    """One problem of a rejected record."""
+    return {
+        "line": reject.line_number,
+        "field": reject.field,
+        "code": reject.code,
+        "message": reject.message,
+        "digest": reject.digest,
+    }
