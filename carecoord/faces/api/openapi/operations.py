@@ -1,6 +1,7 @@
 """Every operation: {name of the route: {method: operation}}. A test holds this against the routes, methods and answers."""
 
 from .parts import (
+    CODE,
     CONTENT_DIGEST,
     CURSOR,
     FILE_NAME,
@@ -124,10 +125,21 @@ OPERATIONS = {
     "formats": {
         "get": operation(
             "listFormats",
-            "Which formats can be sent",
+            "Which formats can be sent, and what can be wrong with a record or a file",
             parameters=[IF_NONE_MATCH],
             answers={"200": answer("The formats.", "Formats", "ETag"), "304": NOT_CHANGED},
             refusals=["not-acceptable"],
+            is_open=True,
+        )
+    },
+    "format": {
+        "get": operation(
+            "getFormat",
+            "Every field of a format, with an example of each kind of record",
+            parameters=[CODE, IF_NONE_MATCH],
+            answers={"200": answer("The format.", "Format", "ETag"), "304": NOT_CHANGED},
+            refusals=["not-found", "not-acceptable"],
+            is_open=True,
         )
     },
     "deliveries": {

@@ -36,6 +36,7 @@ def parameter(name, where, means, schema=None, *, needed=False, example=None):
 
 
 PUBLIC_ID = parameter("public_id", "path", "The id.", {"type": "string", "format": "uuid"}, needed=True, example=AN_ID)
+CODE = parameter("code", "path", "The code of a format.", {"type": "string", "enum": sorted(FORMATS)}, needed=True)
 FORMAT = parameter("format", "query", "The code of a format.", {"type": "string", "enum": sorted(FORMATS)}, needed=True)
 FILE_NAME = parameter(
     "file_name", "query", "A name for people; no meaning is read from it.", example="claims-2026-11.csv"

@@ -106,17 +106,62 @@ def _page(of):
     )
 
 
+def _list(items, means=""):
+    return {"type": "array", "items": items, **({"description": means} if means else {})}
+
+
+_TEXTS = {"type": "string"}
+_FAULTS = _list(
+    _object(
+        "A code that a reject or a refusal carries.",
+        code=_text("Stable, such as not_a_date."),
+        of=_text("Whether a record or the whole file is refused with it.", enum=["record", "file"]),
+        says=_text("What it says."),
+        do=_text("What the sender does about it."),
+    ),
+    "What can be wrong.",
+)
+_NOTES = _list(
+    _object("Something that data may lack.", code=_text("Stable."), says=_text("What is counted under it.")),
+    "What is counted, and kept.",
+)
+_OF_FORMAT = {
+    "code": _text("Its name in `?format=`."),
+    "title": _text("What people call it."),
+    "media_types": _list(_TEXTS, "What its files are."),
+    "counts": _text("What the number of a record counts, such as line or segment."),
+    "href": _text("Address of the whole description.", format="uri"),
+    "page": _text("Address of the page for people.", format="uri"),
+}
 FORMATS = _object(
     "Which formats can be sent.",
-    formats={
-        "type": "array",
-        "items": _object(
-            "A format.",
-            code=_text("Its name in `?format=`."),
-            title=_text("What people call it."),
-            media_types={"type": "array", "items": {"type": "string"}, "description": "What its files are."},
-        ),
-    },
+    formats=_list(_object("A format.", kinds=_list(_TEXTS, "Titles of its kinds of record."), **_OF_FORMAT)),
+    faults=_FAULTS,
+    notes=_NOTES,
+)
+FORMAT = _object(
+    "A format, field by field.",
+    kinds=_list(
+        _object(
+            "A kind of record.",
+            title=_text("Its name."),
+            fields=_list(
+                _object(
+                    "A field.",
+                    name=_text("As the file names it."),
+                    means=_text("What it means."),
+                    type=_text("How it is written."),
+                    required={"type": "boolean", "description": "Whether a record needs it."},
+                    example=_text("One value."),
+                    faults=_list(_TEXTS, "Codes of the faults that it can have."),
+                )
+            ),
+            example=_text("A small file of invented people; empty where there is none."),
+        )
+    ),
+    faults=_FAULTS,
+    notes=_NOTES,
+    **_OF_FORMAT,
 )
 TOKEN = _object(
     "A token.",
@@ -153,12 +198,23 @@ SCHEMAS = {
     "Rejects": _page("Reject"),
     "RejectedRecord": REJECTED,
     "Formats": FORMATS,
+    "Format": FORMAT,
     "Token": TOKEN,
     "OAuthError": OAUTH_ERROR,
     "Upload": UPLOAD,
     "Problem": PROBLEM,
 }
 _ADDRESS = f"/api/v1/deliveries/{AN_ID}"
+_A_FORMAT = {
+    "code": "tuva_csv",
+    "title": "Tuva input layer, comma-separated",
+    "media_types": ["text/csv"],
+    "counts": "line",
+    "href": "https://carecoord.example/api/v1/formats/tuva_csv",
+    "page": "https://carecoord.example/formats/tuva_csv/",
+}
+_A_FAULT = {"code": "not_a_date", "of": "record", "says": "The value is no day of the calendar.", "do": "Correct it."}
+_A_NOTE = {"code": "no_prescriber", "says": "Fills that do not name the prescriber."}
 EXAMPLES = {
     "Delivery": {
         "id": AN_ID,
@@ -188,7 +244,30 @@ EXAMPLES = {
         "digest": A_SHA256,
     },
     "Formats": {
-        "formats": [{"code": "tuva_csv", "title": "Tuva input layer, comma-separated", "media_types": ["text/csv"]}]
+        "formats": [_A_FORMAT | {"kinds": ["pharmacy_claim"]}],
+        "faults": [_A_FAULT],
+        "notes": [_A_NOTE],
+    },
+    "Format": _A_FORMAT
+    | {
+        "kinds": [
+            {
+                "title": "pharmacy_claim",
+                "fields": [
+                    {
+                        "name": "dispensing_date",
+                        "means": "Day on which the drug was dispensed.",
+                        "type": "date as 2026-01-31",
+                        "required": True,
+                        "example": "2026-01-31",
+                        "faults": ["not_a_date", "in_the_future"],
+                    }
+                ],
+                "example": "",
+            }
+        ],
+        "faults": [_A_FAULT],
+        "notes": [_A_NOTE],
     },
     "Token": {"access_token": "d2hhdGV2ZXI", "token_type": "bearer", "expires_in": 900, "scope": "deliveries"},
     "OAuthError": {"error": "invalid_client", "error_description": "The assertion has expired, or has no `exp`."},
