@@ -1,13 +1,16 @@
-"""How long a delivery's list of touched patients stays: it is there for the evaluation that follows the load."""
+"""What is kept of deliveries for a while only: their lists of touched patients, for the evaluation that follows the load,
+and the bytes of files that were refused, withdrawn or loaded with rejects, for whoever looks at them or replays them."""
 
 from datetime import date, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.parameters.parameter import Parameter
 
+from . import storage
 from .models import Delivery, TouchedPatient
 
 TOUCHED_DAYS = Parameter(
@@ -18,6 +21,16 @@ TOUCHED_DAYS = Parameter(
     high=365,
     why="The evaluation follows a load within minutes; two weeks cover a worker that stood still over a holiday. House rule.",
 )
+
+BYTES_DAYS = Parameter(
+    "claims.bytes_days",
+    default=30,
+    unit="days",
+    low=1,
+    high=365,
+    why="A sender corrects a rejected file within the month; longer than that its bytes are patients' data without a use. House rule.",
+)
+ENDED = (Delivery.State.LOADED, Delivery.State.REFUSED, Delivery.State.WITHDRAWN)
 
 
 @audited
@@ -30,5 +43,17 @@ def tidy(*, payer, today: date, by=None) -> int:
     settled = settled.filter(loaded_at__date__lt=before).exclude(pk__in=busy - {None})
     touched = TouchedPatient.objects.filter(Exists(settled.filter(pk=OuterRef("delivery_id"))), payer=payer)
     gone = touched.delete()[0]
-    record(event="claims.tidied", by=by, target=payer, count=gone, detail={"before": before})
+    files = _forget_bytes(payer, today)
+    record(event="claims.tidied", by=by, target=payer, count=gone, detail={"before": before, "files": files})
     return gone
+
+
+def _forget_bytes(payer, today):
+    """Removes the bytes of files that came to their end and are old. Returns how many there were."""
+    old = Delivery.objects.filter(
+        payer=payer, state__in=ENDED, received_at__date__lt=today - timedelta(days=BYTES_DAYS.on(today))
+    )
+    names = [name for name in old.values_list("stored_as", flat=True) if storage.is_kept(name)]
+    for name in names:
+        transaction.on_commit(lambda name=name: storage.forget(name))
+    return len(names)

@@ -50,15 +50,35 @@ def keep(stream, *, max_bytes, expected_bytes=None):
                 )
             file.flush()
             os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # so that the name survives a power cut, too
-        finally:
-            os.close(folder)
+        _fsync(path.parent)
     except BaseException:
         forget(name)
         raise
     return Kept(name=name, sha256=digest.hexdigest(), size_bytes=size)
+
+
+def _fsync(folder):
+    """Waits until the disk has the names in a folder, too: they must survive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def is_kept(name):
+    """Whether the bytes are there."""
+    return path_of(name).is_file()
+
+
+def keep_again(name):
+    """The same bytes under a new name, without a copy. Returns the name; raises FileNotFoundError when they are gone."""
+    again = secrets.token_hex(16)
+    path = path_of(again)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.link(path_of(name), path)
+    _fsync(path.parent)
+    return again
 
 
 def path_of(name):

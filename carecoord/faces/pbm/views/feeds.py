@@ -1,8 +1,10 @@
-"""Deliveries: what came, what was rejected line by line, as a file too; taking one back, and trying one again that failed."""
+"""Deliveries: what came, what was rejected line by line, as a file too; taking one back, trying one again that failed, and
+loading one once more."""
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +17,7 @@ from carecoord.kernel.audit.actions import record
 from patients.claims import actions
 from patients.claims.models import Delivery, Reject
 
-from .. import exports
+from .. import delivery_page, exports
 from ..doing import do
 from ..paging import page_of
 from ..site import csv_response, render_page, tabs
@@ -83,6 +85,54 @@ def rejects(request, public_id):
     return csv_response(f"rejects-{delivery.public_id}.csv", exports.lines(("line", "field", "code", "message"), rows))
 
 
+LINE_COLUMNS = (Column("Line", css="num"), Column("What is wrong"), Column("SHA-256", css="low"))
+
+
+class GroupFilter(forms.Form):
+    code = forms.CharField(max_length=40)
+    field = forms.CharField(max_length=60)
+
+
+@require_safe
+@requires(P.DELIVERY_VIEW)
+def reject_lines(request, public_id):
+    """The lines of one group: one code in one field."""
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+    form, rows, page = GroupFilter(request.GET), [], None
+    if form.is_valid():
+        found = Reject.objects.visible_to(request.user).filter(delivery=delivery, **form.cleaned_data)
+        rows, page = page_of(found, request.GET, sorts={"line": "line_number"}, default="line", noun="fault")
+    record(event="delivery.rejects_read", by=request.user, target=delivery, count=len(rows))
+    shown = {
+        "delivery": delivery,
+        "code": form.cleaned_data.get("code", ""),
+        "field": form.cleaned_data.get("field", ""),
+        "rows": rows,
+        "page": page,
+        "columns": headings(LINE_COLUMNS, query=request.GET),
+        "section": "feeds",
+        "tabs": tabs("feeds", "pbm:claims_delivery_changelist"),
+    }
+    return render_page(request, "pbm/reject_lines.html", shown, status=200 if form.is_valid() else 400)
+
+
+class Looks(forms.Form):
+    looks = forms.IntegerField(min_value=0, max_value=delivery_page.MOST_LOOKS)
+
+
+@require_safe
+@requires(P.DELIVERY_VIEW)
+def progress(request, public_id):
+    """How far it is, for the page that asks again by itself; the whole page anew when it has come to its end."""
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+    asked = Looks(request.GET)
+    looks = asked.cleaned_data["looks"] if asked.is_valid() else delivery_page.MOST_LOOKS
+    told = delivery_page.progress(delivery, looks=looks)
+    if not told["is_under_way"] and request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "pbm/_delivery_progress.html", told | {"original": delivery})
+
+
 class Withdrawal(forms.Form):
     reason = Words(max_length=500, error_messages={"required": "Say why the delivery is withdrawn."})
 
@@ -117,6 +167,28 @@ def try_again(request, public_id):
     else:
         messages.success(request, "Handed to the workers once more.")
     return redirect(_page_of(delivery))
+
+
+class Replay(forms.Form):
+    reason = Words(max_length=500, error_messages={"required": "Say why the file is loaded once more."})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.DELIVERY_WITHDRAW)
+def replay(request, public_id):
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+    return do(
+        request,
+        Replay(request.POST or None),
+        lambda **given: actions.replay(delivery=delivery, by=request.user, **given),
+        heading=f"Replay {delivery.file_name or 'this delivery'}",
+        intro="The same bytes are loaded once more, as a new delivery; this one stays as it is. Lines that stand already are "
+        "repeats. Lines that were rejected, refused or taken back are judged anew.",
+        said="Handed to the workers. The new delivery is named below, under Replays.",
+        to=_page_of(delivery),
+        section="feeds",
+        button="Yes, load it once more",
+    )
 
 
 def _page_of(delivery):
