@@ -9,6 +9,7 @@ from .views import (
     claim_files,
     claims,
     clients,
+    conflicts,
     contracts,
     directory,
     feeds,
@@ -83,6 +84,31 @@ site.pages = (
     path("reports/roll-out/", rollout.rollout, name="rollout"),
     path("reports/roll-out.csv", rollout.export, name="rollout_export"),
     path("feeds/<uuid:public_id>/rejects.csv", feeds.rejects, name="delivery_rejects"),
+    path("conflicts/", conflicts.conflicts, name="conflicts"),
+    path("conflicts/pharmacy/<int:pk>/", conflicts.conflict, {"table": "pharmacyevent"}, name="conflict_pharmacy"),
+    path(
+        "conflicts/pharmacy/<int:pk>/rule/", conflicts.rule, {"table": "pharmacyevent"}, name="conflict_pharmacy_rule"
+    ),
+    path("conflicts/medical/<int:pk>/", conflicts.conflict, {"table": "medicalevent"}, name="conflict_medical"),
+    path("conflicts/medical/<int:pk>/rule/", conflicts.rule, {"table": "medicalevent"}, name="conflict_medical_rule"),
+    path(
+        "conflicts/eligibility/<int:pk>/",
+        conflicts.conflict,
+        {"table": "eligibilityevent"},
+        name="conflict_eligibility",
+    ),
+    path(
+        "conflicts/eligibility/<int:pk>/rule/",
+        conflicts.rule,
+        {"table": "eligibilityevent"},
+        name="conflict_eligibility_rule",
+    ),
+    path("conflicts/clinical/<int:pk>/", conflicts.conflict, {"table": "clinicalevent"}, name="conflict_clinical"),
+    path(
+        "conflicts/clinical/<int:pk>/rule/", conflicts.rule, {"table": "clinicalevent"}, name="conflict_clinical_rule"
+    ),
+    path("conflict-rulings/", conflicts.ruled, name="conflict_rulings"),
+    path("conflict-rulings/<uuid:public_id>/take-back/", conflicts.revoke, name="conflict_revoke"),
     path("flags/", flags.by_pharmacy, name="flags_by_pharmacy"),
     path("clients/", clients.clients, name="clients"),
     path("clients/add/", clients.add, name="client_add"),

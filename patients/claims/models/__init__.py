@@ -4,10 +4,12 @@ from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
 from .given import DoseGiven, Reading, ServiceGiven
+from .rulings import ConflictRuling
 
 __all__ = [
     "Action",
     "ClinicalEvent",
+    "ConflictRuling",
     "Crosswalk",
     "Delivery",
     "Diagnosis",

@@ -100,6 +100,7 @@ def _meta(name, *, by_member=("payer", "member_id"), indexes=(), days=()):
             models.Index(fields=by_member, name=f"{name}_of_member"),
             models.Index(fields=["payer", "patient"], name=f"{name}_of_patient"),
             BrinIndex(fields=["delivery"], name=f"{name}_of_delivery", autosummarize=True),
+            models.Index(fields=["payer"], condition=live & Q(in_conflict=True), name=f"{name}_in_conflict"),
             *indexes,
         ],
         "constraints": [
