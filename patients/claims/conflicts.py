@@ -5,7 +5,7 @@ rulings come. It holds for the words that were seen. When the chosen words are w
 back, it has; other words that come later are in conflict with the chosen ones.
 """
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -104,21 +104,21 @@ def rule(*, event, reason, by):
         raise CannotRule("This version stands already by a ruling.")
     if before is not None:
         _end(before, by)
-    ruling = ConflictRuling.objects.create(
-        payer_id=event.payer_id,
-        table=event._meta.model_name,
-        record_id=event.record_id,
-        record_line=event.record_line,
-        version=event.version,
-        action=event.action,
-        chosen=event.content_hash,
-        against=against,
-        reason=reason,
-        by=by,
-    )
+    ruling = _write(event, against, reason, by)
     record(event="conflict.ruled", by=by, target=ruling, reason=reason, patients=_patients(told))
     jobs.hand_on(topic=TOPIC, payer_id=ruling.payer_id, subject_id=ruling.pk)
     return ruling
+
+
+def _write(event, against, reason, by):
+    key = ("payer_id", "record_id", "record_line", "version", "action")
+    told = {name: getattr(event, name) for name in key}
+    told |= {"chosen": event.content_hash, "against": against, "reason": reason, "by": by}
+    try:
+        with transaction.atomic():
+            return ConflictRuling.objects.create(table=event._meta.model_name, **told)
+    except IntegrityError:
+        raise CannotRule("Somebody else has ruled on it in this moment. Look at it once more.")
 
 
 @audited

@@ -42,6 +42,7 @@ TABS = {
     ),
     "feeds": (
         ("Deliveries", "pbm:claims_delivery_changelist"),
+        ("Health", "pbm:feed_health"),
         ("Conflicts", "pbm:conflicts"),
         ("Rulings", "pbm:conflict_rulings"),
         ("Crosswalk", "pbm:claims_crosswalk_changelist"),

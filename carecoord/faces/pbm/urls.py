@@ -76,6 +76,7 @@ site.pages = (
     path("roster/letters/print/", letters.print_them, name="letters_print"),
     path("roster/letters/mark/", letters.mark, name="letters_mark"),
     path("roster/letters/addresses/", letters.addresses, name="letters_addresses"),
+    path("feeds/health/", feeds.feed_health, name="feed_health"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("feeds/<uuid:public_id>/try-again/", feeds.try_again, name="delivery_try_again"),
     path("feeds/<uuid:public_id>/replay/", feeds.replay, name="delivery_replay"),

@@ -238,3 +238,13 @@ def test_who_may_not_try_again_is_not_offered_it(sign_in, failed, cast):
     assert "Try this delivery again" not in client.get(page_of(failed)).content.decode()
     assert try_again(client, failed).status_code == 403
     assert try_again(sign_in("dana"), cast.b.delivery).status_code == 404
+
+
+def test_the_health_of_feeds_is_a_page_and_a_word_on_the_list(sign_in, loaded, cast, as_owner):
+    client = sign_in("ada")
+    page = client.get(reverse("pbm:feed_health")).content.decode()
+    assert "100.0% of the lines cannot be read." in page and "Loaded by hand" in page and "Payer B" not in page
+    assert "1 feed has something to look at" in client.get(reverse("pbm:claims_delivery_changelist")).content.decode()
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(loaded=1, rejected=0)
+    assert "Feeds to look at" not in client.get(reverse("pbm:claims_delivery_changelist")).content.decode()

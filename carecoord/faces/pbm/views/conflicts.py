@@ -44,7 +44,16 @@ RULING_COLUMNS = (
     Column("Record"), Column("Kind", css="low"), Column("Why"), Column("By", css="low"), Column("On", css="low"),
     Column("Change", is_hidden=True),
 )  # fmt: skip
-NO_RULING = "Nobody has ruled. Between two that say otherwise at one version, a rule that does not depend on which came first decides."
+ONE = {
+    "pharmacyevent": "Pharmacy claim",
+    "medicalevent": "Medical claim",
+    "eligibilityevent": "Eligibility",
+    "clinicalevent": "Clinical record",
+}
+NO_RULING = (
+    "Nobody has ruled. Of two that say otherwise at one version the smaller content hash stands: arbitrary, but the same "
+    "whichever came first."
+)
 
 
 class Choice(forms.Form):
@@ -187,7 +196,7 @@ def _worded(name, value):
 
 
 def _title(event):
-    return f"{spoken(event._meta.verbose_name).removesuffix(' event')} {event.record_id}, line {event.record_line}"
+    return f"{ONE[event._meta.model_name]} {event.record_id}, line {event.record_line}"
 
 
 def _version(event):
@@ -209,7 +218,7 @@ def rule(request, pk, table):
         request,
         Ruling(request.POST or None),
         lambda **given: rulings.rule(event=event, by=request.user, **given),
-        heading=f"This version of {_title(event).lower()} stands",
+        heading=f"One version stands: {_title(event)}",
         intro="The other versions that are known now no longer count; they stay on record, and the ruling can be taken back. "
         "When the same words come once more the ruling holds. Other words that come later are a new conflict.",
         said="Ruled. What follows from it is worked out in the background.",

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from carecoord.faces.components.tables import Column, counted, headings
@@ -14,7 +15,7 @@ from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
-from patients.claims import actions
+from patients.claims import actions, health
 from patients.claims.models import Delivery, Reject
 
 from .. import delivery_page, exports
@@ -28,6 +29,12 @@ COLUMNS = (
     Column("Rejected", "rejected", "num"), Column("Conflicting", css="num lower"),
 )  # fmt: skip
 SORTS = {"received": "received_at", "lines": "lines", "rejected": "rejected"}
+
+
+HEALTH_COLUMNS = (
+    Column("Feed"), Column("How it is"), Column("Last file"), Column("Usual days between", css="num low"),
+    Column("Rejected", css="num low"), Column("Conflicting", css="num lower"), Column("Waiting too long", css="num lower"),
+)  # fmt: skip
 
 
 class DeliveryFilter(forms.Form):
@@ -58,11 +65,34 @@ def deliveries(request):
         "rows": rows,
         "page": page,
         "is_filtered": any(form.data.get(name) for name in form.fields),
+        "worrying": [feed for feed in health.feeds(visible_to=request.user, today=timezone.localdate()) if feed.worry],
         "columns": headings(COLUMNS, query=request.GET, default="-received"),
         "section": "feeds",
         "tabs": tabs("feeds", "pbm:claims_delivery_changelist"),
     }
     return render_page(request, "pbm/deliveries.html", shown, status=200 if form.is_valid() else 400)
+
+
+@require_safe
+@requires(P.DELIVERY_VIEW)
+def feed_health(request):
+    """Each feed: when it came last, how often it does, and what is wrong with it."""
+    today = timezone.localdate()
+    found = health.feeds(visible_to=request.user, today=today)
+    record(event="feed_health.read", by=request.user, count=len(found))
+    shown = {
+        "feeds": [
+            vars(feed) | {"rejected": f"{feed.reject_rate:.1%}", "conflicting": f"{feed.conflict_rate:.1%}"}
+            for feed in found
+        ],
+        "look_back": health.LOOK_BACK,
+        "fewest_days": health.FEWEST_DAYS,
+        "waiting_days": health.WAITING_DAYS.on(today),
+        "columns": headings(HEALTH_COLUMNS, query=request.GET),
+        "section": "feeds",
+        "tabs": tabs("feeds", "pbm:feed_health"),
+    }
+    return render_page(request, "pbm/feed_health.html", shown)
 
 
 def _found(user, *, payer=None, state="", trouble=""):
