@@ -1,5 +1,4 @@
-"""The pages about feeds in a real Chromium, wide and narrow, light and dark: no complaint of the strict policy, nothing for axe;
-a delivery under way shows its end by itself."""
+"""The pages about feeds in a real Chromium, wide and narrow, light and dark: no complaint of the strict policy, nothing for axe."""
 
 import pytest
 from django.test import Client
@@ -72,17 +71,3 @@ def test_every_page_about_feeds_is_well_in_every_look(cast, told, live_server):
                     found.append((width, scheme, address, *seen))
             tab.context.close()
     assert not found, "\n".join(map(str, found))
-
-
-def test_a_delivery_under_way_shows_its_end_by_itself(cast, told, live_server, as_owner):
-    _, loading, _ = told
-    with chromium() as browser:
-        tab = open_tab(browser, live_server, cookies=cookies_of(cast))
-        tab.goto(reverse("pbm:claims_delivery_change", args=[loading.public_id]))
-        assert "A worker reads it" in tab.locator("#progress").inner_text()
-        with as_owner():
-            Delivery.objects.filter(pk=loading.pk).update(state="loaded", lines=7, loaded=7)
-        tab.get_by_text("taken over").wait_for()
-        tab.wait_for_function("document.querySelector('#progress').innerText.includes('Loaded')")
-        assert "A worker reads it" not in tab.locator("#progress").inner_text()
-        assert tab.complaints == []
