@@ -15,6 +15,7 @@ TOPICS = {
     "delivery.received": "patients.claims.tasks.load",
     "claims.grown": "patients.claims.tasks.grown",  # a delivery touched many: statistics first
     "delivery.withdrawn": "patients.claims.tasks.withdraw",
+    "conflict.ruled": "patients.claims.tasks.ruled",
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",
@@ -46,7 +47,9 @@ class Queue:
 
 HOUR = 60 * 60
 QUEUES = {
-    "feeds": Queue(4 * HOUR, 4 * HOUR + 600, 1, ("delivery.received", "delivery.withdrawn", "claims.grown")),
+    "feeds": Queue(
+        4 * HOUR, 4 * HOUR + 600, 1, ("delivery.received", "delivery.withdrawn", "conflict.ruled", "claims.grown")
+    ),
     "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "member.opted_out", "member.left")),
     # and small deliveries
     "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),

@@ -24,6 +24,7 @@ from patients.flags.models import Flag
 from patients.measures import actions as measures
 from patients.programs import actions as programs
 
+from . import deliveries as small
 from . import expectation, places, story
 
 SEED = 20_260_101
@@ -65,6 +66,7 @@ def _build(*, members, folder, today, say):
     population.write(feed, members=members, year=today.year, seed=SEED, payer=payer.code, as_of=today)
     say("[4/8] Loading the feeds")
     deliveries = _load(payer, feed, f"{members}-{today}", say)
+    small.show(payer, feed)
     say("[5/8] Clients opt in; members are attributed and enrolled")
     places.opt_in(pbm=pbm, payer=payer, program=program)
     with context.acting_as(context.worker_for(payer.pk)):

@@ -21,6 +21,7 @@ NOUN = re.compile(r"([\w-]+)/<")
 """What an address says before an id: what the id is of."""
 CALLED = {
     "attested": "serviceattestation",
+    "conflict-rulings": "conflictruling",
     "feeds": "delivery",
     "opt-ins": "participation",
     "papers": "credential",

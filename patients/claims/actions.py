@@ -29,6 +29,10 @@ class CannotTryAgain(Exception):
     """Only what failed can be tried again."""
 
 
+class CannotReplay(Exception):
+    """Only what has come to an end, and whose bytes are kept, can be loaded anew."""
+
+
 NOT_LOADED = (
     "The load failed several times and nobody tries it any more. Nothing of the file was taken over; the file is kept. "
     "Try it again, or have somebody look at the worker's log."
@@ -185,6 +189,39 @@ def try_again(*, delivery, by):
     record(event="delivery.tried_again", by=by, target=delivery)
     jobs.hand_on(topic=topic, payer_id=delivery.payer_id, subject_id=delivery.pk)
     return delivery
+
+
+@audited
+def replay(*, delivery, reason, by):
+    """Loads the bytes of a delivery once more, as a new delivery that names it. Returns the new one. Raises CannotReplay.
+
+    Nothing of the old one changes. Of a withdrawn or refused file every line is judged anew; of a loaded one, lines that
+    stand are repeats, and lines that were rejected are tried again. One that failed is tried again instead.
+    """
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if not reason.strip():
+        raise CannotReplay("Say why the file is loaded once more.")
+    if not delivery.may_be_replayed:
+        raise CannotReplay(
+            f"This delivery is {delivery.get_state_display().lower()}: only a loaded, refused or withdrawn one can be replayed."
+        )
+    try:
+        kept = storage.keep_again(delivery.stored_as)
+    except FileNotFoundError:
+        raise CannotReplay("The bytes of this file are no longer kept. Have it sent once more.")
+    try:
+        with transaction.atomic():
+            told = ("payer_id", "client_id", "format", "file_name", "sha256", "size_bytes")
+            again = Delivery.objects.create(
+                replay_of=delivery, stored_as=kept, **{name: getattr(delivery, name) for name in told}
+            )
+            record(event="delivery.replayed_by_hand", by=by, target=again, reason=reason, detail={"of": delivery.pk})
+            size = {"bytes": again.size_bytes}
+            jobs.hand_on(topic="delivery.received", payer_id=again.payer_id, subject_id=again.pk, detail=size)
+    except BaseException:
+        storage.forget(kept)
+        raise
+    return again
 
 
 @dataclass

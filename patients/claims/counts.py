@@ -2,6 +2,7 @@
 rejected. A line of several rows is what its worst row is.
 
 *conflicting*: its key came before with other words (the first to come counts as loaded; both are shown as in conflict).
+Once a person has ruled, both count as loaded, like a version and the one that overtakes it: both are kept, one stands.
 *waiting*: its member's eligibility has not come. *repeated*: it adds nothing to what the set says already.
 """
 
@@ -14,7 +15,7 @@ OWN = """
     select e.line_number, e.in_conflict and exists (
                select from {table} f
                 where f.payer_id = e.payer_id and f.record_id = e.record_id and f.record_line = e.record_line
-                  and f.version is not distinct from e.version and f.action = e.action and not f.is_withdrawn {other}
+                  and f.version is not distinct from e.version and f.action = e.action and f.in_conflict and not f.is_withdrawn {other}
                   and f.id < e.id) as is_conflicting,
            e.patient_id is null and {waits} as is_waiting
       from {table} e

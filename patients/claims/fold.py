@@ -14,6 +14,8 @@ For each record (a claim line; for other records: itself)
 - a record is reversed when a reversal that acts on it has the same or a higher version; a higher original revives it. A
   reversal without a version takes the lowest version of the claim that it acts on.
 - a reversal that acts on nothing that is here is `reversed_pending`.
+- a person's ruling on a conflict (models/rulings.py) is part of the set: while the chosen words are there, the words that it
+  names as set aside take no part in any of this, and come to nothing.
 - a `statement` (a year of enrolment in several spans) stands or falls whole: the spans of the line whose span is the
   original are in force with it. Spans of one statement are not in conflict with each other.
 """
@@ -120,8 +122,25 @@ select e.id, e.record_id, e.record_line, e.version, e.action, e.content_hash, e.
        select e.* from {table} e
         where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line and not e.is_withdrawn
        offset 0) e
+{ruled}
 {window}
 """
+SAME_KEY = """{e}.payer_id = (select %(payer)s::bigint) and {e}.record_id = r.record_id and {e}.record_line = r.record_line
+   and {e}.version is not distinct from r.version and {e}.action = r.action and not {e}.is_withdrawn"""
+ASIDE = f"""
+create temporary table aside on commit drop as
+select e.id, e.version
+  from claims_conflictruling r
+  join touched_records t on t.record_id = r.record_id and t.record_line = r.record_line
+ cross join lateral (
+       select e.id, e.version from {{table}} e
+        where {SAME_KEY.format(e="e")} and e.content_hash = any(r.against) and exists (
+              select from {{table}} c where {SAME_KEY.format(e="c")} and c.content_hash = r.chosen)
+       offset 0) e
+ where r.payer_id = (select %(payer)s::bigint) and r."table" = %(model)s and r.revoked_at is null
+"""
+NOT_ASIDE = "where not exists (select from aside a where a.id = e.id)"
+SET_ASIDE = "insert into settled select id, '', coalesce(version, 0), false from aside"
 WINDOW = "window w as (partition by e.record_id, e.record_line, e.version, e.action)"
 SAID_TWICE = "count(*) over w > 1"
 TOLD_TWICE = (
@@ -249,9 +268,14 @@ def settle(table, *, payer_id):
         extra = ", e.ends_on, e.statement"
     conflict = TOLD_TWICE if is_eligibility else SAID_TWICE
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists pg_temp.live, pg_temp.best, pg_temp.settled, pg_temp.altered")
         cursor.execute(
-            LIVE.format(table=table.name, extra=extra, conflict=conflict, window=WINDOW), {"payer": payer_id}
+            "drop table if exists pg_temp.live, pg_temp.best, pg_temp.settled, pg_temp.altered, pg_temp.aside"
+        )
+        cursor.execute(ASIDE.format(table=table.name), {"payer": payer_id, "model": table.model._meta.model_name})
+        ruled = NOT_ASIDE if cursor.rowcount else ""
+        cursor.execute(
+            LIVE.format(table=table.name, extra=extra, conflict=conflict, window=WINDOW, ruled=ruled),
+            {"payer": payer_id},
         )
         cursor.execute("create index on live (record_id, record_line)")
         if table.has_links:
@@ -263,6 +287,8 @@ def settle(table, *, payer_id):
         cursor.execute(SETTLED.format(acting=" union all ".join(acting)))
         if is_eligibility:
             cursor.execute(WHOLE)
+        if ruled:
+            cursor.execute(SET_ASIDE)
         cursor.execute(ALTERED.format(table=table.name))
         cursor.execute("create index on altered (id)")
         cursor.execute("analyze altered")

@@ -43,7 +43,6 @@ def load(*, delivery):
         at = f" (line {refusal.line})" if refusal.line else ""
         Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, stage="", refusal=f"{refusal.message}{at}")
         audit.record(event="delivery.refused", by=None, target=delivery, reason=refusal.code)
-        transaction.on_commit(lambda: storage.forget(delivery.stored_as))
 
 
 def _load(delivery):

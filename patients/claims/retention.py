@@ -1,4 +1,5 @@
-"""How long a delivery's list of touched patients stays: it is there for the evaluation that follows the load."""
+"""What is kept of deliveries for a while only: their lists of touched patients, for the evaluation that follows the load,
+and the bytes of files that were refused, withdrawn or loaded with rejects, for whoever looks at them or replays them."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -29,6 +30,15 @@ UPLOAD_DAYS = Parameter(
     high=90,
     why="A file in parts that nobody went on with for a week will not be completed; its bytes are patient data. House rule.",
 )
+BYTES_DAYS = Parameter(
+    "claims.bytes_days",
+    default=30,
+    unit="days",
+    low=1,
+    high=365,
+    why="A sender corrects a rejected file within the month; longer than that its bytes are patients' data without a use. House rule.",
+)
+ENDED = (Delivery.State.LOADED, Delivery.State.REFUSED, Delivery.State.WITHDRAWN)
 
 
 @audited
@@ -41,8 +51,9 @@ def tidy(*, payer, today: date, by=None) -> int:
     settled = settled.filter(loaded_at__date__lt=before).exclude(pk__in=busy - {None})
     touched = TouchedPatient.objects.filter(Exists(settled.filter(pk=OuterRef("delivery_id"))), payer=payer)
     gone = touched.delete()[0]
-    uploads = _forget_uploads(payer, today)
-    record(event="claims.tidied", by=by, target=payer, count=gone, detail={"before": before, "uploads": uploads})
+    uploads, files = _forget_uploads(payer, today), _forget_bytes(payer, today)
+    told = {"before": before, "uploads": uploads, "files": files}
+    record(event="claims.tidied", by=by, target=payer, count=gone, detail=told)
     return gone
 
 
@@ -54,3 +65,14 @@ def _forget_uploads(payer, today):
     parts = list(old.values_list("part", flat=True))
     transaction.on_commit(lambda: [storage.forget_part(part) for part in parts])
     return old.filter(part__in=parts).delete()[0]
+
+
+def _forget_bytes(payer, today):
+    """Removes the bytes of files that came to their end and are old. Returns how many there were."""
+    old = Delivery.objects.filter(
+        payer=payer, state__in=ENDED, received_at__date__lt=today - timedelta(days=BYTES_DAYS.on(today))
+    )
+    names = [name for name in old.values_list("stored_as", flat=True) if storage.is_kept(name)]
+    for name in names:
+        transaction.on_commit(lambda name=name: storage.forget(name))
+    return len(names)

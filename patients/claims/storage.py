@@ -78,6 +78,21 @@ def check_digests(said, taken):
         raise DigestMismatch(f"The body's {' and '.join(wrong)} is another than the request says. Nothing was kept.")
 
 
+def is_kept(name):
+    """Whether the bytes are there."""
+    return path_of(name).is_file()
+
+
+def keep_again(name):
+    """The same bytes under a new name, without a copy. Returns the name; raises FileNotFoundError when they are gone."""
+    again = secrets.token_hex(16)
+    path = path_of(again)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.link(path_of(name), path)
+    _sync(path.parent)
+    return again
+
+
 def path_of(name):
     """Where the bytes lie: two letters spread the files over folders."""
     return settings.DELIVERIES / name[:2] / name

@@ -5,9 +5,9 @@ from django.db import connection
 
 from carecoord.kernel.jobs import actions as jobs
 
-from . import actions
+from . import actions, conflicts
 from . import load as loading
-from .models import Delivery
+from .models import ConflictRuling, Delivery
 
 
 def load(row):
@@ -28,6 +28,11 @@ def grown(row):
 def withdraw(row):
     """delivery.withdrawn: the events leave the set."""
     loading.withdraw(delivery=Delivery.objects.get(pk=row.subject_id))
+
+
+def ruled(row):
+    """conflict.ruled: a person said which version stands, or took that back."""
+    conflicts.refold(ruling=ConflictRuling.objects.get(pk=row.subject_id))
 
 
 def given_up(row):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from types import SimpleNamespace
+from uuid import uuid4
 
 from django.utils import timezone
 from psycopg.types.range import DateRange
@@ -26,7 +27,7 @@ from patients.care.models import (
     Snooze,
     VaccineLot,
 )
-from patients.claims.models import Delivery, DoseGiven, Fill, Reading, Upload
+from patients.claims.models import ConflictRuling, Delivery, DoseGiven, Fill, PharmacyEvent, Reading, Upload
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
@@ -189,6 +190,20 @@ def _side(c, new, organisation, side, name):
     return s
 
 
+def _conflict(s, new, user):
+    """One claim told twice at one version, and an earlier version of it about which somebody has ruled."""
+    told = {
+        "payer": s.payer, "delivery": s.delivery, "patient": s.patient, "record_id": f"C-{s.canary}", "member_id": f"M-{s.canary}",
+        "version": 20_000, "filled_on": date(2024, 10, 1), "in_conflict": True,
+    }  # fmt: skip
+    s.pharmacy_event = new(PharmacyEvent, line_number=2, content_hash=uuid4(), standing="paid", paid_cents=1000, **told)
+    s.other_event = new(PharmacyEvent, line_number=3, content_hash=uuid4(), paid_cents=2000, **told)
+    s.conflict_ruling = new(
+        ConflictRuling, payer=s.payer, table="pharmacyevent", record_id=f"C-{s.canary}", record_line=1, version=19_000, action=0,
+        chosen=uuid4(), against=[uuid4()], reason=s.canary, by=user,
+    )  # fmt: skip
+
+
 def _frozen(s):
     """What the claim of a side freezes: the name is the canary."""
     made = snapshot_of(s, encounter_ref=s.encounter.public_id, service_on=timezone.localdate())
@@ -289,6 +304,7 @@ def _care(s, new, user, c):
         OptOut, payer=s.payer, program=c.program, patient=s.patient, since=LONG_AGO, until=LONG_AGO, how="other", note=s.canary,
         recorded_by=c.dana, pharmacy=s.pharmacy, patient_name=s.canary,
     )  # fmt: skip
+    _conflict(s, new, c.dana)
     s.member_letter = new(
         MemberLetter, program=c.program, patient=s.patient, enrolment=None, kind="ended", made_by=c.dana, **mine
     )

@@ -35,10 +35,40 @@ class Event:
         return self.version or 0
 
 
-def stand(events, known_members):
-    """{(claim id, line): (state, version, quantity, paid cents)} of a set of events."""
+@dataclass(frozen=True)
+class Ruling:
+    """A person chose one of the events that have a key in common; `against`: digests of the others that were seen."""
+
+    key: tuple
+    chosen: str
+    against: frozenset
+
+
+def key_of(event):
+    return (*event.record, event.version, event.action)
+
+
+def counting(events, rulings):
+    """The events that count: without those that a ruling sets aside whose chosen event is there."""
+    there = {(key_of(event), event.digest) for event in events}
+    aside = {
+        (ruling.key, digest) for ruling in rulings if (ruling.key, ruling.chosen) in there for digest in ruling.against
+    }
+    return {event for event in events if (key_of(event), event.digest) not in aside}
+
+
+def in_conflict(events, rulings=()):
+    """Digests of the events that have a key in common with another that counts."""
+    by_key = defaultdict(set)
+    for event in counting(events, rulings):
+        by_key[key_of(event)].add(event.digest)
+    return sorted(digest for digests in by_key.values() if len(digests) > 1 for digest in digests)
+
+
+def stand(events, known_members, rulings=()):
+    """{(claim id, line): (state, version, quantity, paid cents)} of a set of events and of rulings."""
     claims = defaultdict(list)
-    for event in set(events):
+    for event in counting(events, rulings):
         claims[event.record].append(event)
     originals = {r: [e for e in es if e.action != "B2"] for r, es in claims.items()}
     best = {

@@ -11,7 +11,8 @@ from django.urls import path, reverse
 
 from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
-from patients.claims.actions import CannotWithdraw
+from patients.claims.actions import CannotReplay, CannotWithdraw
+from patients.claims.conflicts import CannotRule
 from patients.programs.mailing import CannotSend
 from patients.programs.opt_ins import CannotChange as CannotOptIn
 from pharmacies.actions import CannotChange
@@ -20,7 +21,7 @@ from pharmacies.billing.adjudicate import CannotAdjudicate
 from .labels import LABELS
 from .site import TABS, tabs
 
-REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotWithdraw, CannotSend)
+REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotReplay, CannotRule, CannotWithdraw, CannotSend)
 """Domain errors whose sentence is shown above the form."""
 
 

@@ -40,7 +40,13 @@ TABS = {
         ("By pharmacy", "pbm:flags_by_pharmacy"),
         ("Decisions", "pbm:programs_decision_changelist"),
     ),
-    "feeds": (("Deliveries", "pbm:claims_delivery_changelist"), ("Crosswalk", "pbm:claims_crosswalk_changelist")),
+    "feeds": (
+        ("Deliveries", "pbm:claims_delivery_changelist"),
+        ("Health", "pbm:feed_health"),
+        ("Conflicts", "pbm:conflicts"),
+        ("Rulings", "pbm:conflict_rulings"),
+        ("Crosswalk", "pbm:claims_crosswalk_changelist"),
+    ),
     "claims": (
         ("Claims", "pbm:claims"),
         ("Remittances", "pbm:remittances"),

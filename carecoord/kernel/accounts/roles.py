@@ -43,6 +43,7 @@ PERMISSIONS = {
             P.ROSTER_EXPORT,
             P.DELIVERY_VIEW,
             P.DELIVERY_WITHDRAW,
+            P.CONFLICT_RULE,
             P.CLAIM_VIEW,
         }
     ),

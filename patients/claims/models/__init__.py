@@ -4,11 +4,13 @@ from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
 from .given import DoseGiven, Reading, ServiceGiven
+from .rulings import ConflictRuling
 from .uploads import Upload
 
 __all__ = [
     "Action",
     "ClinicalEvent",
+    "ConflictRuling",
     "Crosswalk",
     "Delivery",
     "Diagnosis",

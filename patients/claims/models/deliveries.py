@@ -43,6 +43,9 @@ class Delivery(PublicModel):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
     idempotency_key = models.CharField(max_length=200, null=True)
+    replay_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, help_text="The delivery whose bytes these are, too."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     refusal = models.TextField(blank=True, help_text="Why the whole file was refused, in a sentence.")
     stage = models.CharField(max_length=10, choices=Stage, blank=True, default="", db_default="")
@@ -63,7 +66,7 @@ class Delivery(PublicModel):
     )
 
     walls = {
-        "pbm": may("select, update", OWN_PAYERS),
+        "pbm": may("select, insert, update", OWN_PAYERS),
         "api": may("select, insert", OWN_PAYERS),
         "worker": may(EDIT, OWN_PAYERS),
     }
@@ -78,6 +81,7 @@ class Delivery(PublicModel):
             "sha256",
             "size_bytes",
             "idempotency_key",
+            "replay_of",
             "state",
             "refusal",
             "stage",
@@ -134,6 +138,13 @@ class Delivery(PublicModel):
     def kinds(self):
         """The kinds of record in it; none before it is loaded."""
         return set(filter(None, self.kind.split("+")))
+
+    @property
+    def may_be_replayed(self):
+        """Whether it has come to an end of its own; whether its bytes are still kept is another question."""
+        return self.state in (self.State.LOADED, self.State.REFUSED) or (
+            self.state == self.State.WITHDRAWN and not self.refusal
+        )
 
     @property
     def may_be_tried_again(self):

@@ -99,6 +99,7 @@ def _meta(name, *, by_member=("payer", "member_id"), indexes=(), days=()):
         "indexes": [
             models.Index(fields=by_member, name=f"{name}_of_member"),
             BrinIndex(fields=["delivery"], name=f"{name}_of_delivery", autosummarize=True),
+            models.Index(fields=["payer"], condition=live & Q(in_conflict=True), name=f"{name}_in_conflict"),
             *indexes,
         ],
         "constraints": [

@@ -29,9 +29,120 @@ def withdraw(client, delivery, reason="Sent by mistake"):
     return client.post(reverse("pbm:delivery_withdraw", args=[delivery.public_id]), {"reason": reason}, follow=True)
 
 
-def test_rejects_are_listed_with_line_field_and_code(sign_in, loaded):
+def test_rejects_are_grouped_with_field_code_count_and_first_lines(sign_in, loaded, as_owner):
+    with as_owner():
+        for line in (9, 9, 12, 15, 20):
+            Reject.objects.create(
+                payer_id=loaded.payer_id, delivery=loaded, line_number=line, field="ndc_code", code="not_an_ndc", message="x",
+                digest="1" * 64,
+            )  # fmt: skip
+        Reject.objects.create(
+            payer_id=loaded.payer_id,
+            delivery=loaded,
+            line_number=8,
+            field="qty",
+            code="not_a_number",
+            message="No number.",
+        )
+    answer = sign_in("dana").get(page_of(loaded))
+    groups = [(g.code, g.field, g.lines, g.message, g.first) for g in answer.context["groups"]]
+    assert groups == [
+        ("not_an_ndc", "ndc_code", 5, "ndc_code has no eleven digits", (7, 9)),
+        ("not_a_number", "qty", 1, "No number.", (8,)),
+    ]
+    assert "ndc_code has no eleven digits" in answer.content.decode()
+
+
+def lines_of(client, delivery, **asked):
+    return client.get(reverse("pbm:delivery_reject_lines", args=[delivery.public_id]), asked)
+
+
+def test_a_group_leads_to_its_lines(sign_in, loaded, cast):
+    client = sign_in("dana")
+    assert "code=not_an_ndc&amp;field=ndc_code" in client.get(page_of(loaded)).content.decode()
+    answer = lines_of(client, loaded, code="not_an_ndc", field="ndc_code")
+    assert [row.line_number for row in answer.context["rows"]] == [7] and "0" * 64 in answer.content.decode()
+    assert "No such lines" in lines_of(client, loaded, code="other", field="ndc_code").content.decode()
+    assert lines_of(client, loaded, code="other").status_code == 400
+    assert lines_of(client, cast.b.delivery, code="not_an_ndc", field="ndc_code").status_code == 404
+
+
+def test_counts_add_up_in_words_and_sums_are_shown(sign_in, loaded, as_owner):
+    totals = {"pharmacy_claim": {"rows": 1200, "quantity": "36000.500", "paid_cents": "1234567"}}
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(
+            lines=1201, loaded=1200, rejected=1, totals=totals, notes={"no_pharmacy": 4}, drift={"missing": ["daw"]}
+        )
     page = sign_in("dana").get(page_of(loaded)).content.decode()
-    assert "ndc_code has no eleven digits" in page and "not_an_ndc" in page
+    for words in ("1,201 = 1,200 loaded + 1 rejected", "36,000.500", "$12,345.67", "do not name the pharmacy", "daw"):
+        assert words in page, words
+
+
+def test_what_is_unlike_the_deliveries_before_is_said(sign_in, loaded, as_owner):
+    alike = dict(
+        payer_id=loaded.payer_id, format="tuva_csv", kind="pharmacy_claim", stored_as="x", sha256="0" * 64, size_bytes=1,
+        state="loaded", lines=10, loaded=10,
+    )  # fmt: skip
+    with as_owner():
+        for _ in range(3):
+            Delivery.objects.create(**alike)
+        now = Delivery.objects.create(**alike | {"loaded": 2, "repeated": 8, "drift": {"unknown": ["shoe"]}})
+    page = sign_in("dana").get(page_of(now)).content.decode()
+    assert "80.0% of lines repeat what came before" in page and "none of the last 3 had: shoe" in page
+
+
+def progress_of(client, delivery, looks=1, **headers):
+    return client.get(reverse("pbm:delivery_progress", args=[delivery.public_id]), {"looks": looks}, headers=headers)
+
+
+def test_while_it_is_loaded_the_page_asks_again_and_then_shows_all(sign_in, loaded, cast, as_owner):
+    client = sign_in("dana")
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(state="loading")
+    assert "?looks=1" in client.get(page_of(loaded)).content.decode()
+    assert "?looks=2" in progress_of(client, loaded).content.decode()
+    left_open = progress_of(client, loaded, looks=40).content.decode()
+    assert "?looks=" not in left_open and "Look again" in left_open
+    assert "?looks=" not in progress_of(client, loaded, looks="x").content.decode()
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(state="loaded")
+    assert progress_of(client, loaded, **{"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert progress_of(client, cast.b.delivery).status_code == 404
+
+
+@pytest.fixture
+def kept(loaded, settings, tmp_path, as_owner):
+    settings.DELIVERIES = tmp_path
+    name = "ab" * 16
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / name).write_bytes(b"bytes")
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(stored_as=name)
+    return loaded
+
+
+def test_a_delivery_is_replayed_with_a_reason(sign_in, kept, as_owner):
+    client, address = sign_in("dana"), reverse("pbm:delivery_replay", args=[kept.public_id])
+    assert f'href="{address}"' in client.get(page_of(kept)).content.decode()
+    assert client.post(address, {"reason": " "}).status_code == 422
+    answer = client.post(address, {"reason": "The directory was behind"}, follow=True)
+    assert "Handed to the workers." in answer.content.decode()
+    with as_owner():
+        again = Delivery.objects.get(replay_of=kept)
+        assert Outbox.objects.filter(topic="delivery.received", subject_id=again.pk).count() == 1
+        assert AuditEvent.objects.get(event="delivery.replayed_by_hand").detail["reason"] == "The directory was behind"
+    assert reverse("pbm:claims_delivery_change", args=[again.public_id]) in answer.content.decode()
+
+
+def test_without_its_bytes_or_the_permission_a_replay_is_not_offered(sign_in, loaded, kept, cast, settings, tmp_path):
+    assert "Replay this delivery" not in sign_in("erin").get(page_of(kept)).content.decode()
+    assert sign_in("erin").get(reverse("pbm:delivery_replay", args=[kept.public_id])).status_code == 403
+    assert sign_in("dana").get(reverse("pbm:delivery_replay", args=[cast.b.delivery.public_id])).status_code == 404
+    settings.DELIVERIES = tmp_path / "elsewhere"
+    client = sign_in("dana")
+    assert "Replay this delivery" not in client.get(page_of(kept)).content.decode()
+    gone = client.post(reverse("pbm:delivery_replay", args=[kept.public_id]), {"reason": "x"})
+    assert gone.status_code == 422 and "no longer kept" in gone.content.decode()
 
 
 def test_rejects_come_as_a_file(sign_in, loaded, cast):
@@ -127,3 +238,13 @@ def test_who_may_not_try_again_is_not_offered_it(sign_in, failed, cast):
     assert "Try this delivery again" not in client.get(page_of(failed)).content.decode()
     assert try_again(client, failed).status_code == 403
     assert try_again(sign_in("dana"), cast.b.delivery).status_code == 404
+
+
+def test_the_health_of_feeds_is_a_page_and_a_word_on_the_list(sign_in, loaded, cast, as_owner):
+    client = sign_in("ada")
+    page = client.get(reverse("pbm:feed_health")).content.decode()
+    assert "100.0% of the lines cannot be read." in page and "Loaded by hand" in page and "Payer B" not in page
+    assert "1 feed has something to look at" in client.get(reverse("pbm:claims_delivery_changelist")).content.decode()
+    with as_owner():
+        Delivery.objects.filter(pk=loaded.pk).update(loaded=1, rejected=0)
+    assert "Feeds to look at" not in client.get(reverse("pbm:claims_delivery_changelist")).content.decode()

@@ -18,17 +18,18 @@ PROGRAMMES = [
     "pbm:measures_run_changelist",
 ]
 ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
-FEEDS = ["pbm:claims_delivery_changelist", "pbm:claims_crosswalk_changelist"]
+FEEDS = ["pbm:claims_delivery_changelist", "pbm:feed_health", "pbm:claims_crosswalk_changelist"]
+CONFLICTS = ["pbm:conflicts", "pbm:conflict_rulings"]
 CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
 ADD_NETWORK += ["pbm:pharmacies_import", "pbm:exclusion_check"]
 ADD_CONTRACT = [f"pbm:pharmacies_{name}_add" for name in ("contract", "fee", "pbmparticipation")]
 ADD_PROGRAM = ["pbm:programs_program_add", "pbm:programs_participation_add", "pbm:client_add"]
 AUDIT = ["pbm:audit"]
-ALL = [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM, *AUDIT]
+ALL = [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM, *AUDIT]
 MAY = {
-    "dana": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM],
-    "erin": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CLAIMS],
+    "dana": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM],
+    "erin": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS],
     "grace": [*NETWORK, *ADD_NETWORK],
     "ada": [*NETWORK, *PROGRAMMES, *FEEDS, *ADD_NETWORK, *ADD_CONTRACT],
     "vera": AUDIT,

@@ -8,10 +8,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from carecoord.kernel.jobs import actions as jobs
+from carecoord.kernel.tenancy import context
+from patients.claims import conflicts
 from patients.claims import load as loading
 from patients.claims.encoding import ENCODERS
 from patients.claims.formats import open_feed
-from patients.claims.models import Fill, PharmacyEvent
+from patients.claims.models import ConflictRuling, Fill, PharmacyEvent
 from tests.oracles import claims_fold
 
 from .feeds import claim, claims_file, exported, fresh, load, new_payer, span, spans_file, withdraw
@@ -62,8 +65,12 @@ def standing(payer):
     }
 
 
-def expected(contents, members):
-    stand = claims_fold.stand([event for content in contents for event in told(content)], members)
+def events_of(contents):
+    return [event for content in contents for event in told(content)]
+
+
+def expected(contents, members, rulings=()):
+    stand = claims_fold.stand(events_of(contents), members, rulings)
     return {
         record: (state, version, format(quantity.normalize(), "f"), paid)
         for record, (state, version, quantity, paid) in stand.items()
@@ -146,3 +153,79 @@ def check_split(all_lines, data, as_owner):
             for p in (whole, split)
         ]
     assert conflicts[0] == conflicts[1]
+
+
+twice = st.builds(
+    claim,
+    st.sampled_from("AAB"),
+    quantity=st.sampled_from(["30", "60", "90"]),
+    paid_date=st.sampled_from(["", "2025-03-05", "2025-03-05", "2025-03-06"]),
+    rx_number=st.sampled_from(["", "77"]),
+    transaction_code=st.sampled_from(["B1", "B1", "B1", "B2", "B3"]),
+    original_claim_id=st.sampled_from(["", "", "B"]),
+)
+clashing = st.lists(st.lists(twice, min_size=1, max_size=6), min_size=2, max_size=3)
+
+
+@settings(max_examples=25, **SLOW)
+@given(files=clashing, data=st.data())
+def test_rulings_are_part_of_the_set(files, data, as_owner):
+    with undone():
+        check_rulings(files, data, as_owner)
+
+
+def check_rulings(files, data, as_owner):
+    payer, contents, rulings, taken = new_payer(f"payer-{next(number)}"), [claims_file(*one) for one in files], {}, []
+    load(payer, spans_file(span("M1")))
+    for content in contents:
+        taken.append((content, load(payer, content)))
+        _rule_one(payer, rulings, data)
+        _agrees(payer, [content for content, _ in taken], rulings, as_owner)
+    gone = data.draw(st.integers(0, len(taken) - 1), label="withdrawn")
+    withdraw(payer, taken[gone][1])
+    _agrees(payer, [content for index, (content, _) in enumerate(taken) if index != gone], rulings, as_owner)
+    taken.append((taken[gone][0], load(payer, taken[gone][0])))
+    _agrees(payer, contents, rulings, as_owner)
+    if rulings and data.draw(st.booleans(), label="taken back"):
+        key = data.draw(st.sampled_from(sorted(rulings, key=str)), label="which")
+        _take_back(payer, key, rulings)
+        _agrees(payer, contents, rulings, as_owner)
+    for index, (_, delivery) in enumerate(taken):
+        d = fresh(payer, delivery)
+        assert d.lines == d.loaded + d.waiting + d.repeated + d.rejected + d.conflicting or index == gone
+
+
+def _rule_one(payer, rulings, data):
+    with context.acting_as(context.worker_for(payer.pk)):
+        found = list(
+            PharmacyEvent.objects.filter(payer=payer, in_conflict=True, is_withdrawn=False).order_by("content_hash")
+        )
+        if not found or not data.draw(st.booleans(), label="ruled"):
+            return
+        event = data.draw(st.sampled_from(found), label="chosen")
+        ruling = conflicts.rule(event=event, reason="The pharmacy says so", by=None)
+    jobs.drain()
+    key = (event.record_id, event.record_line, event.version, ("B1", "B3", "B2")[event.action])
+    against = frozenset(each.hex for each in ruling.against)
+    rulings[key] = claims_fold.Ruling(key, event.content_hash.hex, against)
+
+
+def _take_back(payer, key, rulings):
+    del rulings[key]
+    with context.acting_as(context.worker_for(payer.pk)):
+        record_id, line, version, action = key
+        asked = {"record_id": record_id, "record_line": line, "version": version} | {"revoked_at": None}
+        ruling = ConflictRuling.objects.get(action=("B1", "B3", "B2").index(action), **asked)
+        conflicts.revoke(ruling=ruling, reason="By mistake", by=None)
+    jobs.drain()
+
+
+def _agrees(payer, contents, rulings, as_owner):
+    assert standing(payer) == expected(contents, {"M1"}, rulings.values())
+    with as_owner():
+        clash = PharmacyEvent.objects.filter(payer=payer, in_conflict=True, is_withdrawn=False)
+        clash = sorted(each.hex for each in clash.values_list("content_hash", flat=True))
+        in_force = PharmacyEvent.objects.filter(payer=payer, is_withdrawn=False, standing="paid", member_id="M1")
+        fills = set(Fill.objects.filter(payer=payer).values_list("event_id", flat=True))
+        assert fills == set(in_force.values_list("pk", flat=True))
+    assert clash == claims_fold.in_conflict(events_of(contents), rulings.values())

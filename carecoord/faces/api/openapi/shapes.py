@@ -8,7 +8,7 @@ A_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 A_DIGEST = "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:"
 
 
-def _object(means, *, optional=(), **properties):
+def _object(means, /, *, optional=(), **properties):
     needed = [name for name in properties if name not in optional]
     return {"type": "object", "description": means, "required": needed, "properties": properties}
 

@@ -1,20 +1,18 @@
 """Deliveries and what became of their lines."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
-from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
-from patients.claims.models import Crosswalk, Delivery, Reject
+from patients.claims.models import Crosswalk, Delivery
 
+from .. import delivery_page
 from ..room_admin import RoomAdmin
 from ..site import site
 from ..templatetags.pbm_site import spoken
 from ..views import feeds
-
-MOST_REJECTS = 200
-REJECT_COLUMNS = (Column("Line", css="num"), Column("Field"), Column("Code"), Column("What is wrong"))
-COUNTS = ("lines", "loaded", "waiting", "repeated", "rejected", "conflicting")
 
 
 class FeedRoom(RoomAdmin):
@@ -25,8 +23,8 @@ class FeedRoom(RoomAdmin):
 @admin.register(Delivery, site=site)
 class Deliveries(FeedRoom):
     show_fields = (
-        "payer", "client", "format", "what", "file_name", "size_bytes", "sha256", "refusal", "received_at", "loaded_at",
-        "withdrawn_at", "noted", "drifted",
+        "payer", "client", "format", "what", "file_name", "size_bytes", "sha256", "received_at", "loaded_at", "withdrawn_at",
+        "replays",
     )  # fmt: skip
     change_form_template = "pbm/delivery.html"
 
@@ -34,27 +32,18 @@ class Deliveries(FeedRoom):
     def what(self, delivery):
         return spoken(delivery.kind)
 
-    @admin.display(description="Noted, and kept")
-    def noted(self, delivery):
-        return "; ".join(f"{spoken(code)}: {count:,}" for code, count in delivery.notes.items())
-
-    @admin.display(description="Columns that changed")
-    def drifted(self, delivery):
-        return "; ".join(f"{how}: {', '.join(names)}" for how, names in delivery.drift.items())
+    @admin.display(description="Replay of")
+    def replays(self, delivery):
+        if delivery.replay_of is None:
+            return ""
+        address = reverse("pbm:claims_delivery_change", args=[delivery.replay_of.public_id])
+        return format_html('<a href="{}">{}</a>', address, delivery.replay_of)
 
     def changelist_view(self, request, extra_context=None):
         return feeds.deliveries(request)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        rejects = Reject.objects.visible_to(request.user).filter(delivery__public_id=object_id)
-        delivery = self.get_object(request, object_id)
-        shown = {
-            "counted": [(name.capitalize(), getattr(delivery, name)) for name in COUNTS] if delivery else [],
-            "rejects": rejects.order_by("line_number", "pk")[:MOST_REJECTS],
-            "reject_count": rejects.count(),
-            "reject_columns": headings(REJECT_COLUMNS, query=request.GET),
-            "may_withdraw": request.user.may(P.DELIVERY_WITHDRAW),
-        }
+        shown = delivery_page.parts(request, self.get_object(request, object_id))
         page = super().change_view(request, object_id, form_url, shown | (extra_context or {}))
         record(event="delivery.read", by=request.user, target=self.get_object(request, object_id))
         return page

@@ -1,0 +1,73 @@
+"""The pages about feeds in a real Chromium, wide and narrow, light and dark: no complaint of the strict policy, nothing for axe."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from patients.claims.models import Delivery, Reject
+from tests.faces.portal.browsing import chromium, open_tab, picture, violations
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+LOOKS = [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]
+
+
+@pytest.fixture
+def told(cast, as_owner):
+    """A delivery with everything to tell, and one that is being loaded."""
+    alike = dict(
+        payer=cast.a.payer, format="tuva_csv", kind="pharmacy_claim", stored_as="x", sha256="0" * 64, size_bytes=12_000,
+        state="loaded",
+    )  # fmt: skip
+    with as_owner():
+        for week in range(3):
+            Delivery.objects.create(file_name=f"week_{week}.csv", lines=1000, loaded=990, repeated=10, **alike)
+        full = Delivery.objects.create(
+            **alike, file_name="week_4.csv", lines=400, loaded=300, repeated=20, waiting=10, rejected=60, conflicting=10,
+            totals={"pharmacy_claim": {"rows": 340, "quantity": "10230.500", "paid_cents": "1234567"}},
+            notes={"no_days_supply": 12, "ndc_not_11_digits": 3},
+            drift={"missing": ["daw", "channel"], "unknown": ["sender_batch"], "reordered": ["claim_id"]},
+        )  # fmt: skip
+        for line in range(60):
+            Reject.objects.create(
+                payer=cast.a.payer, delivery=full, line_number=line * 7 + 2, digest="a" * 64,
+                field=("quantity", "dispensing_date")[line % 2], code=("not_a_number", "not_a_date")[line % 2],
+                message=("quantity is not a number.", "dispensing_date is not a date of the calendar.")[line % 2],
+            )  # fmt: skip
+        loading = Delivery.objects.create(**alike | {"state": "loading"}, file_name="large.csv")
+        refused = Delivery.objects.create(
+            **alike | {"state": "refused"}, file_name="old.csv", refusal="The header names no known column (line 1)."
+        )
+    return full, loading, refused
+
+
+def pages(cast, told):
+    page = "pbm:claims_delivery_change"
+    yield reverse("pbm:claims_delivery_changelist")
+    yield from (reverse(page, args=[one.public_id]) for one in told)
+    yield reverse("pbm:delivery_reject_lines", args=[told[0].public_id]) + "?code=not_a_date&field=dispensing_date"
+    yield from (reverse(f"pbm:{name}") for name in ("feed_health", "conflicts", "conflict_rulings"))
+    yield reverse("pbm:conflict_pharmacy", args=[cast.a.pharmacy_event.pk])
+    yield reverse("pbm:conflict_pharmacy_rule", args=[cast.a.other_event.pk])
+
+
+def cookies_of(cast):
+    client = Client()
+    client.force_login(cast.dana)
+    return [("sessionid", client.cookies["sessionid"].value)]
+
+
+def test_every_page_about_feeds_is_well_in_every_look(cast, told, live_server):
+    cookies, found = cookies_of(cast), []
+    with chromium() as browser:
+        for width, scheme in LOOKS:
+            tab = open_tab(browser, live_server, width=width, scheme=scheme, cookies=cookies)
+            for number, address in enumerate(pages(cast, told)):
+                answer = tab.goto(address)
+                picture(tab, f"feeds-{number}-{width}-{scheme}")
+                wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+                seen = [answer.status != 200 and answer.status, tab.complaints[:], violations(tab), wide and "too wide"]
+                tab.complaints.clear()
+                if any(seen):
+                    found.append((width, scheme, address, *seen))
+            tab.context.close()
+    assert not found, "\n".join(map(str, found))
