@@ -6,6 +6,7 @@ change while it is folded. Other payers are not disturbed; reading and staging, 
 
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 import logging
+import time
 
 from django.db import connection, connections, transaction
 from django.utils import timezone
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 State = Delivery.State
 PEOPLE = "create temporary table {name} (patient_id bigint primary key) on commit drop"
 
+SAY_SECONDS = 2
 MANY = 500
 """Touched patients above which the planner's statistics are made anew before anybody judges them."""
 
@@ -49,8 +51,11 @@ def _load(delivery):
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
     staged, others = staging.Staged(), set()
-    for tables in staging.chunks(delivery, staged):
+    say = _teller(delivery)
+    for tables in staging.chunks(delivery, staged, said=say):
+        say(stage=Delivery.Stage.WAITING)
         take_turn(delivery.payer_id)
+        say(stage=Delivery.Stage.MERGING)
         for table, rows in tables.items():
             others |= _merge(table, delivery, rows=rows)
     delivery.kind, delivery.lines, delivery.rejected = staged.kind, staged.lines, staged.rejected
@@ -64,6 +69,20 @@ def _load(delivery):
     audit.record(event="delivery.loaded", by=None, target=delivery, detail={"lines": delivery.lines})
     if not delivery.rejected:
         transaction.on_commit(lambda: storage.forget(delivery.stored_as))
+
+
+def _teller(delivery):
+    """Says how far the load is, at most every SAY_SECONDS: opening a connection for each batch would cost more than it tells."""
+    at, lines = time.monotonic(), 0
+
+    def say(number=None, stage=Delivery.Stage.READING):
+        nonlocal at, lines
+        lines = lines if number is None else number
+        if time.monotonic() - at >= SAY_SECONDS:
+            announce(delivery, State.LOADING, stage=stage, lines_so_far=lines)
+            at = time.monotonic()
+
+    return say
 
 
 def _merge(table, delivery, *, rows):

@@ -66,6 +66,16 @@ def parts(request, delivery):
     }
 
 
+def _at_work(delivery):
+    """What the middle step is called: with how far the load is, as long as it is under way."""
+    if delivery.state == State.RECEIVED:
+        return "Waits for a worker"
+    if delivery.state != State.LOADING or not delivery.stage:
+        return "Read and compared"
+    so_far = f", {delivery.lines_so_far:,} lines so far" if delivery.lines_so_far else ""
+    return f"{delivery.get_stage_display()}{so_far}"
+
+
 def progress(delivery, *, looks=0):
     """The steps of a delivery; `look_again` while a worker has still to do with it."""
     last = {
@@ -74,7 +84,7 @@ def progress(delivery, *, looks=0):
         State.WITHDRAWN: "Withdrawn",
     }.get(delivery.state, "Loaded")
     at = {State.RECEIVED: 1, State.LOADING: 1}.get(delivery.state, 3)
-    names = ("Received", "Waits for a worker" if delivery.state == State.RECEIVED else "Read and compared", last)
+    names = ("Received", _at_work(delivery), last)
     steps = [
         {"label": name, "state": "done" if place < at else "now" if place == at else "next"}
         for place, name in enumerate(names)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='stage',
-            field=models.CharField(blank=True, choices=[('reading', 'Reading the lines'), ('waiting', 'Waiting for another load of this payer'), ('merging', 'Merging with what is known'), ('folding', 'Working out what stands')], db_default='', default='', max_length=10),
+            field=models.CharField(blank=True, choices=[('reading', 'Reading the lines'), ('waiting', 'Waiting for another load of this payer'), ('merging', 'Merging with what is known')], db_default='', default='', max_length=10),
         ),
         migrations.CreateModel(
             name='Upload',

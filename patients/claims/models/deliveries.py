@@ -28,7 +28,6 @@ class Delivery(PublicModel):
         READING = "reading", "Reading the lines"
         WAITING = "waiting", "Waiting for another load of this payer"
         MERGING = "merging", "Merging with what is known"
-        FOLDING = "folding", "Working out what stands"
 
     payer = models.ForeignKey(Organisation, models.PROTECT)
     client = models.ForeignKey(ApiClient, models.PROTECT, null=True)
