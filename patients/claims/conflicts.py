@@ -172,6 +172,7 @@ def refold(*, ruling):
                        offset 0) e""",  # noqa: S608 - a table of this package
             [ruling.payer_id],
         )
+        loading.restate_facts_of(cursor, "select id, patient_id from altered")
     delivery = Delivery.objects.get(pk=last.delivery_id)
     counts.recount_others(loading.follow_up(table, delivery=delivery))
     loading.tell(delivery)

@@ -98,7 +98,7 @@ def _merge(table, delivery, *, rows):
         fold.settle(table, payer_id=delivery.payer_id)
         cursor.execute("drop table if exists pg_temp.changed")
         cursor.execute(CHANGED.format(table=table.name), [floor, delivery.pk, delivery.payer_id])
-        _restated(cursor, f"select id, patient_id from altered where id <= {floor}")
+        restate_facts_of(cursor, f"select id, patient_id from altered where id <= {floor}")
     return follow_up(table, delivery=delivery, floor=floor)
 
 
@@ -113,7 +113,8 @@ select distinct on (event_id) event_id, was from ({events}) old (event_id, was)
 """
 
 
-def _restated(cursor, events, values=None):
+def restate_facts_of(cursor, events, values=None):
+    """Leaves the temporary table `restated`: old events whose facts are told anew. `events`: SELECT of id and patient before."""
     cursor.execute("drop table if exists pg_temp.restated")
     cursor.execute(RESTATED.format(events=events), values)
     cursor.execute("create unique index on restated (event_id)")
@@ -157,7 +158,7 @@ def _leave(table, delivery):
             """create temporary table changed on commit drop as
                select distinct member_id, person_id, patient_id from leaving"""
         )
-        _restated(cursor, "select id, patient_id from leaving union all select id, patient_id from altered")
+        restate_facts_of(cursor, "select id, patient_id from leaving union all select id, patient_id from altered")
     return follow_up(table, delivery=delivery, heirs=True)
 
 
@@ -207,7 +208,7 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
                    select member_id from changed union select person_id from changed where person_id <> ''"""
             )
             for model in members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
-                _restated(cursor, f"select id, was from moved where of_table = '{model._meta.db_table}'")
+                restate_facts_of(cursor, f"select id, was from moved where of_table = '{model._meta.db_table}'")
                 facts.restate(model, payer_id=payer_id)
             _touch(cursor, "select was from moved union select is_now from moved")
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
@@ -218,7 +219,7 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
             members.refresh(payer_id=payer_id)
         else:
             if table.is_payment:
-                _restated(
+                restate_facts_of(
                     cursor,
                     OF_PAID_CLAIMS.format(wanted="m.id, m.patient_id"),
                     {"payer": payer_id, "delivery": delivery.pk},

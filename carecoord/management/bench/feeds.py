@@ -47,7 +47,7 @@ def measure(lines, rounds, say):
             for label, value in found.items():
                 seen.setdefault(label, []).append(value)
             say(f"Round {number + 1}: " + ", ".join(f"{label} {value:.2f}" for label, value in found.items()))
-        delivery = _newest()
+        delivery, reading = _newest(), memory.of_reading(cut, today)
     median = {label: statistics.median(values) for label, values in seen.items()}
     return {
         "lines": delivery.lines,
@@ -61,7 +61,7 @@ def measure(lines, rounds, say):
         "first load, times the usual loader": round(median["usual, s"] * USUAL_SHARE / median["load, s"], 1),
         "eligibility, lines/s": round(median["eligibility, lines"] / median["eligibility, s"]),
         "most memory of the loading process, MB": round(median["memory, MB"]),
-        "most memory of the reading process, MB": memory.of_children(),
+        "most memory of the reading process, MB": reading,
         "conditions and three measures, all members, s": round(median["measures, s"], 1),
     }
 

@@ -57,8 +57,8 @@ def asked_by(frank, cast, as_owner):
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_whatever_is_asked_the_answer_is_documented(client, asked_by, path, method, asker, mode):
     headers, own = asked_by[asker]
-    if own and "{" not in path:
-        pytest.skip("the address names nothing")
+    if own and "{public_id}" not in path:
+        pytest.skip("the address names nothing of a client's")
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=application)
     operation = schema[path][method.upper()]
     if mode == GenerationMode.NEGATIVE and not (operation.path_parameters or operation.query or operation.body):

@@ -19,28 +19,28 @@ def few(settings):
 
 def test_the_request_too_many_is_refused_until_the_window_ends(client, bearer, few):
     with time_machine.travel(NOW, tick=False) as clock:
-        left = [client.get("/api/v1/formats", headers=bearer).headers["RateLimit"] for _ in range(3)]
+        left = [client.get("/api/v1/deliveries", headers=bearer).headers["RateLimit"] for _ in range(3)]
         assert left == [f'"client";r={n};t=40' for n in (2, 1, 0)]
-        answer = client.get("/api/v1/formats", headers=bearer)
+        answer = client.get("/api/v1/deliveries", headers=bearer)
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "40")
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.headers["RateLimit-Policy"] == '"client";q=3;w=60'
         assert send(client, bearer, HEADER + GOOD).status_code == 429
         clock.shift(40)
-        assert client.get("/api/v1/formats", headers=bearer).status_code == 200
+        assert client.get("/api/v1/deliveries", headers=bearer).status_code == 200
 
 
 def test_clients_do_not_use_up_each_others(client, bearer, few):
     for _ in range(3):
-        client.get("/api/v1/formats", headers=bearer)
-    assert client.get("/api/v1/formats").headers["RateLimit"].startswith('"address"')
-    assert client.get("/api/v1/formats").status_code == 401
+        client.get("/api/v1/deliveries", headers=bearer)
+    assert client.get("/api/v1/deliveries").headers["RateLimit"].startswith('"address"')
+    assert client.get("/api/v1/deliveries").status_code == 401
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("get", "/api/v1/formats", 401),
+        ("get", "/api/v1/deliveries", 401),
         ("get", "/api/v1/nowhere", 404),
         ("get", "/api/v1/", 404),
         ("get", "/api/v1/deliveries/a%0Ab/rejects", 404),
@@ -67,5 +67,5 @@ def test_without_the_broker_each_process_counts_for_itself(client, bearer, few, 
 
     caches["own"].clear()
     monkeypatch.setattr(caches["default"], "add", gone)
-    statuses = [client.get("/api/v1/formats", headers=bearer).status_code for _ in range(4)]
+    statuses = [client.get("/api/v1/deliveries", headers=bearer).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]

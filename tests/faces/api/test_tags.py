@@ -33,4 +33,4 @@ def test_the_list_of_formats(client, bearer, asked, status):
 
 def test_a_tag_is_no_key(client, bearer):
     tag = client.get("/api/v1/formats", headers=bearer).headers["ETag"]
-    assert client.get("/api/v1/formats", headers={"If-None-Match": tag}).status_code == 401
+    assert client.get("/api/v1/deliveries", headers={"If-None-Match": tag}).status_code == 401

@@ -143,7 +143,7 @@ def second(frank, key, as_owner):
 
 
 def status_of(client, token):
-    return client.get("/api/v1/formats", headers={"Authorization": f"Bearer {token}"}).status_code
+    return client.get("/api/v1/deliveries", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 def test_keys_change_over_without_a_gap_and_a_token_ends_with_its_key(
@@ -204,5 +204,5 @@ def test_nobody_ends_a_strangers_token(client, cast, revoke, as_owner):
 def test_a_revocation_that_proves_nothing_is_refused(client, bearer, revoke, changes, status, error):
     answer = revoke(bearer["Authorization"].split()[1], **changes)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert client.get("/api/v1/formats", headers=bearer).status_code == 200
+    assert client.get("/api/v1/deliveries", headers=bearer).status_code == 200
     assert client.get("/api/v1/revoke").status_code == 405

@@ -66,7 +66,7 @@ def test_what_is_wrong(reader, text, code):
 def test_every_zoned_amount_comes_back(amount):
     signs = "}JKLMNOPQR" if amount < 0 else "{ABCDEFGHI"
     digits = f"{abs(amount):08}"
-    assert fields.zoned_cents(digits[:-1] + signs[int(digits[-1])]) == amount
+    assert zoned.zoned_cents(digits[:-1] + signs[int(digits[-1])]) == amount
 
 
 @settings(deadline=None)
