@@ -86,6 +86,15 @@ def _lines(payer, model, names):
         yield ClaimLine(record_id, line, member_id, state, version, day, code, amount, days, paid, in_conflict)
 
 
+def control_totals(delivery):
+    """{kind: {"rows": n, "quantity" or "units": decimal as text, "paid_cents": n}} of what was not rejected, as the sender
+    compares it with his own."""
+    return {
+        kind: {name: value if name in ("quantity", "units") else int(value) for name, value in sums.items()}
+        for kind, sums in delivery.totals.items()
+    }
+
+
 def summary(deliveries, *, rejects_shown=20):
     """What deliveries came to, as the commands print it: counts over all, notes, each delivery, and some of the rejects."""
     found = Delivery.objects.filter(pk__in=[d.pk for d in deliveries])
@@ -122,5 +131,6 @@ def _told(d):
         "state": d.state,
         "refusal": d.refusal,
         **{name: getattr(d, name) for name in COUNTS},
+        "totals": control_totals(d),
         "drift": d.drift,
     }

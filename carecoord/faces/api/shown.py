@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from patients.claims.queries import control_totals
+
 from . import digests
 
 
@@ -31,6 +33,7 @@ def delivery(delivery):
             "stage": delivery.stage or delivery.state,
             "lines_so_far": max(delivery.lines, delivery.lines_so_far),
         },
+        "totals": control_totals(delivery),
         "notes": delivery.notes,
         "drift": delivery.drift,
         "rejects": reverse("api:rejects", args=[delivery.public_id]),

@@ -60,6 +60,18 @@ DELIVERY = _object(
     refusal=_text("Why the whole file was refused, in a sentence; else empty."),
     counts={"$ref": "#/components/schemas/Counts"},
     progress={"$ref": "#/components/schemas/Progress"},
+    totals={
+        "type": "object",
+        "description": "Control totals of what was not rejected, by kind of record.",
+        "additionalProperties": _object(
+            "Control totals of one kind.",
+            optional=("quantity", "units", "paid_cents"),
+            rows=_number("How many rows: a record may have several."),
+            quantity=_text("Sum of quantities dispensed, as a decimal."),
+            units=_text("Sum of service units, as a decimal."),
+            paid_cents={"type": "integer", "description": "Sum of what was paid, in cents."},
+        ),
+    },
     notes={
         "type": "object",
         "description": "What the data lack, by code: in how many records.",
@@ -230,6 +242,7 @@ EXAMPLES = {
         "refusal": "",
         "counts": {"lines": 1000, "loaded": 980, "waiting": 5, "repeated": 5, "rejected": 10, "conflicting": 0},
         "progress": {"stage": "loaded", "lines_so_far": 1000},
+        "totals": {"pharmacy_claim": {"rows": 990, "quantity": "41250.500", "paid_cents": 1234567}},
         "notes": {"no_prescriber": 3},
         "drift": {"unknown": ["prior_auth_flag"]},
         "rejects": f"{_ADDRESS}/rejects",
