@@ -15,6 +15,8 @@ from carecoord.operations.restore import drill, restore
 from patients.claims.models import Delivery
 from tests.sealing import sealed
 
+from . import databases
+
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("administrator", "deliveries"),
@@ -57,18 +59,15 @@ def test_a_folder_that_holds_something_is_not_written_to(tmp_path):
 
 
 def test_the_drill_restores_verifies_drops_and_is_remembered(made, administrator):
-    before = databases(administrator)
+    with administrator.connect() as connection:
+        before = databases.names(connection)
     answer = drill(made)
     manifest = manifests.read(made)
     assert answer["rows"] == sum(manifest["rows"].values())
     assert (answer["tables"], answer["deliveries_waiting"]) == (len(manifest["rows"]), 1)
-    assert databases(administrator) == before
+    with administrator.connect() as connection:
+        assert databases.names(connection) == before
     assert sightings.latest()["drill"].detail["rows"] == answer["rows"]
-
-
-def databases(admin):
-    with admin.connect() as connection:
-        return sorted(connection.execute("select datname from pg_database").fetchall())
 
 
 def test_a_file_that_changed_by_one_byte_is_found(made):

@@ -10,16 +10,18 @@ from django.db import connections
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.operations.admin import administrator
 
+from . import databases
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def databases():
+def here():
     with administrator().elsewhere("postgres").connect(autocommit=True) as admin:
-        return {name for (name,) in admin.execute("select datname from pg_database where datname not like 'test%'")}
+        return databases.names(admin)
 
 
 def test_the_bench_of_feeds_measures_and_leaves_nothing_behind(as_owner):
-    before, here, said = databases(), connections["owner"].settings_dict["NAME"], io.StringIO()
+    before, home, said = here(), connections["owner"].settings_dict["NAME"], io.StringIO()
     call_command("bench", "feeds", "--lines", "400", "--rounds", "1", "--json", stdout=said, stderr=io.StringIO())
     figures = json.loads(said.getvalue())
     assert figures["lines"] == 400 and 350 < figures["lines loaded"] < 400
@@ -27,7 +29,7 @@ def test_the_bench_of_feeds_measures_and_leaves_nothing_behind(as_owner):
     assert figures["usual loader (serializer and bulk_create), lines/s"] > 0
     assert figures["the same claims in new bytes, lines/s"] > 0
     assert figures["most memory of the loading process, MB"] > 30
-    assert {connection.settings_dict["NAME"] for connection in connections.all()} == {here}
-    assert databases() == before
+    assert {connection.settings_dict["NAME"] for connection in connections.all()} == {home}
+    assert here() == before
     with as_owner():
         assert not Organisation.objects.filter(code__startswith="bench").exists()
