@@ -23,8 +23,8 @@ BATCH_ROWS = 5_000
 BATCH_FAULTS = 1_000
 OWN_PROCESS_BYTES = 2_000_000
 """Files beyond this size are worth a process of their own, which takes half a second to start."""
-AHEAD = 24
-"""Items that wait while the database is at work: some 25 MB."""
+AHEAD = 12
+"""Items that wait while the database is at work: some 12 MB."""
 ROOT = Path(__file__).parents[2]
 SIZE = struct.Struct("!I")
 DRIFTS = ("missing", "unknown", "duplicated", "reordered")

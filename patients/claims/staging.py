@@ -19,7 +19,7 @@ from .models import Reject
 from .tables import ONLY_STAGED, TABLES
 
 REJECT_BATCH = 1_000
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 50_000
 """Rows that are merged at once, while the reading process is at the next ones."""
 DERIVED = (
     "id",
