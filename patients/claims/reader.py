@@ -32,10 +32,12 @@ DRIFTS = ("missing", "unknown", "duplicated", "reordered")
 
 class Rows(NamedTuple):
     """Rows of whole records. `kinds`: (kind, lines) pairs, a line being `seq, number, content hash, the encoder's columns`; seq
-    counts the rows of the file from 1. `last`: the number of the last record."""
+    counts the rows of the file from 1. `last`: the number of the last record. `unwritable`: numbers of those records among them
+    of which UTF-8 cannot write a row."""
 
     kinds: list
     last: int
+    unwritable: list
 
 
 class Faults(NamedTuple):
@@ -45,12 +47,11 @@ class Faults(NamedTuple):
 
 
 class End(NamedTuple):
-    """`lines`: data records. `rejected`: those with a fault. `unwritable`: numbers of records that UTF-8 cannot write."""
+    """`lines`: data records. `rejected`: those with a fault."""
 
     kind: str
     lines: int
     rejected: int
-    unwritable: list
     notes: dict
     drift: dict
 
@@ -81,7 +82,7 @@ def _here(*, format, path, name, max_bytes, today):
 
 def read(feed):
     """The items of an open feed."""
-    batches, encoders, faults, unwritable, seq, last, full = {}, {}, [], [], 0, 0, BATCH_ROWS
+    batches, encoders, faults, seq, last, full = {}, {}, [], 0, 0, BATCH_ROWS
     for item in feed:
         if isinstance(item, Bad):
             faults += [(item.number, one.field, one.code, one.message, item.digest) for one in item.problems]
@@ -91,7 +92,7 @@ def read(feed):
             continue
         number, row, kind = item
         if seq >= full and number != last:
-            yield _written(batches, feed.kind, last, unwritable)
+            yield _written(batches, feed.kind, last)
             full = seq + BATCH_ROWS
         seq, last = seq + 1, number
         batch = batches.get(kind)
@@ -101,21 +102,21 @@ def read(feed):
         batch.append(f"{seq}\t{number}\t{digest}\t{words}\n")
     kinds = feed.kind or "+".join(sorted(batches))
     if seq:
-        yield _written(batches, feed.kind, last, unwritable)
+        yield _written(batches, feed.kind, last)
     if faults:
         yield Faults(faults)
     drift = {name: list(columns) for name in DRIFTS if (columns := getattr(feed.drift, name))}
-    yield End(kinds, feed.records, feed.rejected, unwritable, feed.notes, drift)
+    yield End(kinds, feed.records, feed.rejected, feed.notes, drift)
 
 
-def _written(batches, only_kind, last, unwritable):
+def _written(batches, only_kind, last):
     """The batches as Rows; they are empty afterwards."""
-    kinds = []
+    kinds, unwritable = [], []
     for kind, batch in batches.items():
         if batch:
             kinds.append((kind or only_kind, _bytes_of(batch, unwritable)))
             batch.clear()
-    return Rows(kinds, last)
+    return Rows(kinds, last, unwritable)
 
 
 def _bytes_of(batch, unwritable):

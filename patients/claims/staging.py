@@ -73,6 +73,7 @@ def chunks(delivery, staged, *, said=None):
         if isinstance(item, reader.Rows):
             for kind, lines in item.kinds:
                 stages.copy(TABLES[kind], lines)
+            stages.refused += item.unwritable
             if said is not None:
                 said(item.last)
             if stages.rows >= CHUNK_ROWS:
@@ -81,7 +82,6 @@ def chunks(delivery, staged, *, said=None):
         elif isinstance(item, reader.Faults):
             rejects.add(item.faults)
         else:
-            stages.refused += item.unwritable
             refused += rejects.refuse(stages.set_aside())
             rejects.write()
             staged.kind, staged.lines, staged.rejected = item.kind, item.lines, item.rejected + refused

@@ -7,7 +7,7 @@ import pytest
 
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs import actions as jobs
-from patients.claims import actions, queries, reader, storage
+from patients.claims import actions, queries, reader, staging, storage
 from patients.claims.encoding import Encoder
 from patients.claims.formats import FeedRefused
 from patients.claims.models import EligibilityEvent, Fill, PharmacyEvent, Reject
@@ -94,6 +94,22 @@ def test_a_line_that_the_database_refuses_is_set_aside_alone(payer, as_owner, mo
     assert counts(delivery) == (40, 0, 39, 0, 1, 0)
     with as_owner():
         assert list(Reject.objects.values_list("line_number", "field", "code")) == [(19, "line", "database_refused")]
+
+
+def test_a_line_that_utf_8_cannot_write_is_set_aside_whatever_chunk_it_is_in(payer, as_owner, monkeypatch):
+    monkeypatch.setattr(reader, "BATCH_ROWS", 1)
+    monkeypatch.setattr(staging, "CHUNK_ROWS", 3)
+    original = Encoder.encode
+
+    def poisoned(self, row):
+        digest, words = original(self, row)
+        return digest, words.replace("C02", "\ud800", 1)
+
+    monkeypatch.setattr(Encoder, "encode", poisoned)
+    delivery = load(payer, claims_file(*(claim(f"C{i:02}") for i in range(8))))
+    assert counts(delivery) == (8, 0, 7, 0, 1, 0)
+    with as_owner():
+        assert list(Reject.objects.values_list("line_number", "code")) == [(4, "database_refused")]
 
 
 @pytest.mark.parametrize(
