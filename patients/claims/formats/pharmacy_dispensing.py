@@ -14,6 +14,7 @@ from functools import partial
 from ..checks import Rejected, day_number, in_order, not_in_the_future, present, problem, supply
 from ..fields import CENTS, DATE, DAYS, ID, NDC, NDC_OK, NPI_OK, QUANTITY, RX_NUMBER, SHORT, Cached, one_of, whole
 from ..records import DISPENSED, PHARMACY_CLAIM
+from .reading.blocks import CONTAINER_TYPES
 from .reading.feed import Dialect, Format, open_feed
 from .reading.outcome import FeedRefused
 from .reading.shape import Field, In, Shape
@@ -172,7 +173,7 @@ def recognise(header, line):
 FORMAT = Format(
     code="pharmacy_dispensing",
     title="Fills of a pharmacy's dispensing system, comma-separated",
-    media_types=("text/csv", "application/gzip"),
+    media_types=("text/csv", *CONTAINER_TYPES),
     open=partial(open_feed, Dialect(delimiter=",", is_quoted=True, folded=str.lower), recognise),
     shapes=(SHAPE,),
     fields={"fill": tuple(_fields())},

@@ -13,6 +13,7 @@ from functools import partial
 from ..checks import day_number, not_in_the_future
 from ..fields import CENTS, ID, LINE_NUMBER, SHORT, X12_DATE, Cached, FieldFault, one_of
 from ..records import words
+from .reading.blocks import CONTAINER_TYPES
 from .reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from .reading.records import Record, RecordFeed
 from .reading.shape import Field
@@ -199,7 +200,7 @@ def open_payments(stream, *, name="", max_bytes=DEFAULT_MAX_BYTES, ratio=DEFAULT
 FORMAT = Format(
     "x12_835",
     "X12 835 payments of claims (005010X221)",
-    ("application/EDI-X12",),
+    ("application/EDI-X12", *CONTAINER_TYPES),
     open_payments,
     counts="segment",
     fields=FIELDS,

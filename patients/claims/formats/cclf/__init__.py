@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from ...checks import Rejected, problem
-from ..reading.blocks import blocks
+from ..reading.blocks import CONTAINER_TYPES, blocks
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Dialect, Feed, Format, feed_under, first_line
 from ..reading.lines import Lines, TooLong, numbered
 from ..reading.outcome import FeedRefused
@@ -112,7 +112,7 @@ def _cutter(layout, length):
 FORMAT = Format(
     code="cclf",
     title="CMS claim and claim line feed (CCLF 5, 7, 8, 9)",
-    media_types=("text/plain", "text/csv", "application/gzip"),
+    media_types=("text/plain", "text/csv", *CONTAINER_TYPES),
     open=open_feed,
     shapes=tuple(SHAPES.values()),
     fields=FIELDS,

@@ -9,7 +9,7 @@ to CMS (HDR), then original < adjustment < deletion; the paid date does not chan
 Control totals: batch and file trailers against what was read.
 """
 
-from ..reading.blocks import blocks
+from ..reading.blocks import CONTAINER_TYPES, blocks
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from ..reading.lines import numbered
 from ..reading.records import RecordFeed
@@ -26,7 +26,7 @@ def open_feed(stream, *, name="", max_bytes=DEFAULT_MAX_BYTES, ratio=DEFAULT_RAT
 FORMAT = Format(
     code="cms_pde",
     title="CMS prescription drug events, fixed width",
-    media_types=("text/plain", "application/gzip"),
+    media_types=("text/plain", *CONTAINER_TYPES),
     open=open_feed,
     fields={"prescription drug event": FIELDS},
 )

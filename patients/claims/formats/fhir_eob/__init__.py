@@ -9,7 +9,7 @@ but for the time of a Patient's or a Coverage's last update (enrolment.py).
 """
 
 from ...checks import Problem, Rejected, problem
-from ..reading.blocks import blocks
+from ..reading.blocks import CONTAINER_TYPES, blocks
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from ..reading.records import Record, RecordFeed
 from .clinical import rows_of_immunization, rows_of_observation
@@ -110,7 +110,13 @@ def _within(index, one):
 FORMAT = Format(
     code="fhir_eob",
     title="FHIR R4: ExplanationOfBenefit, Coverage, Patient, Observation, Immunization",
-    media_types=("application/fhir+ndjson", "application/fhir+json", "application/x-ndjson", "application/json"),
+    media_types=(
+        "application/fhir+ndjson",
+        "application/fhir+json",
+        "application/x-ndjson",
+        "application/json",
+        *CONTAINER_TYPES,
+    ),
     open=open_fhir,
     counts="resource",
     fields=FIELDS,

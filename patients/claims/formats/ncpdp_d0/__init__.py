@@ -5,7 +5,7 @@ authorization number from the answer: P paid, D duplicate of paid, C captured (n
 and it is left out, also when the whole transmission was rejected (501-F1). Which claim a reversal means: rows.py.
 """
 
-from ..reading.blocks import blocks
+from ..reading.blocks import CONTAINER_TYPES, blocks
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from ..reading.records import RecordFeed
 from ..reading.shape import Field
@@ -71,7 +71,7 @@ def _cut(head, rest):
 FORMAT = Format(
     code="ncpdp_d0",
     title="NCPDP Telecommunication D.0, requests and answers",
-    media_types=("application/octet-stream", "text/plain", "application/gzip"),
+    media_types=("application/octet-stream", "text/plain", *CONTAINER_TYPES),
     open=open_d0,
     counts="transaction",
     fields={"header": HEADER_FIELDS, "segments": tuple(_fields())},

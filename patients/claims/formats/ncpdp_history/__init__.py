@@ -10,7 +10,7 @@ import os
 from itertools import chain
 from pathlib import Path
 
-from ..reading.blocks import blocks
+from ..reading.blocks import CONTAINER_TYPES, blocks
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from ..reading.outcome import FeedRefused
 from ..reading.records import RecordFeed
@@ -85,7 +85,7 @@ def open_history(stream, *, name="", max_bytes=DEFAULT_MAX_BYTES, ratio=DEFAULT_
 FORMAT = Format(
     code="ncpdp_history",
     title="History of adjudicated pharmacy claims, by a payer's mapping",
-    media_types=("text/plain", "text/csv", "application/gzip"),
+    media_types=("text/plain", "text/csv", *CONTAINER_TYPES),
     open=open_history,
     fields={
         "field of a mapping": tuple(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ...records import words
+from ..reading.blocks import CONTAINER_TYPES
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from ..reading.records import Record, RecordFeed
 from ..reading.x12 import Guide, Kept, created, opened, refused
@@ -93,7 +94,7 @@ def open_enrolment(stream, *, name="", max_bytes=DEFAULT_MAX_BYTES, ratio=DEFAUL
 FORMAT = Format(
     "x12_834",
     "X12 834 enrolment (005010X220)",
-    ("application/EDI-X12",),
+    ("application/EDI-X12", *CONTAINER_TYPES),
     open_enrolment,
     counts="segment",
     fields=FIELDS,

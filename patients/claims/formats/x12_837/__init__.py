@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ...records import words
+from ..reading.blocks import CONTAINER_TYPES
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from ..reading.records import Record, RecordFeed
 from ..reading.x12 import Guide, Kept, created, opened, refused
@@ -109,7 +110,7 @@ def open_claims(stream, *, name="", max_bytes=DEFAULT_MAX_BYTES, ratio=DEFAULT_R
 FORMAT = Format(
     "x12_837",
     "X12 837 claims, professional and institutional (005010X222, 005010X223)",
-    ("application/EDI-X12",),
+    ("application/EDI-X12", *CONTAINER_TYPES),
     open_claims,
     counts="segment",
     fields=FIELDS,
