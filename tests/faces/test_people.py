@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -19,6 +20,11 @@ from tests.factories.cast import LONG_AGO, PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site")]
 TODAY = timezone.localdate
+
+
+def at_the_store():
+    """The day at Ash Street Pharmacy, by which its pages count."""
+    return timezone.localdate(timezone=ZoneInfo("America/New_York"))
 
 
 @pytest.fixture
@@ -233,17 +239,17 @@ def test_who_is_ended_at_once_loses_the_page_that_is_open(olive, cast):
     page = signed_in(olive).get(reverse("portal:person", args=[cast.alice.public_id])).content.decode()
     assert page.index("Alice is signed out now") < page.index('value="end_now"')  # what it means is read first
     assert bob.get("/portal/").headers["Location"].startswith("/login/")
-    assert membership(cast.bob).until == TODAY()
+    assert membership(cast.bob).until == at_the_store()
     assert User.objects.get(pk=cast.bob.pk).scope is None
     assert not KnownBrowser.objects.filter(user=cast.bob).exists()
 
 
 def test_a_last_day_is_dated_and_the_person_stays_until_then(olive, cast):
-    last = TODAY() + timedelta(10)
+    last = at_the_store() + timedelta(10)
     change(signed_in(olive), cast.bob, "end", on=last)
     assert membership(cast.bob).until == last
     assert signed_in(cast.bob).get("/portal/").status_code == 200
-    shown = change(signed_in(olive), cast.bob, "end", on=TODAY() - timedelta(1)).content.decode()
+    shown = change(signed_in(olive), cast.bob, "end", on=at_the_store() - timedelta(1)).content.decode()
     assert "cannot be before today" in shown
     for junk in ("", "soon", "0000-00-00"):
         assert change(signed_in(olive), cast.bob, "end", on=junk).status_code == 422
