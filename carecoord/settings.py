@@ -151,6 +151,8 @@ def _options(role):
         )
     )
     told["client_connection_check_interval"] = "5s"  # a killed worker's query ends, and with it its locks
+    if role == "worker":
+        told["temp_buffers"] = "64MB"  # a chunk of a feed stays in memory while it is merged
     return " ".join(f"-c {name}={value}" for name, value in told.items())
 
 

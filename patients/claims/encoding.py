@@ -32,12 +32,17 @@ class Encoder:
             for place in self.arrays:
                 row[place] = _array(row[place])
         words = "\t".join(map(str, row))
-        digest = blake2b(words.encode(), digest_size=16).hexdigest()
+        digest = digest_of(words)
         if self.prefix is None:
             return digest, words
         if self.skipped:
             words = "\t".join(map(str, row[self.skipped :]))
         return digest, f"{self.prefix(row, digest)}\t{words}"
+
+
+def digest_of(words):
+    """128 bits over the words of a row, in hex."""
+    return blake2b(words.encode(), digest_size=16).hexdigest()
 
 
 def _array(values):

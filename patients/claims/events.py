@@ -9,6 +9,10 @@ from django.db import connection
 
 MANY = 500
 """Rows above which the planner's statistics are worth making anew."""
+PLANNED_BY = ("payer_id", "record_id", "original_claim_id", "member_id", "delivery_id", "standing", "action")
+"""The columns that plans of look-ups in an event table are made by."""
+FEW = 2
+"""Events that act on others are few when there are less than so many for each row of the stage."""
 PRIOR = """
 create temporary table prior on commit drop as
 select s.seq, s.line_number, s.record_id, s.record_line, e.id as event_id, e.content_hash = s.content_hash as is_same
@@ -71,19 +75,35 @@ select record_id, record_line from alike group by 1, 2 having min(content_hash::
  union
 select s.record_id, s.record_line from stage s where s.action > 0 and {is_new}
 """
+NAMERS = """
+create temporary table namers on commit drop as
+select original_claim_id as record_id, record_line from {table} e
+ where e.payer_id = (select %(payer)s::bigint) and e.original_claim_id <> '' and not e.is_withdrawn
+ order by e.original_claim_id limit {most}
+"""
+NAMERS_BY_RX = """
+create temporary table namers_by_rx on commit drop as
+select member_id, filled_on, rx_number, pharmacy_ref from {table} e
+ where e.payer_id = (select %(payer)s::bigint) and e.action = 2 and e.original_claim_id = '' and e.rx_number <> ''
+   and not e.is_withdrawn
+ order by e.member_id, e.filled_on limit {most}
+"""
+IS_NAMED = """exists (select from {table} e
+                 where e.payer_id = (select %(payer)s::bigint)
+                   and e.original_claim_id = s.record_id collate "default" and e.original_claim_id <> ''
+                   and e.record_line = s.record_line and not e.is_withdrawn offset 0)"""
+IS_NAMED_BY_RX = """exists (select from {table} e
+                    where e.payer_id = (select %(payer)s::bigint) and e.member_id = s.member_id and e.filled_on = s.filled_on
+                      and e.rx_number = s.rx_number and e.pharmacy_ref = s.pharmacy_ref and e.action = 2
+                      and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn offset 0)"""
+AMONG_NAMERS = '(s.record_id collate "default", s.record_line) in (select record_id, record_line from namers)'
+AMONG_NAMERS_BY_RX = """(s.member_id, s.filled_on, s.rx_number, s.pharmacy_ref) in
+       (select member_id, filled_on, rx_number, pharmacy_ref from namers_by_rx)"""
 NAMED = """
 insert into unsettled
 select s.record_id, s.record_line
   from stage s
- where {is_new}
-   and (exists (select from {table} e
-                 where e.payer_id = (select %(payer)s::bigint)
-                   and e.original_claim_id = s.record_id collate "default" and e.original_claim_id <> ''
-                   and e.record_line = s.record_line and not e.is_withdrawn offset 0)
-        or exists (select from {table} e
-                    where e.payer_id = (select %(payer)s::bigint) and e.member_id = s.member_id and e.filled_on = s.filled_on
-                      and e.rx_number = s.rx_number and e.pharmacy_ref = s.pharmacy_ref and e.action = 2
-                      and e.original_claim_id = '' and e.rx_number <> '' and not e.is_withdrawn offset 0))
+ where {is_new} and ({named})
 """
 NAMED_WHOLE = """
 insert into unsettled
@@ -139,10 +159,25 @@ def insert(table, *, delivery, rows, is_known=False):
             run(REPEATS)
         run(UNSETTLED, is_new=is_new)
         if table.has_links:
-            run(NAMED, is_new=is_new)
+            _find_named(run, table, is_new, rows)
         elif table.acts_whole:
             run(NAMED_WHOLE, is_new=is_new)
     return floor
+
+
+def _find_named(run, table, is_new, rows):
+    """Adds to `unsettled` the new records that an event acts on which is there already. Few such events are read at once and
+    joined; of many, each new record asks the index for its own."""
+    run("drop table if exists pg_temp.namers, pg_temp.namers_by_rx")
+    named = []
+    for gather, among, asked in (
+        (NAMERS, AMONG_NAMERS, IS_NAMED),
+        (NAMERS_BY_RX, AMONG_NAMERS_BY_RX, IS_NAMED_BY_RX),
+    ):
+        if found := run(gather, most=FEW * rows):
+            named.append(among if found < FEW * rows else asked)
+    if named:
+        run(NAMED, is_new=is_new, named=" or ".join(named).format(table=table.name))
 
 
 def _learn_of_growth(cursor, table, rows):
@@ -152,7 +187,12 @@ def _learn_of_growth(cursor, table, rows):
     """
     cursor.execute("select reltuples from pg_class where oid = %s::regclass", [table.name])
     if rows > MANY and rows > cursor.fetchone()[0]:
-        cursor.execute("select app.analyze(%s)", [[table.name]])
+        known = [name for name in PLANNED_BY if name in _columns(table)]
+        cursor.execute("select app.analyze(%s, %s)", [[table.name], known])
+
+
+def _columns(table):
+    return [f.column for f in table.model._meta.concrete_fields]
 
 
 def _own_columns(table):
@@ -167,4 +207,4 @@ def _own_columns(table):
         "settled_version",
         "in_conflict",
     }
-    return [f.column for f in table.model._meta.concrete_fields if f.column not in skipped]
+    return [name for name in _columns(table) if name not in skipped]

@@ -50,6 +50,7 @@ def load(*, delivery):
 def _load(delivery):
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
+        cursor.execute("set local default_statistics_target = 10")  # of chunks: enough to choose a join by
     staged, others = staging.Staged(), set()
     say = _teller(delivery)
     for tables in staging.chunks(delivery, staged, said=say):
@@ -97,14 +98,15 @@ def _merge(table, delivery, *, rows):
         fold.spread(cursor, table, payer_id=delivery.payer_id)
         fold.settle(table, payer_id=delivery.payer_id)
         cursor.execute("drop table if exists pg_temp.changed")
-        cursor.execute(CHANGED.format(table=table.name), [floor, delivery.pk, delivery.payer_id])
+        ids = "member_id, person_id" if table.is_eligibility else "'' as member_id, '' as person_id"
+        cursor.execute(CHANGED.format(table=table.name, ids=ids), [floor, delivery.pk, delivery.payer_id])
         restate_facts_of(cursor, f"select id, patient_id from altered where id <= {floor}")
     return follow_up(table, delivery=delivery, floor=floor)
 
 
 CHANGED = """
 create temporary table changed on commit drop as
-select distinct member_id, person_id, patient_id from {table}
+select distinct {ids}, patient_id from {table}
  where id > %s and delivery_id = %s and payer_id = (select %s::bigint) and not is_withdrawn
 """
 RESTATED = """

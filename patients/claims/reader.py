@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from .encoding import ENCODERS
-from .formats import Bad, FeedRefused, open_feed
+from .encoding import ENCODERS, digest_of
+from .formats import Bad, FeedRefused, Written, open_feed
 
 BATCH_ROWS = 5_000
 BATCH_FAULTS = 1_000
@@ -82,41 +82,66 @@ def _here(*, format, path, name, max_bytes, today):
 
 def read(feed):
     """The items of an open feed."""
-    batches, encoders, faults, seq, last, full = {}, {}, [], 0, 0, BATCH_ROWS
-    for item in feed:
+    batches, faults = Batches(feed.kind), []
+    for item in feed.written():
         if isinstance(item, Bad):
             faults += [(item.number, one.field, one.code, one.message, item.digest) for one in item.problems]
             if len(faults) >= BATCH_FAULTS:
                 yield Faults(faults)
                 faults = []
-            continue
-        number, row, kind = item
-        if seq >= full and number != last:
-            yield _written(batches, feed.kind, last)
-            full = seq + BATCH_ROWS
-        seq, last = seq + 1, number
-        batch = batches.get(kind)
-        if batch is None:
-            batch, encoders[kind] = batches.setdefault(kind, []), ENCODERS[kind or feed.kind].encode
-        digest, words = encoders[kind](row)
-        batch.append(f"{seq}\t{number}\t{digest}\t{words}\n")
-    kinds = feed.kind or "+".join(sorted(batches))
-    if seq:
-        yield _written(batches, feed.kind, last)
+        elif isinstance(item, Written):
+            for first in range(0, len(item.lines), BATCH_ROWS):
+                if batches.are_full:
+                    yield batches.take()
+                batches.add_written(item.lines[first : first + BATCH_ROWS])
+        else:
+            if batches.are_full and item.number != batches.last:
+                yield batches.take()
+            batches.add(item)
+    kinds = feed.kind or "+".join(sorted(batches.lines))
+    if batches.seq:
+        yield batches.take()
     if faults:
         yield Faults(faults)
     drift = {name: list(columns) for name in DRIFTS if (columns := getattr(feed.drift, name))}
     yield End(kinds, feed.records, feed.rejected, feed.notes, drift)
 
 
-def _written(batches, only_kind, last):
-    """The batches as Rows; they are empty afterwards."""
-    kinds, unwritable = [], []
-    for kind, batch in batches.items():
-        if batch:
-            kinds.append((kind or only_kind, _bytes_of(batch, unwritable)))
-            batch.clear()
-    return Rows(kinds, last, unwritable)
+class Batches:
+    """Lines for COPY, by kind. `kind`: of a feed of one kind. `seq`: rows so far. `last`: the number of the last record."""
+
+    def __init__(self, kind):
+        self.kind, self.seq, self.last, self.full = kind, 0, 0, BATCH_ROWS
+        self.lines, self.encoders = {}, {}
+
+    @property
+    def are_full(self):
+        return self.seq >= self.full
+
+    def add(self, good):
+        number, row, kind = good
+        if kind not in self.encoders:
+            self.encoders[kind] = ENCODERS[kind or self.kind].encode
+        digest, words = self.encoders[kind](row)
+        self.seq, self.last = self.seq + 1, number
+        self.lines.setdefault(kind, []).append(f"{self.seq}\t{number}\t{digest}\t{words}\n")
+
+    def add_written(self, some):
+        """(number, words) pairs."""
+        self.lines.setdefault("", []).extend(
+            f"{seq}\t{number}\t{digest_of(words)}\t{words}\n" for seq, (number, words) in enumerate(some, self.seq + 1)
+        )
+        self.seq, self.last = self.seq + len(some), some[-1][0]
+
+    def take(self):
+        """The batches as Rows; they are empty afterwards."""
+        self.full = self.seq + BATCH_ROWS
+        kinds, unwritable = [], []
+        for kind, lines in self.lines.items():
+            if lines:
+                kinds.append((kind or self.kind, _bytes_of(lines, unwritable)))
+                lines.clear()
+        return Rows(kinds, self.last, unwritable)
 
 
 def _bytes_of(batch, unwritable):

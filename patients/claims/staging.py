@@ -21,6 +21,8 @@ from .tables import ONLY_STAGED, TABLES
 REJECT_BATCH = 1_000
 CHUNK_ROWS = 50_000
 """Rows that are merged at once, while the reading process is at the next ones."""
+FIRST_ROWS = 10_000
+"""Rows of the first chunk: nothing can be merged while they are read."""
 DERIVED = (
     "id",
     "payer_id",
@@ -62,7 +64,7 @@ def chunks(delivery, staged, *, said=None):
 
     `said(number)` is told how far it is. Raises FeedRefused when the file turns out to be damaged; then nothing may stay.
     """
-    stages, rejects, refused = Stages(), Rejects(delivery), 0
+    stages, rejects, refused, wanted = Stages(), Rejects(delivery), 0, min(FIRST_ROWS, CHUNK_ROWS)
     for item in reader.items(
         format=delivery.format,
         path=storage.path_of(delivery.stored_as),
@@ -76,9 +78,10 @@ def chunks(delivery, staged, *, said=None):
             stages.refused += item.unwritable
             if said is not None:
                 said(item.last)
-            if stages.rows >= CHUNK_ROWS:
+            if stages.rows >= wanted:
                 refused += rejects.refuse(stages.set_aside())
                 yield stages.ready(staged.totals)
+                wanted = CHUNK_ROWS
         elif isinstance(item, reader.Faults):
             rejects.add(item.faults)
         else:

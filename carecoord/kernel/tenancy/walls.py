@@ -23,14 +23,21 @@ create or replace function app.organisation_id() returns bigint language sql sta
     return nullif(current_setting('app.organisation_id', true), '')::bigint;
 create or replace function app.payer_ids() returns bigint[] language sql stable parallel safe
     return coalesce(nullif(current_setting('app.payer_ids', true), ''), '{{}}')::bigint[];
-create or replace function app.analyze(tables text[]) returns void language plpgsql security definer
-    set search_path = pg_catalog, pg_temp as $$
+drop function if exists app.analyze(text[]);
+create or replace function app.analyze(tables text[], columns text[] default '{{}}') returns void language plpgsql
+    security definer set search_path = pg_catalog, pg_temp set lock_timeout = '100ms' as $$
 declare
     one text;
+    named text := (select '(' || string_agg(quote_ident(name), ', ') || ')' from unnest(columns) name);
 begin
-    -- Only an owner may; after a big load the planner must not wait for the autovacuum's next round.
+    -- Only an owner may; after a big load the planner must not wait for the autovacuum's next round. Statistics are locked
+    -- until their transaction ends: whoever finds another at them (a long load) goes on without.
     foreach one in array tables loop
-        execute format('analyze public.%I', one);
+        begin
+            execute format('analyze public.%I', one) || coalesce(named, '');
+        exception when lock_not_available then
+            raise log 'statistics of % are being made by another transaction', one;
+        end;
     end loop;
 end $$;
 create or replace function app.only_own() returns trigger language plpgsql as $$
@@ -42,7 +49,7 @@ begin
     end if;
     return new;
 end $$;
-revoke all on function app.analyze(text[]) from public;
+revoke all on function app.analyze(text[], text[]) from public;
 grant execute on all functions in schema app to {roles};
 """
 

@@ -9,10 +9,10 @@ import importlib
 import pkgutil
 
 from .reading.feed import Feed, Format
-from .reading.outcome import Bad, FeedRefused, Good
+from .reading.outcome import Bad, FeedRefused, Good, Written
 from .reading.shape import Drift
 
-__all__ = ["FORMATS", "Bad", "Drift", "Feed", "FeedRefused", "Format", "Good", "open_feed"]
+__all__ = ["FORMATS", "Bad", "Drift", "Feed", "FeedRefused", "Format", "Good", "Written", "open_feed"]
 
 
 def _walk():

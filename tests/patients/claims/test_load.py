@@ -9,7 +9,7 @@ from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs import actions as jobs
 from patients.claims import actions, queries, reader, staging, storage
 from patients.claims.encoding import Encoder
-from patients.claims.formats import FeedRefused
+from patients.claims.formats import Feed, FeedRefused
 from patients.claims.models import EligibilityEvent, Fill, PharmacyEvent, Reject
 from patients.models import Client, Coverage, Member, Patient
 
@@ -90,6 +90,7 @@ def test_a_line_that_the_database_refuses_is_set_aside_alone(payer, as_owner, mo
         return digest, words.replace("C17\t1\t", "C17\t99999999999\t", 1)
 
     monkeypatch.setattr(Encoder, "encode", poisoned)
+    monkeypatch.setattr(Feed, "written", Feed.__iter__)  # line by line, through the encoder
     delivery = load(payer, lines)
     assert counts(delivery) == (40, 0, 39, 0, 1, 0)
     with as_owner():
@@ -106,6 +107,7 @@ def test_a_line_that_utf_8_cannot_write_is_set_aside_whatever_chunk_it_is_in(pay
         return digest, words.replace("C02", "\ud800", 1)
 
     monkeypatch.setattr(Encoder, "encode", poisoned)
+    monkeypatch.setattr(Feed, "written", Feed.__iter__)  # line by line, through the encoder
     delivery = load(payer, claims_file(*(claim(f"C{i:02}") for i in range(8))))
     assert counts(delivery) == (8, 0, 7, 0, 1, 0)
     with as_owner():

@@ -10,8 +10,9 @@ from operator import call
 from ...checks import Problem, Rejected, problem
 from ...fields import FieldFault
 from .blocks import blocks
+from .columns import InColumns
 from .lines import LONGEST_LINE_BYTES, BadQuoting, TooLong, digest, numbered, split_plain, split_quoted
-from .outcome import Bad, FeedRefused, Good
+from .outcome import Bad, FeedRefused, Good, Written
 from .shape import Plan, Shape, careful_rows, check_header, drift_of
 from .strangers import name_of
 
@@ -104,6 +105,16 @@ class Feed:
         return {code: count for code, count in notes.items() if count}
 
     def __iter__(self):
+        return self._items(self._plain)
+
+    def written(self):
+        """As iteration, but a line that is plain in every way may come as COPY takes it, in `Written`."""
+        if self._plan.shape.columns is None:
+            return iter(self)
+        self._in_columns = InColumns(self.header, self._plan.shape, self.dialect.delimiter, self._seen.today)
+        return self._items(self._many)
+
+    def _items(self, plain):
         for chunk in self._chunks:
             if isinstance(chunk, TooLong):
                 self.records += 1
@@ -114,7 +125,7 @@ class Feed:
             if not body.translate(None, PLAIN):
                 lines = body.decode("ascii").split("\n")
                 if len(max(lines, key=len)) <= LONGEST_LINE_BYTES:
-                    yield from self._plain(chunk.number, lines)
+                    yield from plain(chunk.number, lines)
                     continue
             for number, line in enumerate(body.split(b"\n"), chunk.number):
                 if len(line) <= LONGEST_LINE_BYTES and not line.translate(None, PLAIN):
@@ -143,6 +154,22 @@ class Feed:
             self.records += bool(rows)
             for row in rows:
                 yield Good(number, row)
+
+    def _many(self, first, lines):
+        """Lines of printable ASCII of a shape that reads columns."""
+        run = []
+        for number, words in enumerate(self._in_columns.words(lines, self._seen.notes), first):
+            if words is not None:
+                run.append((number, words))
+                continue
+            if run:
+                self.records += len(run)
+                yield Written(run)
+                run = []
+            yield from self._plain(number, [lines[number - first]])
+        if run:
+            self.records += len(run)
+            yield Written(run)
 
     def _careful(self, number, line):
         """Any line: every value checked, every problem collected."""

@@ -23,6 +23,12 @@ class Bad(NamedTuple):
     digest: str
 
 
+class Written(NamedTuple):
+    """Good rows of a feed of one kind, one a line, as COPY takes them: (number, words of encoding.Encoder) of each."""
+
+    lines: list[tuple[int, str]]
+
+
 class FeedRefused(Exception):
     """The whole file is refused. `code` is stable, `message` is for the sender and holds no PHI, `line` is 0 for none.
 

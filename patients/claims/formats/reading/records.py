@@ -45,6 +45,10 @@ class RecordFeed:
     def notes(self):
         return {code: count for code, count in self._seen.notes.items() if count}
 
+    def written(self):
+        """As `Feed.written`: no format of records has its lines ready."""
+        return iter(self)
+
     def __iter__(self):
         for record in self.cut:
             seen = Seen(self._seen.today)  # a rejected record counts as rejected, not as lacking something

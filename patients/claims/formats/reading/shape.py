@@ -42,7 +42,8 @@ class Shape:
     `inputs` are read from every line, in this order, and handed to `build(values, seen)`, which returns the clean rows
     of the line (one or more tuples in the order of `layout`) or raises `checks.Rejected`. A column that the file lacks
     reads as empty. `needed_groups`: of each group, one column must be in the header. `known`: every documented column,
-    for the drift report; `extras` are documented columns that nobody misses.
+    for the drift report; `extras` are documented columns that nobody misses. `columns(today)`: for a kind that comes in
+    great files, the same for many lines at once (reading/columns.py).
     """
 
     code: str
@@ -52,6 +53,7 @@ class Shape:
     known: tuple[str, ...] = ()
     extras: frozenset = frozenset()
     needed_groups: tuple[tuple[str, ...], ...] = ()
+    columns: Callable | None = None
 
 
 def careful_rows(shape, texts, seen):

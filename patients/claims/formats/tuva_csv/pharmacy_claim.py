@@ -1,6 +1,7 @@
 """Tuva pharmacy_claim, with the optional columns for transactions, prescriptions and costs."""
 
 import re
+from functools import partial
 
 from ...checks import LONGEST_SUPPLY_DAYS, Rejected, day_number, not_in_the_future, present, problem, supply
 from ...fields import (
@@ -22,6 +23,7 @@ from ...fields import (
 )
 from ...records import PHARMACY_CLAIM, words
 from ..reading.shape import In, Shape
+from .pharmacy_columns import PharmacyColumns
 
 TRANSACTION = Cached(one_of({"": "", "B1": "B1", "B2": "B2", "B3": "B3"}))
 CHANNEL = Cached(one_of({word: word for word in ("", "retail", "mail", "ltc", "specialty", "other")}, None))
@@ -169,4 +171,5 @@ PHARMACY_CLAIM_SHAPE = Shape(
     known=KNOWN,
     extras=EXTRAS,
     needed_groups=(("member_id", "person_id"),),
+    columns=partial(PharmacyColumns, inputs=INPUTS, plan_parts=PLAN_PARTS),
 )
