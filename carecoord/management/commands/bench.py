@@ -13,15 +13,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument(
             "name",
-            choices=["feeds", "pages"],
-            help="feeds: load and evaluate, in a database of its own; pages: a pharmacist's pages",
+            choices=["feeds", "pages", "load"],
+            help="feeds: load and evaluate, in a database of its own; pages: a pharmacist's pages, alone and while a feed of "
+            "--lines is loaded (0: alone only); load: one load, for what is measured beside it",
         )
         parser.add_argument("--lines", type=int, default=200_000)
+        parser.add_argument("--existing", type=int, default=0, help="feeds: a load into tables with so many lines, too")
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, name, lines, rounds, **options):
-        figures = feeds.measure(lines, rounds, self.say) if name == "feeds" else pages.measure(self.say)
+        if name == "load":
+            feeds.load_once(lines, self.say)
+            return
+        if name == "feeds":
+            figures = feeds.measure(lines, rounds, self.say, existing=options["existing"])
+        else:
+            figures = pages.measure(self.say, beside=lines)
         if options["json"]:
             self.stdout.write(json.dumps(figures, indent=2))
         else:
