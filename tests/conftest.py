@@ -19,6 +19,7 @@ from carecoord.embedded.management.commands import sync_roles
 from carecoord.embedded.roles import let_the_owner_build
 from carecoord.kernel.tenancy import context
 from tests.factories import cast as casting
+from tests.factories import replay
 
 
 @pytest.hookimpl(trylast=True)
@@ -131,7 +132,7 @@ def as_owner_fixture():
 def cast(request):
     """Everybody; see tests/factories/cast.py."""
     with as_owner():
-        return casting.make()
+        return replay.again(casting.make)
 
 
 @pytest.fixture
