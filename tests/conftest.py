@@ -19,12 +19,30 @@ from carecoord.embedded.management.commands import sync_roles
 from carecoord.embedded.roles import let_the_owner_build
 from carecoord.kernel.tenancy import context
 from tests.factories import cast as casting
+from tests.factories import replay
+
+LONG = tuple(
+    f"tests/{each}" for each in ("matrix", "forms", "faces/pbm/test_browser", "faces/portal/test_browser", "journeys")
+)
+"""What takes minutes; each worker begins with its share, so that none is left with one at the end."""
+
+
+def in_order(items):
+    """The trail cannot be emptied between tests, and its verification reads all of it: it is verified while it is short.
+
+    Of two workers the first begins at the beginning and the second in the middle (xdist's worksteal).
+    """
+    seals = [item for item in items if item.nodeid.startswith("tests/kernel/audit/test_seals.py")]
+    long = [item for item in items if item.nodeid.startswith(LONG)]
+    rest = [item for item in items if not item.nodeid.startswith((*LONG, "tests/kernel/audit/test_seals.py"))]
+    first = seals + long[::2]
+    cut = max(len(items) // 2 - len(first), 0)
+    return first + rest[:cut] + long[1::2] + rest[cut:]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    # The trail cannot be emptied between tests, and its verification reads all of it: it is verified while it is short.
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/kernel/audit/test_seals.py"))
+    items[:] = in_order(items)
     for item in items:
         if mark := item.get_closest_marker("django_db"):
             everywhere = pytest.mark.django_db(**mark.kwargs | {"databases": "__all__"})
@@ -131,7 +149,7 @@ def as_owner_fixture():
 def cast(request):
     """Everybody; see tests/factories/cast.py."""
     with as_owner():
-        return casting.make()
+        return replay.again(casting.make)
 
 
 @pytest.fixture

@@ -62,12 +62,14 @@ Kind = Organisation.Kind
 
 def make():
     """Everybody and everything, as the owner. Returns a namespace."""
-    c, ids = SimpleNamespace(), count(1_000_000)
+    c, ids, rows = SimpleNamespace(), count(1_000_000), {}
 
     def new(model, **fields):
         if not model._meta.pk.is_relation:
             fields.setdefault("pk", next(ids))
-        return model.objects.create(**fields)
+        row = model(**fields)
+        rows.setdefault(model, []).append(row)
+        return row
 
     def organisation(kind, code, name):
         return new(Organisation, kind=kind, code=code, name=name)
@@ -110,6 +112,8 @@ def make():
         side.upload = new(Upload, file_name=f"{side.canary}.csv", **mine)
     for side, user in [(c.a, c.alice), (c.b, c.charlie)]:
         _care(side, new, user, c)
+    for model, made in rows.items():  # a model comes after those that it names
+        model.objects.bulk_create(made)
     return c
 
 

@@ -4,6 +4,9 @@ A case fails if the stranger's canary is in the answer, a stranger's row changed
 404 (403 is allowed only where the asker gets 403 for the own object too), or anything ends in a 5xx.
 """
 
+import json
+from urllib.parse import urlencode
+
 import pytest
 from django.test import override_settings
 
@@ -15,7 +18,7 @@ NOT_THERE = {404, 405}
 
 @pytest.fixture
 def one_factor():
-    with override_settings(SECOND_FACTOR_REQUIRED=False):
+    with override_settings(SECOND_FACTOR_REQUIRED=False, SESSION_ENGINE=walk.SESSIONS):
         yield
 
 
@@ -28,8 +31,9 @@ def visitor(client):
 def questions(cast, under):
     """(address, method, what is sent) of everything that is asked, on routes that begin with `under`."""
     form = walk.body_of(cast.b)
-    strange = {name: str(value) for name, value in form.items() if not isinstance(value, list)}
-    sent = dict.fromkeys(walk.SAFE, {}) | {"post": {"data": form}}
+    strange = json.dumps({name: str(value) for name, value in form.items() if not isinstance(value, list)})
+    posted = {"data": urlencode(form, doseq=True), "content_type": "application/x-www-form-urlencoded"}
+    sent = dict.fromkeys(walk.SAFE, {}) | {"post": posted}
     sent |= dict.fromkeys(("put", "patch", "delete"), {"data": strange, "content_type": "application/json"})
     for address in walk.addresses(cast.a, cast.b):
         if address.route.startswith(under):
@@ -43,7 +47,7 @@ def leaks(client, cast, asker, *, every_id=True, under=""):
     Without `every_id`, a route that is refused (403) for the first of a stranger's ids and for the asker's own is not asked for
     the rest of them.
     """
-    headers, before, written = walk.sign_in(client, cast, asker), walk.fingerprint(cast.b), walk.writes()
+    headers, before, written = walk.sign_in(client, cast, asker), walk.fingerprint(cast.b), walk.written()
     refused = set()
     for address, method, data in questions(cast, under):
         if (address.route, method) in refused:
@@ -52,7 +56,7 @@ def leaks(client, cast, asker, *, every_id=True, under=""):
         body = b"".join(response.streaming_content) if response.streaming else response.content
         if cast.b.canary.encode() in body and not _echoes(address, asker, method):
             yield method, address.path, "shown"
-        if method not in walk.SAFE and (count := walk.writes()) != written:
+        if method not in walk.SAFE and (count := walk.written()) != written:
             now, written = walk.fingerprint(cast.b), count
             if now != before:
                 yield method, address.path, "changed"
@@ -130,4 +134,6 @@ def test_the_own_objects_are_there(visitor, cast):
         response = visitor.get(address.path, headers=headers)
         if response.status_code == 200 and not response.streaming and cast.a.canary.encode() in response.content:
             shown.add(address.route)
-    assert len(shown) >= 4, shown
+        if len(shown) == 4:
+            return
+    pytest.fail(f"only {shown}")

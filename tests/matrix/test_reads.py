@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def one_factor():
-    with override_settings(SECOND_FACTOR_REQUIRED=False):
+    with override_settings(SECOND_FACTOR_REQUIRED=False, SESSION_ENGINE=walk.SESSIONS):
         yield
 
 

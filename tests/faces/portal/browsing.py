@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+LOOKS = [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]
 PICTURES = os.environ.get("CARECOORD_PICTURES", "")
 """A folder for pictures of every page that a browser test looks at; none without it."""
 
@@ -56,9 +57,26 @@ def context_url(server):
 def violations(tab):
     """What axe finds: a list of [rule, [selectors]]."""
     session = tab.context.new_cdp_session(tab)
-    asked = f"{AXE};axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.target.join(' '))])))"
-    answer = session.send("Runtime.evaluate", {"expression": asked, "awaitPromise": True})
-    return json.loads(answer["result"]["value"])
+
+    def evaluated(expression):
+        return session.send("Runtime.evaluate", {"expression": expression, "awaitPromise": True})["result"]["value"]
+
+    if evaluated("typeof axe") == "undefined":
+        evaluated(f"{AXE};0")
+    told = "JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.target.join(' '))]))"
+    return json.loads(evaluated(f"axe.run({{resultTypes: ['violations']}}).then(r => {told})"))
+
+
+def faults(tab, name, looks):
+    """(width, scheme, what is wrong) of each look of the page that is open; it is a page's style that tells looks apart, no script."""
+    for width, scheme in looks:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
+        picture(tab, f"{name}-{width}-{scheme}")
+        too_wide = tab.evaluate("document.documentElement.scrollWidth") > width
+        if wrong := [*violations(tab), *(["too wide"] if too_wide else []), *tab.complaints]:
+            yield width, scheme, wrong
+        tab.complaints.clear()
 
 
 def picture(tab, name):
