@@ -137,6 +137,7 @@ def reject_lines(request, public_id):
         "delivery": delivery,
         "code": form.cleaned_data.get("code", ""),
         "field": form.cleaned_data.get("field", ""),
+        "told_at": delivery_page.told_at(delivery, form.cleaned_data.get("field", "")),
         "rows": rows,
         "page": page,
         "columns": headings(LINE_COLUMNS, query=request.GET),
