@@ -83,7 +83,7 @@ class House:
         """A client of a new payer, patient enough for a server that is killed all the time."""
         told = json.loads(manage("register_client", "--payer", payer, str(self.folder / "jwks.json")))
         private = json.dumps(self.key.as_dict(private=True))
-        return Client(self.address, told["client_id"], private, timeout=20, tries=60, longest_pause=1)
+        return Client(self.address, told["client_id"], private, timeout=20, tries=300, longest_pause=1)
 
     def pids(self, part):
         """Processes of a part: the one that leads, then those below it."""

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from carecoord.embedded import lifetime, ports, postgres
+from carecoord.embedded import ports, postgres
 from tests.patients.claims.feeds import Line, claim, claims_file, span, spans_file
 from tests.patients.claims.test_fold_against_oracle import expected
 
@@ -41,18 +41,13 @@ select count(*) from (
 
 
 @pytest.fixture(scope="module")
-def house(template):
+def house(migrated):
     with temporary_folder() as folder, pytest.MonkeyPatch.context() as patch:
         for name in UNSET:
             patch.delenv(name, raising=False)
         patch.setenv("CARECOORD_HOME", str(folder / "home"))
         patch.setenv("CARECOORD_TESTING", "0")
-        patch.setenv("CARECOORD_PG_UNSAFE", "1")
-        subprocess.run(["cp", "-a", template, folder / "home"], check=True)
-        postgres.ensure_postgres()
-        manage("migrate", "--verbosity", "0")
-        lifetime.leave(postgres.this_server().users)
-        wait_for(lambda: not postgres.has_process(postgres.this_server()))
+        subprocess.run(["cp", "-a", migrated, folder / "home"], check=True)
         patch.setenv("CARECOORD_PG_UNSAFE", "0")  # what was acknowledged must outlive the server
         postgres.ensure_postgres()
         port = ports.choose_port(8440, host="127.0.0.1", strict=False)
@@ -115,7 +110,7 @@ def file_of(chance):
 
 
 class Sender(threading.Thread):
-    """Sends file after file in parts until it is told to stop, and at least one."""
+    """Sends file after file in parts until it is told to stop, and at least three."""
 
     def __init__(self, system, folder, seed):
         super().__init__()
@@ -125,7 +120,7 @@ class Sender(threading.Thread):
 
     def run(self):
         try:
-            while not self.sent or not self.is_over.is_set():
+            while len(self.sent) < 3 or not self.is_over.is_set():
                 self._send(self.folder / f"{len(self.sent)}.csv", file_of(self.chance))
         except Exception as error:  # noqa: BLE001 - the test raises it
             self.error = error
