@@ -66,6 +66,7 @@ class Supervisor:
         self._guard = None
         self._width = max((len(p.name) for p in programs), default=0)
         self._server_deaths = {}
+        self._failed_starts = {}
         self._look_at = 0.0  # when to look after the servers next
 
     def run(self, *, is_up=None, when_up=None):
@@ -154,8 +155,20 @@ class Supervisor:
         if len(deaths) > self.most_quick_deaths:
             raise GaveUp(f"{server.name} stopped {len(deaths)} times within a minute. CareCoord stops; see its log.")
         self.say(f"{server.name} is gone. Starting it again.")
-        server.start()
+        try:
+            server.start()
+        except CannotStart as error:
+            self._try_later(server, error)
+            return
+        self._failed_starts.pop(server.name, None)
         self.say(f"{server.name} runs again.")
+
+    def _try_later(self, server, error):
+        """One that is killed while it starts is no reason to stop; one that never starts is."""
+        failures = self._failed_starts[server.name] = self._failed_starts.get(server.name, 0) + 1
+        if failures >= self.most_quick_deaths:
+            raise error
+        self.say(f"{error.sentence} It is tried again.")
 
     def _start(self, child):
         program = child.program

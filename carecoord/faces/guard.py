@@ -34,6 +34,17 @@ def open_to_all(why):
     return decorate
 
 
+def in_sandboxes(view):
+    """For pages about sandboxes: the scope around them is those of the asker's PBM, and no payer that it serves."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        return view(request, *args, **kwargs)
+
+    guarded.is_in_sandboxes = True
+    return guarded
+
+
 def outside_scope(view):
     """For views about the own account that change who asks, or for whom: no scope is opened around them."""
     view.is_outside_scope = True

@@ -62,6 +62,8 @@ class TenancyMiddleware:
         scope = getattr(request.user, "scope", None)
         if scope is None or getattr(view, "is_outside_scope", False):
             return None  # a visitor: Django goes on, and `refuse_without_context` guards the tenant tables
+        if getattr(view, "is_in_sandboxes", False):
+            scope = request.user.scope = request.user.sandbox_scope
         bind_contextvars(user_id=scope.user_id, organisation_id=scope.organisation_id)  # for the log
         around = getattr(getattr(view, "cls", None), "around_the_transaction", None)
         with around(request) if around else nullcontext() as refused:

@@ -160,6 +160,17 @@ def cancel_upload(*, upload, by):
 
 
 @audited
+def empty_sandbox(*, sandbox, by):
+    """Takes back everything that a sandbox was told; a worker does it. The list of what came stays. Raises CannotWithdraw."""
+    if not sandbox.is_sandbox:
+        raise CannotWithdraw(f"{sandbox} is no sandbox: its deliveries are withdrawn one by one.")
+    loaded = list(Delivery.objects.filter(payer=sandbox, state=Delivery.State.LOADED))
+    for delivery in loaded:
+        withdraw(delivery=delivery, reason="The sandbox was emptied.", by=by)
+    record(event="sandbox.emptied", by=by, target=sandbox, count=len(loaded))
+
+
+@audited
 def give_up(*, delivery, fault, by):
     """The work on a delivery failed too often: its state says so, in a sentence. `fault` is for the trail."""
     delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)

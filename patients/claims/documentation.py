@@ -4,6 +4,8 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from django.utils.text import slugify
+
 from .formats import FORMATS
 from .formats.reading.described import FAULTS
 from .formats.reading.shape import Field
@@ -102,6 +104,14 @@ def _kind(format_code, title, fields):
         for group in alike.values()
     )
     return Kind(title, rows, tuple(sorted(general)), example(format_code, title))
+
+
+def place_of(format_code, field, kinds=()):
+    """The anchor at which the page of a format tells of a field: of the first of `kinds` that has it, else of any; '' when none has."""
+    told = FORMATS[format_code].fields if format_code in FORMATS else {}
+    having = [title for title, fields in told.items() if any(one.name == field for one in fields)]
+    having.sort(key=lambda title: title not in kinds)
+    return f"{slugify(having[0])}.{field}" if having else ""
 
 
 def all_formats():

@@ -75,6 +75,24 @@ def template():
         yield made / "home"
 
 
+@pytest.fixture(scope="session")
+def migrated(template):
+    """The same with all tables."""
+    with temporary_folder() as made:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in UNSET:
+                patch.delenv(name, raising=False)
+            patch.setenv("CARECOORD_HOME", str(made / "home"))
+            patch.setenv("CARECOORD_PG_UNSAFE", "1")
+            patch.setenv("CARECOORD_TESTING", "0")
+            subprocess.run(["cp", "-a", template, made / "home"], check=True)
+            postgres.ensure_postgres()
+            migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+            subprocess.run(migrate, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+            lifetime.leave(postgres.this_server().users)
+        yield made / "home"
+
+
 @pytest.fixture
 def made_home(home, template):
     """A home whose database was made earlier; nothing runs."""

@@ -29,12 +29,10 @@ CLAIMS = claims_file(
 )
 PREPARE = """
 import django; django.setup()
-from django.core.management import call_command
 from carecoord.kernel.jobs import actions as jobs
 from tests.patients.claims import feeds
 import sys
 from pathlib import Path
-call_command("migrate", verbosity=0)
 spans, claims = (Path(name).read_bytes() for name in sys.argv[1:])
 for code in ("calm", "first", "second", "third"):
     payer = feeds.new_payer(code)
@@ -120,14 +118,14 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def stack(template):
+def stack(migrated):
     with temporary_folder() as folder, pytest.MonkeyPatch.context() as patch:
         for name in UNSET:
             patch.delenv(name, raising=False)
         patch.setenv("CARECOORD_HOME", str(folder / "home"))
         patch.setenv("CARECOORD_TESTING", "0")
         patch.setenv("CARECOORD_PG_UNSAFE", "0")  # what was acknowledged must outlive the server
-        subprocess.run(["cp", "-a", template, folder / "home"], check=True)
+        subprocess.run(["cp", "-a", migrated, folder / "home"], check=True)
         postgres.ensure_postgres()
         made = Stack(folder, valkey.ensure_broker())
         made.run(PREPARE, folder / "spans.csv", folder / "claims.csv")

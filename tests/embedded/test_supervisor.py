@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from carecoord.embedded import processes
+from carecoord.embedded.home import CannotStart
 from carecoord.embedded.supervisor import Program, Server, Supervisor
 
 from .conftest import wait_for
@@ -175,3 +176,26 @@ def test_a_server_that_is_gone_is_started_again():
     assert Supervisor([child], servers=[server], say=said.append).run(is_up=lambda: bool(started), when_up=up) == 0
     assert len(started) == 1
     assert said == ["PostgreSQL is gone. Starting it again.", "PostgreSQL runs again."]
+
+
+@pytest.mark.parametrize("failures", [2, 3])
+def test_a_server_that_is_killed_while_it_starts_is_tried_again_but_not_for_ever(failures):
+    said, started = [], []
+
+    def start():
+        started.append(time.monotonic())
+        if len(started) <= failures:
+            raise CannotStart("PostgreSQL did not start.", log="FATAL")
+
+    def is_running():
+        return len(started) > failures
+
+    server = Server("PostgreSQL", is_running, start)
+    child = Program("web", (sys.executable, "-c", "import time; time.sleep(100)"))
+    supervisor = Supervisor([child], servers=[server], say=said.append, most_quick_deaths=3)
+    code = supervisor.run(is_up=is_running, when_up=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert (code, len(started)) == ((0, 3) if failures == 2 else (1, 3))
+    assert said.count("PostgreSQL did not start. It is tried again.") == 2
+    assert said[-1].startswith(
+        "PostgreSQL runs again" if failures == 2 else "PostgreSQL did not start.\nThe last lines"
+    )

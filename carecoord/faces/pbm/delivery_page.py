@@ -1,16 +1,17 @@
 """What the page of one delivery shows: how far it is, counts that add up, sums, what the file lacks, what is unlike before,
 and its rejects in groups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, F, Min, Window
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 from django.utils import timezone
 
 from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel import money
 from carecoord.kernel.accounts.permissions import Permission as P
-from patients.claims import comparison, storage
+from patients.claims import comparison, documentation, storage
 from patients.claims.models import Delivery, Reject
 
 from .templatetags.pbm_site import spoken
@@ -38,13 +39,15 @@ GROUP_COLUMNS = (
 
 @dataclass(frozen=True)
 class Group:
-    """Rejects of one code in one field. `lines`: how many lines. `first`: numbers of a few of them."""
+    """Rejects of one code in one field. `lines`: how many lines. `first`: numbers of a few of them. `told_at`: where the
+    documentation tells of the field."""
 
     code: str
     field: str
     lines: int
     message: str
     first: tuple[int, ...]
+    told_at: str = ""
 
 
 def parts(request, delivery):
@@ -153,11 +156,19 @@ def _worded(measure, number):
 def _rejects(delivery, user, asked):
     groups, total = reject_groups(Reject.objects.visible_to(user).filter(delivery=delivery))
     return {
-        "groups": groups,
+        "groups": [replace(group, told_at=told_at(delivery, group.field)) for group in groups],
         "group_count": total,
         "reject_count": delivery.rejected or sum(group.lines for group in groups),
         "group_columns": headings(GROUP_COLUMNS, query=asked),
     }
+
+
+def told_at(delivery, field):
+    """The address at which the format's page tells of a field; '' for a format that is read no more."""
+    if documentation.format_named(delivery.format) is None:
+        return ""
+    place = documentation.place_of(delivery.format, field, delivery.kind.split("+"))
+    return reverse("feed_format", args=[delivery.format]) + (f"#{place}" if place else "")
 
 
 def reject_groups(rejects):

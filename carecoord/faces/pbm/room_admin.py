@@ -11,6 +11,7 @@ from django.urls import path, reverse
 
 from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
+from carecoord.kernel.accounts.actions import CannotRegister
 from patients.claims.actions import CannotReplay, CannotWithdraw
 from patients.claims.conflicts import CannotRule
 from patients.programs.mailing import CannotSend
@@ -21,7 +22,9 @@ from pharmacies.billing.adjudicate import CannotAdjudicate
 from .labels import LABELS
 from .site import TABS, tabs
 
-REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotReplay, CannotRule, CannotWithdraw, CannotSend)
+REFUSALS = (
+    CannotChange, CannotOptIn, CannotAdjudicate, CannotRegister, CannotReplay, CannotRule, CannotWithdraw, CannotSend,
+)  # fmt: skip
 """Domain errors whose sentence is shown above the form."""
 
 

@@ -24,6 +24,7 @@ from .views import (
     pharmacies,
     rollout,
     roster,
+    sandboxes,
     system,
 )
 
@@ -77,6 +78,12 @@ site.pages = (
     path("roster/letters/mark/", letters.mark, name="letters_mark"),
     path("roster/letters/addresses/", letters.addresses, name="letters_addresses"),
     path("feeds/health/", feeds.feed_health, name="feed_health"),
+    path("sandboxes/", sandboxes.sandboxes, name="sandboxes"),
+    path("sandboxes/add/", sandboxes.add, name="sandbox_add"),
+    path("sandboxes/feed/", sandboxes.feed, name="sandbox_feed"),
+    path("sandboxes/<uuid:public_id>/", sandboxes.sandbox, name="sandbox"),
+    path("sandboxes/<uuid:public_id>/empty/", sandboxes.empty, name="sandbox_empty"),
+    path("sandboxes/deliveries/<uuid:public_id>/rejects.csv", sandboxes.rejects, name="sandbox_rejects"),
     path("feeds/<uuid:public_id>/withdraw/", feeds.withdraw, name="delivery_withdraw"),
     path("feeds/<uuid:public_id>/try-again/", feeds.try_again, name="delivery_try_again"),
     path("feeds/<uuid:public_id>/replay/", feeds.replay, name="delivery_replay"),

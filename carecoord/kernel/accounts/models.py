@@ -1,6 +1,7 @@
 """Who works where, as what. Tables without patient data: readable before the tenant is known, so no row-level security."""
 
 import secrets
+from dataclasses import replace
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -46,6 +47,9 @@ class Organisation(ReferenceModel):
         default=False,
         help_text="A payer whose people are invented: its feeds are loaded, and nobody works with them. It stays one.",
     )
+    sandbox_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="sandboxes", help_text="Who looks after a sandbox."
+    )
 
     grants = {"portal": READ, "auditor": READ, "api": READ, "worker": "select, insert", "pbm": "select, insert, update"}
     audit = "rows"
@@ -56,6 +60,9 @@ class Organisation(ReferenceModel):
             models.CheckConstraint(condition=~Q(code=""), name="organisation_has_a_code"),
             models.CheckConstraint(
                 condition=Q(is_sandbox=False) | Q(kind="payer"), name="organisation_sandbox_is_a_payer"
+            ),
+            models.CheckConstraint(
+                condition=Q(sandbox_of=None) | Q(is_sandbox=True), name="organisation_of_a_pbm_is_a_sandbox"
             ),
         ]
 
@@ -169,6 +176,12 @@ class User(AbstractBaseUser):
             organisation_id=organisation.pk,
             payer_ids=tuple(sorted(payers.get(organisation.kind, []))),
         )
+
+    @cached_property
+    def sandbox_scope(self):
+        """The same person among the sandboxes of their organisation, and among no payer that it serves."""
+        found = Organisation.objects.filter(sandbox_of=self.membership.organisation).values_list("pk", flat=True)
+        return replace(self.scope, payer_ids=tuple(sorted(found)))
 
     @property
     def is_staff(self):

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ROSTER_EXPORT = "roster.export"
     DELIVERY_VIEW = "delivery.view"
     DELIVERY_WITHDRAW = "delivery.withdraw"
+    SANDBOX_MANAGE = "sandbox.manage"
     CONFLICT_RULE = "conflict.rule"
     CLAIM_VIEW = "claim.view"
     CLAIM_ADJUDICATE = "claim.adjudicate"

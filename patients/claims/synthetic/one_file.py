@@ -35,6 +35,7 @@ class _Wanted:
     left: int
     roll: object
     broken: list | None
+    per_mille: int
     written: int = 0
 
     def put(self, line, kind="good"):
@@ -42,7 +43,7 @@ class _Wanted:
             return
         self.left -= 1
         self.written += 1
-        if self.broken is not None and self.roll() * 1_000 < FAULTS_PER_MILLE:
+        if self.broken is not None and self.roll() * 1_000 < self.per_mille:
             line, its_field, fault = break_line(self.roll, self.kind, line, number=len(self.broken) + 1)
             self.broken.append(Broken(self.written + 1, its_field, fault))
         self.out.write(line)
@@ -60,9 +61,9 @@ class _Nowhere:
     write = put
 
 
-def write(out, *, kind, count, seed, as_of=None, with_faults=False, payer="sandbox"):
-    """Writes a header and `count` lines of `kind` to `out` (text). Returns the lines that were broken, with `with_faults` about
-    one in twenty. Raises ValueError, with a sentence, when an argument cannot be used."""
+def write(out, *, kind, count, seed, as_of=None, with_faults=False, per_mille=FAULTS_PER_MILLE, payer="sandbox"):
+    """Writes a header and `count` lines of `kind` to `out` (text). Returns the lines that were broken, with `with_faults`
+    `per_mille` in a thousand. Raises ValueError, with a sentence, when an argument cannot be used."""
     if kind not in KINDS:
         raise ValueError(f"The kind must be one of {', '.join(KINDS)}.")
     if not 1 <= count <= LONGEST:
@@ -71,7 +72,7 @@ def write(out, *, kind, count, seed, as_of=None, with_faults=False, payer="sandb
         raise ValueError("The seed must be a whole number from 0 to 999999999.")
     as_of = as_of or datetime.now(UTC).date()
     days = window(as_of.year, as_of)
-    wanted = _Wanted(kind, out, count, dice(seed, 99), [] if with_faults else None)
+    wanted = _Wanted(kind, out, count, dice(seed, 99), [] if with_faults else None, per_mille)
     sinks = {each: wanted if each == kind else _Nowhere() for each in KINDS}
     run = Run(window=days, seed=seed, formats=lines.formats(payer, days), sinks=sinks, expected=_Nowhere())
     out.write(",".join(getattr(columns, kind.upper())) + "\n")

@@ -1,4 +1,4 @@
-"""Every operation is asked what its document allows and what it does not, by a client and by nobody: no 5xx, nothing undocumented.
+"""Every operation is asked what its document allows and what it does not, by everybody who can: no 5xx, nothing undocumented.
 
 CARECOORD_API_EXAMPLES says how many questions of each kind an operation is asked (4).
 """
@@ -14,7 +14,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from carecoord.faces.api.authentication import digest
-from carecoord.kernel.accounts.models import AccessToken
+from carecoord.kernel.accounts.models import AccessToken, ApiClient
 from carecoord.wsgi import application
 
 from . import documented
@@ -22,6 +22,7 @@ from . import documented
 pytestmark = pytest.mark.django_db
 schemathesis.serializer.alias(["application/partial-upload", "application/gzip"], "application/octet-stream")
 EXAMPLES = int(os.environ.get("CARECOORD_API_EXAMPLES", "4"))
+ASKERS = ["nobody", "a client", "a client of its own", "a client of another's", "a client whose token ended"]
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
@@ -46,14 +47,26 @@ def one_connection():
 def asked_by(frank, cast, as_owner):
     """Headers, and the ids of what is there, of an asker."""
     with as_owner():
-        AccessToken.objects.create(digest=digest("a token"), client=frank, expires_at="2099-01-01T00:00Z")
-    bearer = {"Authorization": "Bearer a token"}
+        stranger = ApiClient.objects.create(organisation=cast.b.payer, name="Stranger", public_jwks={"keys": []})
+        for word, one in (("a token", frank), ("ended", frank), ("another", stranger)):
+            AccessToken.objects.create(digest=digest(word), client=one, expires_at="2099-01-01T00:00Z")
+        AccessToken.objects.filter(digest=digest("ended")).update(revoked_at="2026-01-01T00:00Z")
     own = {"delivery": cast.a.delivery.public_id, "upload": cast.a.upload.public_id}
-    return {"nobody": ({}, {}), "a client": (bearer, {}), "a client of its own": (bearer, own)}
+    return {
+        "nobody": ({}, {}),
+        "a client": (bearer("a token"), {}),
+        "a client of its own": (bearer("a token"), own),
+        "a client of another's": (bearer("another"), own),
+        "a client whose token ended": (bearer("ended"), own),
+    }
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-@pytest.mark.parametrize("asker", ["nobody", "a client", "a client of its own"])
+@pytest.mark.parametrize("asker", ASKERS)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_whatever_is_asked_the_answer_is_documented(client, asked_by, path, method, asker, mode):
     headers, own = asked_by[asker]

@@ -2,9 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
+from carecoord.faces.pbm import delivery_page
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs.models import Outbox
+from patients.claims import documentation
+from patients.claims.formats.reading.described import FAULTS
 from patients.claims.models import Delivery, Reject
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +55,43 @@ def test_rejects_are_grouped_with_field_code_count_and_first_lines(sign_in, load
         ("not_a_number", "qty", 1, "No number.", (8,)),
     ]
     assert "ndc_code has no eleven digits" in answer.content.decode()
+
+
+def test_a_reject_leads_to_what_the_documentation_says_of_its_field_and_its_code(sign_in, loaded, client, as_owner):
+    with as_owner():
+        Reject.objects.filter(delivery=loaded).update(code="not_a_date")
+    page = sign_in("erin").get(page_of(loaded)).content.decode()
+    lines = lines_of(sign_in("erin"), loaded, code="not_a_date", field="ndc_code").content.decode()
+    for told_at in ("/formats/tuva_csv/#pharmacy_claim.ndc_code", "/formats/#not_a_date"):
+        address, _, anchor = told_at.partition("#")
+        assert f'href="{told_at}"' in page and f'href="{told_at}"' in lines
+        assert f'id="{anchor}"' in client.get(address).content.decode(), "an engineer without an account can read it"
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "kind", "anchor"),
+    [
+        ("tuva_csv", "claim_id", "medical_claim", "#medical_claim.claim_id"),
+        ("tuva_csv", "claim_id", "", "#pharmacy_claim.claim_id"),
+        ("tuva_csv", "line", "eligibility", "#eligibility.line"),
+        ("tuva_csv", "a column of another file", "", ""),
+        ("papyrus", "claim_id", "", None),
+    ],
+)
+def test_the_address_of_a_field_is_that_of_its_kind_of_record(code, field, kind, anchor):
+    told_at = delivery_page.told_at(Delivery(format=code, kind=kind), field)
+    assert told_at == ("" if anchor is None else f"/formats/{code}/{anchor}")
+
+
+def test_every_field_of_every_format_and_every_code_can_be_linked_to(client):
+    page = client.get(reverse("feed_formats")).content.decode()
+    assert [code for code in FAULTS if f'id="{code}"' not in page] == []
+    for one in documentation.all_formats():
+        page = client.get(reverse("feed_format", args=[one.code])).content.decode()
+        for title, fields in one.fields.items():
+            for field in fields:
+                place = documentation.place_of(one.code, field.name, [title])
+                assert f'id="{escape(place)}"' in page, (one.code, place)
 
 
 def lines_of(client, delivery, **asked):

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from carecoord.kernel.accounts.models import ApiClient, Organisation
 from patients.claims.models import Delivery, Reject
 from tests.faces.portal.browsing import LOOKS, chromium, faults, open_tab
 
@@ -49,18 +50,34 @@ def pages(cast, told):
     yield reverse("pbm:conflict_pharmacy_rule", args=[cast.a.other_event.pk])
 
 
-def cookies_of(cast):
+def cookies_of(person):
     client = Client()
-    client.force_login(cast.dana)
+    client.force_login(person)
     return [("sessionid", client.cookies["sessionid"].value)]
 
 
 def test_every_page_about_feeds_is_well_in_every_look(cast, told, live_server):
-    cookies, found = cookies_of(cast), []
+    assert_well(live_server, cookies_of(cast.dana), list(pages(cast, told)), "feeds")
+
+
+def test_every_page_about_sandboxes_is_well_in_every_look(cast, told, live_server, as_owner):
+    with as_owner():
+        payer = {"kind": "payer", "code": "acme-trial", "name": "Acme, trial", "is_sandbox": True}
+        sandbox = Organisation.objects.create(**payer, sandbox_of=cast.pbm)
+        ApiClient.objects.create(organisation=sandbox, name="Frank's", public_jwks={"keys": [{"kid": "frank-1"}]})
+        for one in told:
+            Delivery.objects.filter(pk=one.pk).update(payer=sandbox)
+    pages = [reverse("pbm:sandboxes"), reverse("pbm:sandbox_add"), reverse("pbm:claims_delivery_changelist")]
+    pages += [reverse(f"pbm:{name}", args=[sandbox.public_id]) for name in ("sandbox", "sandbox_empty")]
+    assert_well(live_server, cookies_of(cast.ada), pages, "sandboxes")
+
+
+def assert_well(live_server, cookies, pages, name):
+    found = []
     with chromium() as browser:
         tab = open_tab(browser, live_server, cookies=cookies)
-        for number, address in enumerate(pages(cast, told)):
+        for number, address in enumerate(pages):
             answer = tab.goto(address)
             found += [(address, answer.status)] if answer.status != 200 else []
-            found += [(address, *fault) for fault in faults(tab, f"feeds-{number}", LOOKS)]
+            found += [(address, *fault) for fault in faults(tab, f"{name}-{number}", LOOKS)]
     assert not found, "\n".join(map(str, found))

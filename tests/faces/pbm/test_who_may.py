@@ -26,12 +26,25 @@ ADD_NETWORK += ["pbm:pharmacies_import", "pbm:exclusion_check"]
 ADD_CONTRACT = [f"pbm:pharmacies_{name}_add" for name in ("contract", "fee", "pbmparticipation")]
 ADD_PROGRAM = ["pbm:programs_program_add", "pbm:programs_participation_add", "pbm:client_add"]
 AUDIT = ["pbm:audit"]
-ALL = [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM, *AUDIT]
+SANDBOXES = ["pbm:sandboxes", "pbm:sandbox_add"]
+ALL = [
+    *NETWORK,
+    *PROGRAMMES,
+    *ROSTER,
+    *FEEDS,
+    *CONFLICTS,
+    *CLAIMS,
+    *ADD_NETWORK,
+    *ADD_CONTRACT,
+    *ADD_PROGRAM,
+    *AUDIT,
+    *SANDBOXES,
+]
 MAY = {
     "dana": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM],
     "erin": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS],
     "grace": [*NETWORK, *ADD_NETWORK],
-    "ada": [*NETWORK, *PROGRAMMES, *FEEDS, *ADD_NETWORK, *ADD_CONTRACT],
+    "ada": [*NETWORK, *PROGRAMMES, *FEEDS, *ADD_NETWORK, *ADD_CONTRACT, *SANDBOXES],
     "vera": AUDIT,
     "alice": [],
     "charlie": [],

@@ -13,7 +13,7 @@ from carecoord.kernel.tenancy import context
 from patients.claims import conflicts
 from patients.claims import load as loading
 from patients.claims.encoding import ENCODERS
-from patients.claims.formats import open_feed
+from patients.claims.formats import Bad, open_feed
 from patients.claims.models import ConflictRuling, Fill, PharmacyEvent
 from tests.oracles import claims_fold
 
@@ -43,9 +43,11 @@ number = iter(range(10**6))
 
 
 def told(content):
-    """The events of a file, as the oracle takes them."""
+    """The events of a file that are accepted, as the oracle takes them."""
     feed = open_feed("tuva_csv", io.BytesIO(content))
     for item in feed:
+        if isinstance(item, Bad):
+            continue
         row = dict(zip(feed.layout.names, item.row, strict=True))
         shared = {name: row[name] for name in claims_fold.Event.__dataclass_fields__ if name in row}
         action = ACTIONS[row["is_reversal"], row["transaction"]]

@@ -153,7 +153,7 @@ OPERATIONS = {
         "post": operation(
             "createDelivery",
             "Send a file",
-            means="The body is the file itself, plain or gzip. With `Upload-Complete: ?0` it is the first part of one "
+            means="The body is the file itself, plain or as gzip, zstd or zip. With `Upload-Complete: ?0` it is the first part of one "
             '(a subset of the IETF draft "Resumable Uploads for HTTP"): the answer is 201, and `Location` is where the next part goes.',
             parameters=[
                 FORMAT,

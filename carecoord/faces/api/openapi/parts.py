@@ -1,11 +1,10 @@
 """What operations are put together from: parameters, headers, answers."""
 
-from patients.claims.formats import FORMATS
-
 from ..problems import KINDS, TYPES_AT
 from .shapes import AN_ID, EXAMPLES
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+A_FORMAT = {"$ref": "#/components/schemas/FormatCode"}
 HEADERS = {
     "RateLimit-Policy": (TEXT, 'The quota and its window in seconds, such as `"client";q=600;w=60`.'),
     "RateLimit": (TEXT, 'What is left and until when, such as `"client";r=599;t=42`.'),
@@ -36,8 +35,8 @@ def parameter(name, where, means, schema=None, *, needed=False, example=None):
 
 
 PUBLIC_ID = parameter("public_id", "path", "The id.", {"type": "string", "format": "uuid"}, needed=True, example=AN_ID)
-CODE = parameter("code", "path", "The code of a format.", {"type": "string", "enum": sorted(FORMATS)}, needed=True)
-FORMAT = parameter("format", "query", "The code of a format.", {"type": "string", "enum": sorted(FORMATS)}, needed=True)
+CODE = parameter("code", "path", "The code of a format.", A_FORMAT, needed=True)
+FORMAT = parameter("format", "query", "The code of a format.", A_FORMAT, needed=True)
 FILE_NAME = parameter(
     "file_name", "query", "A name for people; no meaning is read from it.", example="claims-2026-11.csv"
 )

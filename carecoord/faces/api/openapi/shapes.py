@@ -1,5 +1,6 @@
 """What the API sends, as JSON Schema with examples."""
 
+from patients.claims.formats import FORMATS as READERS
 from patients.claims.models import Delivery
 
 A_DAY = "2026-11-26T10:00:00Z"
@@ -25,6 +26,14 @@ def _one_of(named):
     return [code for code, _ in named.choices]
 
 
+def _ref(shape):
+    return {"$ref": f"#/components/schemas/{shape}"}
+
+
+def _list(items, means=""):
+    return {"type": "array", "items": items, **({"description": means} if means else {})}
+
+
 COUNTS = _object(
     "What became of the records. The last five add up to `lines`.",
     lines=_number("Data records in the file; the header and blank lines are not counted."),
@@ -42,6 +51,14 @@ PROGRESS = _object(
     ),
     lines_so_far=_number("Records read so far."),
 )
+TOTALS = _object(
+    "Control totals of one kind of record.",
+    optional=("quantity", "units", "paid_cents"),
+    rows=_number("How many rows: a record may have several."),
+    quantity=_text("Sum of quantities dispensed, as a decimal."),
+    units=_text("Sum of service units, as a decimal."),
+    paid_cents={"type": "integer", "description": "Sum of what was paid, in cents."},
+)
 DELIVERY = _object(
     "One file.",
     id=_text("Its id.", format="uuid"),
@@ -58,19 +75,12 @@ DELIVERY = _object(
     received_at=_text("In UTC.", format="date-time"),
     loaded_at={"type": ["string", "null"], "format": "date-time", "description": "In UTC."},
     refusal=_text("Why the whole file was refused, in a sentence; else empty."),
-    counts={"$ref": "#/components/schemas/Counts"},
-    progress={"$ref": "#/components/schemas/Progress"},
+    counts=_ref("Counts"),
+    progress=_ref("Progress"),
     totals={
         "type": "object",
         "description": "Control totals of what was not rejected, by kind of record.",
-        "additionalProperties": _object(
-            "Control totals of one kind.",
-            optional=("quantity", "units", "paid_cents"),
-            rows=_number("How many rows: a record may have several."),
-            quantity=_text("Sum of quantities dispensed, as a decimal."),
-            units=_text("Sum of service units, as a decimal."),
-            paid_cents={"type": "integer", "description": "Sum of what was paid, in cents."},
-        ),
+        "additionalProperties": _ref("ControlTotals"),
     },
     notes={
         "type": "object",
@@ -100,43 +110,32 @@ REJECTED = _object(
     line=_number("The record's number; the header is line 1."),
     raw={"type": ["string", "null"], "description": "Its bytes as text; null where they are no UTF-8, or too many."},
     raw_base64=_text("Its bytes in base64, where they are no UTF-8.", contentEncoding="base64"),
-    errors={
-        "type": "array",
-        "description": "What is wrong with it.",
-        "items": _object(
-            "One problem.", field=_text("The column."), code=_text("Stable."), message=_text("A sentence.")
-        ),
-    },
+    errors=_list(_ref("RecordError"), "What is wrong with it."),
+)
+RECORD_ERROR = _object(
+    "One problem of a record.", field=_text("The column."), code=_text("Stable."), message=_text("A sentence.")
 )
 
 
 def _page(of):
     return _object(
         "A page of a list.",
-        results={"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}},
+        results=_list(_ref(of)),
         next={"type": ["string", "null"], "description": "`cursor` of the next page; null on the last."},
     )
 
 
-def _list(items, means=""):
-    return {"type": "array", "items": items, **({"description": means} if means else {})}
-
-
 _TEXTS = {"type": "string"}
-_FAULTS = _list(
-    _object(
-        "A code that a reject or a refusal carries.",
-        code=_text("Stable, such as not_a_date."),
-        of=_text("Whether a record or the whole file is refused with it.", enum=["record", "file"]),
-        says=_text("What it says."),
-        do=_text("What the sender does about it."),
-    ),
-    "What can be wrong.",
+FAULT = _object(
+    "A code that a reject or a refusal carries.",
+    code=_text("Stable, such as not_a_date."),
+    of=_text("Whether a record or the whole file is refused with it.", enum=["record", "file"]),
+    says=_text("What it says."),
+    do=_text("What the sender does about it."),
 )
-_NOTES = _list(
-    _object("Something that data may lack.", code=_text("Stable."), says=_text("What is counted under it.")),
-    "What is counted, and kept.",
-)
+NOTE = _object("Something that data may lack.", code=_text("Stable."), says=_text("What is counted under it."))
+_FAULTS = _list(_ref("Fault"), "What can be wrong.")
+_NOTES = _list(_ref("Note"), "What is counted, and kept.")
 _OF_FORMAT = {
     "code": _text("Its name in `?format=`."),
     "title": _text("What people call it."),
@@ -145,32 +144,31 @@ _OF_FORMAT = {
     "href": _text("Address of the whole description.", format="uri"),
     "page": _text("Address of the page for people.", format="uri"),
 }
+FORMAT_SUMMARY = _object("A format in short.", kinds=_list(_TEXTS, "Titles of its kinds of record."), **_OF_FORMAT)
 FORMATS = _object(
     "Which formats can be sent.",
-    formats=_list(_object("A format.", kinds=_list(_TEXTS, "Titles of its kinds of record."), **_OF_FORMAT)),
+    formats=_list(_ref("FormatSummary"), "Every format."),
     faults=_FAULTS,
     notes=_NOTES,
 )
+FORMAT_FIELD = _object(
+    "A field.",
+    name=_text("As the file names it."),
+    means=_text("What it means."),
+    type=_text("How it is written."),
+    required={"type": "boolean", "description": "Whether a record needs it."},
+    example=_text("One value."),
+    faults=_list(_TEXTS, "Codes of the faults that it can have."),
+)
+RECORD_KIND = _object(
+    "A kind of record.",
+    title=_text("Its name."),
+    fields=_list(_ref("FormatField"), "What is read of it."),
+    example=_text("A small file of invented people; empty where there is none."),
+)
 FORMAT = _object(
     "A format, field by field.",
-    kinds=_list(
-        _object(
-            "A kind of record.",
-            title=_text("Its name."),
-            fields=_list(
-                _object(
-                    "A field.",
-                    name=_text("As the file names it."),
-                    means=_text("What it means."),
-                    type=_text("How it is written."),
-                    required={"type": "boolean", "description": "Whether a record needs it."},
-                    example=_text("One value."),
-                    faults=_list(_TEXTS, "Codes of the faults that it can have."),
-                )
-            ),
-            example=_text("A small file of invented people; empty where there is none."),
-        )
-    ),
+    kinds=_list(_ref("RecordKind"), "What a file of it can hold."),
     faults=_FAULTS,
     notes=_NOTES,
     **_OF_FORMAT,
@@ -201,15 +199,24 @@ PROBLEM = _object(
     status=_number("The HTTP status."),
     detail=_text("What is wrong this time, and what to do."),
 )
+FORMAT_CODE = {"type": "string", "description": "The code of a format.", "enum": sorted(READERS)}
 SCHEMAS = {
+    "FormatCode": FORMAT_CODE,
     "Counts": COUNTS,
     "Progress": PROGRESS,
+    "ControlTotals": TOTALS,
     "Delivery": DELIVERY,
     "Deliveries": _page("Delivery"),
     "Reject": REJECT,
     "Rejects": _page("Reject"),
+    "RecordError": RECORD_ERROR,
     "RejectedRecord": REJECTED,
+    "Fault": FAULT,
+    "Note": NOTE,
+    "FormatSummary": FORMAT_SUMMARY,
     "Formats": FORMATS,
+    "FormatField": FORMAT_FIELD,
+    "RecordKind": RECORD_KIND,
     "Format": FORMAT,
     "Token": TOKEN,
     "OAuthError": OAUTH_ERROR,

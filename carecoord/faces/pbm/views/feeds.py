@@ -67,6 +67,7 @@ def deliveries(request):
         "is_filtered": any(form.data.get(name) for name in form.fields),
         "worrying": [feed for feed in health.feeds(visible_to=request.user, today=timezone.localdate()) if feed.worry],
         "columns": headings(COLUMNS, query=request.GET, default="-received"),
+        "may_manage_sandboxes": request.user.may(P.SANDBOX_MANAGE),
         "section": "feeds",
         "tabs": tabs("feeds", "pbm:claims_delivery_changelist"),
     }
@@ -107,6 +108,10 @@ def _found(user, *, payer=None, state="", trouble=""):
 @require_safe
 @requires(P.DELIVERY_VIEW)
 def rejects(request, public_id):
+    return rejects_of(request, public_id)
+
+
+def rejects_of(request, public_id):
     """Every fault of a delivery: line, field, code, sentence. What the line said is not in it."""
     delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
     found = Reject.objects.visible_to(request.user).filter(delivery=delivery).order_by("line_number", "pk")
@@ -137,6 +142,7 @@ def reject_lines(request, public_id):
         "delivery": delivery,
         "code": form.cleaned_data.get("code", ""),
         "field": form.cleaned_data.get("field", ""),
+        "told_at": delivery_page.told_at(delivery, form.cleaned_data.get("field", "")),
         "rows": rows,
         "page": page,
         "columns": headings(LINE_COLUMNS, query=request.GET),

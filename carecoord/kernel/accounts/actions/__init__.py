@@ -85,6 +85,20 @@ def register_client(*, payer, name, jwks, by):
 
 
 @audited
+def open_sandbox(*, pbm, code, name, jwks, by):
+    """A payer for trying, which the administrators of `pbm` look after, and its client with the public keys. Returns the client.
+
+    Raises CannotRegister, also for the code of a payer that is there."""
+    if Organisation.objects.filter(kind=Organisation.Kind.PAYER, code=code).exists():
+        raise CannotRegister(f"There is a payer {code} already: a sandbox needs a code of its own.")
+    payer = Organisation.objects.create(
+        kind=Organisation.Kind.PAYER, code=code, name=name, is_sandbox=True, sandbox_of=pbm
+    )
+    record(event="sandbox.opened", by=by, target=payer, detail={"code": code})
+    return register_client(payer=payer, name=name, jwks=jwks, by=by)
+
+
+@audited
 def switch_off_client(*, client, by):
     """The client's tokens end at its next request, and it gets no new ones."""
     client.is_active = False

@@ -69,7 +69,8 @@ def _edition(head, lines, number):
         if len(details) >= SAMPLE or len(ahead) >= LOOK_AHEAD:
             break
     whole = Counter(length for length in lengths if length in SIZES).most_common(1)
-    longest = whole[0][0] if whole else max(length for length in lengths if length <= SIZES[-1])
+    short = (length for length in lengths if length <= SIZES[-1])
+    longest = whole[0][0] if whole else max(short, default=SIZES[-1])
     if (edition := tell(details, longest)) is None:
         first = next((at for at, line in ahead if bytes(line[:3]) in map(str.encode, RECORD_IDS)), number)
         raise FeedRefused("unknown_layout", f"The details fit no layout of CMS that is known here. {EXPECTED}", first)

@@ -9,6 +9,7 @@ from patients.claims.formats import FeedRefused
 
 from .fixed_width import event, pde, widths
 from .reading import DATA, faults, read
+from .test_fuzz import drain
 
 WIDE = widths(1000, rx=(12, 0), extra=10)
 EXAMPLES = {
@@ -165,6 +166,12 @@ def test_a_file_that_calls_itself_a_test_is_counted():
 def test_details_in_no_known_layout_refuse_the_file():
     data = pde([event()[:100] + "?" * 412] * 3)
     assert refusal(data) == ("unknown_layout", 3)
+
+
+def test_records_that_are_all_longer_than_any_layout_are_read_or_refused_and_nothing_else():
+    drain("cms_pde", pde([event()], size=1_001))
+    drain("cms_pde", pde([event(WIDE)], size=1_200))
+    assert refusal(b"HDR" + b" " * 1_100 + b"\n") == ("truncated", 1)
 
 
 BAD = [

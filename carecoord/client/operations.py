@@ -1,0 +1,185 @@
+"""What the API can be asked. Made by `manage.py write_client` out of the OpenAPI document: change that, not this."""
+
+from typing import Any, Literal
+
+from .shapes import Deliveries, Delivery, Format, FormatCode, Formats, Rejects, Token, Upload
+from .wire import Answer, Body, Stream, Wire
+
+
+class Operations(Wire):
+    """One method for each operation."""
+
+    def get_open_api(self, *, if_none_match: str | None = None) -> Answer[dict[str, Any]]:
+        """This document."""
+        return self.call("GET", "/openapi.json", {200: dict}, headers={"If-None-Match": if_none_match}, is_open=True)
+
+    def get_docs(
+        self,
+    ) -> Answer[Stream]:
+        """This document as a page."""
+        return self.call("GET", "/docs", {200: Stream}, is_open=True)
+
+    def create_token(self, *, client_assertion: str) -> Answer[Token]:
+        """Ask for a token.
+
+        OAuth client credentials with a signed assertion (RFC 7523). There is no shared secret.
+        """
+        return self.call(
+            "POST",
+            "/token",
+            {200: Token},
+            form={
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": client_assertion,
+            },
+            is_open=True,
+        )
+
+    def revoke_token(self, *, token: str, client_assertion: str) -> Answer[None]:
+        """End a token.
+
+        RFC 7009. The token ends at its next request. A token that nobody knows is ended already.
+        """
+        return self.call(
+            "POST",
+            "/revoke",
+            {200: None},
+            form={
+                "token": token,
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": client_assertion,
+            },
+            is_open=True,
+        )
+
+    def list_formats(self, *, if_none_match: str | None = None) -> Answer[Formats]:
+        """Which formats can be sent, and what can be wrong with a record or a file."""
+        return self.call("GET", "/formats", {200: Formats}, headers={"If-None-Match": if_none_match}, is_open=True)
+
+    def get_format(self, code: FormatCode, *, if_none_match: str | None = None) -> Answer[Format]:
+        """Every field of a format, with an example of each kind of record."""
+        return self.call(
+            "GET",
+            "/formats/{code}",
+            {200: Format},
+            slots={"code": code},
+            headers={"If-None-Match": if_none_match},
+            is_open=True,
+        )
+
+    def list_deliveries(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Deliveries]:
+        """The deliveries, newest first."""
+        return self.call("GET", "/deliveries", {200: Deliveries}, query={"cursor": cursor, "limit": limit})
+
+    def create_delivery(
+        self,
+        body: Body,
+        *,
+        format: FormatCode,
+        file_name: str | None = None,
+        idempotency_key: str | None = None,
+        content_digest: str | None = None,
+        repr_digest: str | None = None,
+        upload_complete: Literal["?0", "?1"] | None = None,
+        upload_length: int | None = None,
+        media_type: Literal[
+            "text/csv", "text/plain", "application/gzip", "application/octet-stream"
+        ] = "application/octet-stream",
+    ) -> Answer[Upload | Delivery]:
+        """Send a file.
+
+        The body is the file itself, plain or as gzip, zstd or zip. With `Upload-Complete: ?0` it is the first part of
+        one (a subset of the IETF draft "Resumable Uploads for HTTP"): the answer is 201, and `Location` is where the
+        next part goes.
+        """
+        return self.call(
+            "POST",
+            "/deliveries",
+            {201: Upload, 202: Delivery},
+            query={"format": format, "file_name": file_name},
+            headers={
+                "Idempotency-Key": idempotency_key,
+                "Content-Digest": content_digest,
+                "Repr-Digest": repr_digest,
+                "Upload-Complete": upload_complete,
+                "Upload-Length": upload_length,
+            },
+            body=body,
+            media_type=media_type,
+        )
+
+    def get_delivery(self, public_id: str, *, if_none_match: str | None = None) -> Answer[Delivery]:
+        """How far a delivery is, and what became of its records."""
+        return self.call(
+            "GET",
+            "/deliveries/{public_id}",
+            {200: Delivery},
+            slots={"public_id": public_id},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def list_rejects(self, public_id: str, *, cursor: str | None = None, limit: int | None = None) -> Answer[Rejects]:
+        """Each problem of each rejected record."""
+        return self.call(
+            "GET",
+            "/deliveries/{public_id}/rejects",
+            {200: Rejects},
+            slots={"public_id": public_id},
+            query={"cursor": cursor, "limit": limit},
+        )
+
+    def download_rejected_lines(self, public_id: str) -> Answer[Stream]:
+        """The rejected lines, to be corrected and sent back.
+
+        The lines as they were sent, under the header of the file, with two columns more: `error` (code: sentence) and
+        `error_line`. Correct them and send the file as a new delivery; the two columns may stay. No value is altered,
+        so a cell that a spreadsheet takes for a formula is there as you sent it. Empty when nothing was rejected.
+        """
+        return self.call("GET", "/deliveries/{public_id}/rejects.csv", {200: Stream}, slots={"public_id": public_id})
+
+    def download_rejected_records(self, public_id: str) -> Answer[Stream]:
+        """The rejected records of any format, one JSON object a line.
+
+        Each line is a `RejectedRecord`. Empty when nothing was rejected.
+        """
+        return self.call("GET", "/deliveries/{public_id}/rejects.ndjson", {200: Stream}, slots={"public_id": public_id})
+
+    def get_upload_offset(self, public_id: str) -> Answer[None]:
+        """How much of a file in parts is there."""
+        return self.call("HEAD", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
+
+    def append_part(
+        self,
+        public_id: str,
+        body: Body = b"",
+        *,
+        upload_offset: int,
+        upload_complete: Literal["?0", "?1"],
+        content_digest: str | None = None,
+        repr_digest: str | None = None,
+    ) -> Answer[Delivery | None]:
+        """Send the next part of a file.
+
+        `Upload-Offset` must be how much is there. The part with `Upload-Complete: ?1` is the last, and makes the
+        delivery under the Idempotency-Key that the first part named. `Content-Digest` is of the part; `Repr-Digest`,
+        with the last part, is of the file.
+        """
+        return self.call(
+            "PATCH",
+            "/uploads/{public_id}",
+            {202: Delivery, 204: None},
+            slots={"public_id": public_id},
+            headers={
+                "Upload-Offset": upload_offset,
+                "Upload-Complete": upload_complete,
+                "Content-Digest": content_digest,
+                "Repr-Digest": repr_digest,
+            },
+            body=body,
+            media_type="application/partial-upload",
+        )
+
+    def cancel_upload(self, public_id: str) -> Answer[None]:
+        """Give up a file in parts."""
+        return self.call("DELETE", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
