@@ -11,6 +11,7 @@ from django.urls import path, reverse
 
 from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
+from carecoord.kernel.webhooks.actions import endpoints, hosts, messages
 from patients.claims.actions import CannotReplay, CannotWithdraw
 from patients.claims.conflicts import CannotRule
 from patients.programs.mailing import CannotSend
@@ -21,7 +22,10 @@ from pharmacies.billing.adjudicate import CannotAdjudicate
 from .labels import LABELS
 from .site import TABS, tabs
 
-REFUSALS = (CannotChange, CannotOptIn, CannotAdjudicate, CannotReplay, CannotRule, CannotWithdraw, CannotSend)
+REFUSALS = (
+    *(CannotChange, CannotOptIn, CannotAdjudicate, CannotReplay, CannotRule, CannotWithdraw, CannotSend),
+    *(hosts.CannotAllow, endpoints.CannotRegister, endpoints.CannotSwitch, messages.CannotSend),
+)
 """Domain errors whose sentence is shown above the form."""
 
 

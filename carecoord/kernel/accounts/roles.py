@@ -51,7 +51,16 @@ PERMISSIONS = {
         {P.NETWORK_VIEW, P.PROGRAM_VIEW, P.ROSTER_VIEW, P.DELIVERY_VIEW, P.CLAIM_VIEW, P.CLAIM_ADJUDICATE, P.CLAIM_PAY}
     ),
     Role.ADMIN: frozenset(
-        {P.NETWORK_VIEW, P.NETWORK_EDIT, P.CONTRACT_EDIT, P.PROGRAM_VIEW, P.DELIVERY_VIEW, P.USER_MANAGE, P.SYSTEM_VIEW}
+        {
+            P.NETWORK_VIEW,
+            P.NETWORK_EDIT,
+            P.CONTRACT_EDIT,
+            P.PROGRAM_VIEW,
+            P.DELIVERY_VIEW,
+            P.USER_MANAGE,
+            P.SYSTEM_VIEW,
+            P.WEBHOOK_MANAGE,
+        }
     ),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),
 }

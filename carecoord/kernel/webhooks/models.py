@@ -9,6 +9,8 @@ from carecoord.kernel.tenancy.models import PublicModel, TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
 
 READ = "select"
+ASKED_ANEW = "update (state, tries, next_try_at, ended_at)"
+"""What changes of a message when somebody asks for it again: never what it says, or to whom."""
 
 
 class AllowedHost(PublicModel):
@@ -135,8 +137,8 @@ class Message(PublicModel):
     ended_at = models.DateTimeField(null=True)
 
     walls = {
-        "pbm": may("select, insert, update", OWN_PAYERS),
-        "api": may("select, update", OWN_PAYERS),
+        "pbm": may(f"select, insert, {ASKED_ANEW}", OWN_PAYERS),
+        "api": may(f"select, {ASKED_ANEW}", OWN_PAYERS),
         "worker": may("select, insert, update, delete", OWN_PAYERS),
     }
     plain = frozenset(["payer", "endpoint", "type", "body", "created_at", "state", "tries", "next_try_at", "ended_at"])

@@ -2,10 +2,15 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.parameters.parameter import Parameter
 
-from .models import Attempt, Message, Secret
+from .actions.endpoints import wake
+from .models import Attempt, Endpoint, Message, Secret
+
+WAITING = Message.State.WAITING
 
 DAYS = Parameter(
     "webhooks.days",
@@ -21,9 +26,13 @@ DAYS = Parameter(
 def tidy(*, payer, today: date, by=None) -> int:
     """Deletes old tries, old messages that came to an end, and secrets that are no longer used; returns how many rows went."""
     before = today - timedelta(days=DAYS.on(today))
-    ended = Message.objects.filter(payer=payer, created_at__date__lt=before).exclude(state=Message.State.WAITING)
+    ended = Message.objects.filter(payer=payer, created_at__date__lt=before).exclude(state=WAITING)
     old = Attempt.objects.filter(payer=payer, at__date__lt=before)
     spent = Secret.objects.filter(payer=payer, until__date__lt=before)
+    for endpoint in Endpoint.objects.filter(
+        Exists(Message.objects.filter(endpoint=OuterRef("pk"), state=WAITING)), payer=payer
+    ):
+        wake(endpoint)  # should their work have been lost
     gone = old.delete()[0] + ended.delete()[0] + spent.delete()[0]
     record(event="webhooks.tidied", by=by, target=payer, count=gone, detail={"before": before})
     return gone

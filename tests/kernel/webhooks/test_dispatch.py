@@ -200,6 +200,17 @@ def test_a_host_that_is_off_the_list_is_sent_nothing_at_once(cast, receiver, clo
     assert len(receiver.got) == 1 and messages_of(endpoint)[0].state == "sent"
 
 
+def test_a_client_that_is_switched_off_is_told_nothing(cast, receiver, as_owner):
+    endpoint, _ = endpoint_of(cast.frank, receiver.url)
+    told(cast)
+    with as_owner():
+        type(cast.frank).objects.filter(pk=cast.frank.pk).update(is_active=False)
+    told(cast)
+    jobs.drain()
+    (message,) = messages_of(endpoint)
+    assert receiver.got == [] and message.tried[0].fault == "The client is switched off."
+
+
 def test_another_payers_list_opens_nothing(cast, receiver, as_owner):
     endpoint_of(cast.frank, receiver.url)
     with as_owner():
@@ -315,6 +326,33 @@ def test_a_busy_endpoint_is_looked_at_again_with_one_piece_of_work(cast, receive
     clock.shift(6)
     jobs.drain()
     assert len(receiver.got) == 20
+
+
+def test_work_that_was_lost_is_found_by_the_daily_tidying(cast, receiver, as_owner):
+    endpoint, _ = endpoint_of(cast.frank, receiver.url)
+    told(cast)
+    with as_owner():
+        Outbox.objects.all().delete()
+    jobs.drain()
+    assert receiver.got == []
+    with as_worker(cast.a.payer):
+        retention.tidy(payer=cast.a.payer, today=timezone.localdate())
+    jobs.drain()
+    assert len(receiver.got) == 1 and messages_of(endpoint)[0].state == "sent"
+
+
+def test_a_second_that_another_clock_has_passed_is_looked_at_all_the_same(cast, receiver, clock, as_owner):
+    endpoint, _ = endpoint_of(cast.frank, receiver.url)
+    with as_worker(cast.a.payer):
+        for _ in range(2):
+            dispatch._look_again(endpoint, START + timedelta(seconds=5))
+    with as_owner():
+        (row,) = Outbox.objects.filter(topic="webhook.due", done_at=None)
+        Outbox.objects.filter(pk=row.pk).update(done_at=START)
+    with as_worker(cast.a.payer):
+        dispatch._look_again(endpoint, START + timedelta(seconds=5))
+    with as_owner():
+        assert Outbox.objects.filter(topic="webhook.due", done_at=None).count() == 1
 
 
 def test_nothing_is_left_to_do_when_all_is_sent(cast, receiver, as_owner):

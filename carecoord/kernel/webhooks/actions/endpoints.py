@@ -105,7 +105,7 @@ def remove(*, endpoint, by):
 
 
 def _locked(endpoint):
-    endpoint = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
     if endpoint.removed_at:
         raise CannotSwitch("This endpoint was removed.")
     return endpoint

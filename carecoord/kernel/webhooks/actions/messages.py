@@ -22,8 +22,8 @@ def tell(*, payer_id, type, data):
 
     `data`: JSON without patient data. Returns the messages."""
     at = timezone.now()
-    endpoints = Endpoint.objects.filter(payer_id=payer_id, is_on=True, removed_at=None).order_by("pk")
-    return [_queue(endpoint=each, type=type, data=data, at=at, by=None) for each in endpoints]
+    endpoints = Endpoint.objects.filter(payer_id=payer_id, is_on=True, removed_at=None, client__is_active=True)
+    return [_queue(endpoint=each, type=type, data=data, at=at, by=None) for each in endpoints.order_by("pk")]
 
 
 @audited
@@ -86,3 +86,5 @@ def _check_may_be_told(endpoint):
         raise CannotSend("This endpoint was removed.")
     if not endpoint.is_on:
         raise CannotSend("This endpoint is switched off. Switch it on first.")
+    if not endpoint.client.is_active:
+        raise CannotSend("The client is switched off.")
