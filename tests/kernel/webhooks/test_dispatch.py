@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 from standardwebhooks import Webhook
 
@@ -353,6 +354,26 @@ def test_a_second_that_another_clock_has_passed_is_looked_at_all_the_same(cast, 
         dispatch._look_again(endpoint, START + timedelta(seconds=5))
     with as_owner():
         assert Outbox.objects.filter(topic="webhook.due", done_at=None).count() == 1
+
+
+def test_two_messages_at_most_are_on_their_way_to_one_endpoint(cast, receiver, clock):
+    """Two other workers hold the lines; the third waits its turn, and another endpoint has lines of its own."""
+    endpoint, _ = endpoint_of(cast.frank, receiver.url)
+    elsewhere, _ = endpoint_of(cast.frank, f"{receiver.url}/elsewhere")
+    others = connections.create_connection("worker")
+    try:
+        with others.cursor() as cursor:
+            for slot in range(dispatch.AT_ONCE):
+                number = endpoint.pk * dispatch.AT_ONCE + slot
+                cursor.execute("select pg_advisory_lock(hashtext('carecoord.webhooks'), %s::int)", [number])
+        told(cast)
+        jobs.drain()
+        assert [message.state for one in (endpoint, elsewhere) for message in messages_of(one)] == ["waiting", "sent"]
+    finally:
+        others.close()
+    clock.shift(6)
+    jobs.drain()
+    assert messages_of(endpoint)[0].state == "sent" and len(receiver.got) == 2
 
 
 def test_nothing_is_left_to_do_when_all_is_sent(cast, receiver, as_owner):
