@@ -26,11 +26,13 @@ TOPICS = {
     "member.opted_out": "patients.programs.tasks.end_opted_out",
     "member.left": "patients.flags.tasks.flag_left",  # out of a programme between two decisions
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
+    "webhook.due": "carecoord.kernel.webhooks.tasks.send",
 }
 
 GIVEN_UP = {
     "delivery.received": "patients.claims.tasks.given_up",
     "delivery.withdrawn": "patients.claims.tasks.given_up",
+    "webhook.due": "carecoord.kernel.webhooks.tasks.given_up",
 }
 
 
@@ -53,6 +55,7 @@ QUEUES = {
     "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "member.opted_out", "member.left")),
     # and small deliveries
     "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),
+    "hooks": Queue(60, 90, 4, ("webhook.due",)),  # waits for others' machines, ten seconds each time at most
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
 }
 SMALL_BYTES = 5_000_000

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "carecoord.kernel.jobs",
     "carecoord.kernel.accounts",
     "carecoord.kernel.parameters",
+    "carecoord.kernel.webhooks",
     "carecoord.kernel.drugs",
     "carecoord.kernel.codes",
     "carecoord.embedded",
@@ -232,10 +233,14 @@ AUDIT_KEY = (
 )
 """Where the heads of the trail's hash chain are written, outside the database, and the key that vouches for them."""
 
+_SEALED_UNDER = (env("CARECOORD_FACTOR_KEY", default="") or SECRET_KEY).encode()
+WEBHOOK_KEY = hmac.new(_SEALED_UNDER, b"webhook secrets", hashlib.sha256).digest()
+"""Seals the secrets of webhooks in the database (kernel/webhooks/signing.py)."""
+WEBHOOK_LOOPBACK = DEBUG or DEMO
+"""Whether messages may go to this machine, for trying; its name must be on the list of allowed hosts all the same."""
+
 # Signing in
-FACTOR_KEY = hmac.new(
-    (env("CARECOORD_FACTOR_KEY", default="") or SECRET_KEY).encode(), b"second factors", hashlib.sha256
-).digest()
+FACTOR_KEY = hmac.new(_SEALED_UNDER, b"second factors", hashlib.sha256).digest()
 """Seals the secrets of second factors in the database (kernel/accounts/factors.py)."""
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

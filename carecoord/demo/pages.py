@@ -26,6 +26,7 @@ CALLED = {
     "opt-ins": "participation",
     "papers": "credential",
     "people": "user",
+    "webhooks": "endpoint",
 }
 """What addresses call by another name than the model."""
 FACES = {
@@ -33,6 +34,7 @@ FACES = {
     "pbm/claims/": ("erin", "dana", "ada"),
     "pbm/recoupments/": ("erin",),
     "pbm/invoices/": ("erin",),
+    "pbm/webhooks/": ("ada",),
     "pbm/": ("dana", "erin", "ada", "grace", "vera"),
     "": ("", "alice"),
 }

@@ -17,6 +17,7 @@ from django.utils import timezone
 from carecoord.kernel.audit import seals
 from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.telemetry import sightings
+from carecoord.kernel.webhooks.models import EndpointHealth
 
 from . import figures
 
@@ -151,6 +152,17 @@ def failures():
     says = f"{sum(count for _, count, _ in found):,} pieces of work were given up."
     todo = "Look for their outbox ids in the log, mend the cause, and hand the work on again."
     return Finding("failures", "Work given up", WARNING, says, min(first for _, _, first in found), todo)
+
+
+def webhooks(user):
+    """Endpoints of the payers that a person's PBM serves; not among `everything`, which belongs to nobody."""
+    since = EndpointHealth.objects.visible_to(user).filter(endpoint__is_on=True, endpoint__removed_at=None)
+    found = list(since.exclude(gave_up_at=None).order_by("gave_up_at").values_list("gave_up_at", flat=True))
+    if not found:
+        return Finding("webhooks", "Webhooks", OK, "No endpoint is failing.")
+    says = f"Messages to {len(found):,} {'endpoint' if len(found) == 1 else 'endpoints'} were given up."
+    todo = "See Webhooks under Feeds for what they answered; tell the payer's engineer, then send the failed messages again."
+    return Finding("webhooks", "Webhooks", WARNING, says, found[0], todo)
 
 
 def night():

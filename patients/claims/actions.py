@@ -12,7 +12,7 @@ from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.jobs import actions as jobs
 from pharmacies.models import Pharmacy
 
-from . import facts, storage
+from . import facts, notices, storage
 from .formats import FORMATS, FeedRefused
 from .models import Crosswalk, Delivery, Upload
 
@@ -181,6 +181,8 @@ def give_up(*, delivery, fault, by):
     delivery.stage = ""
     delivery.save(update_fields=["state", "refusal", "stage"])
     record(event="delivery.given_up", by=by, target=delivery, reason=fault)
+    if delivery.state == Delivery.State.FAILED:
+        notices.tell(delivery, "delivery.failed")
     return delivery
 
 

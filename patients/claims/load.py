@@ -15,7 +15,7 @@ from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
-from . import counts, events, facts, fold, members, staging, storage
+from . import counts, events, facts, fold, members, notices, staging, storage
 from .formats import FeedRefused
 from .models import ClinicalEvent, Delivery, EligibilityEvent, MedicalEvent, TouchedPatient
 from .tables import EVENT_MODELS, tables_of
@@ -45,6 +45,8 @@ def load(*, delivery):
         at = f" (line {refusal.line})" if refusal.line else ""
         Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, stage="", refusal=f"{refusal.message}{at}")
         audit.record(event="delivery.refused", by=None, target=delivery, reason=refusal.code)
+        delivery.refresh_from_db()
+        notices.tell(delivery, "delivery.refused")
 
 
 def _load(delivery):
@@ -68,6 +70,7 @@ def _load(delivery):
     delivery.loaded_at, delivery.lines_so_far = timezone.now(), delivery.lines
     delivery.save()
     audit.record(event="delivery.loaded", by=None, target=delivery, detail={"lines": delivery.lines})
+    notices.tell_loaded(delivery)
     if not delivery.rejected:
         transaction.on_commit(lambda: storage.forget(delivery.stored_as))
 

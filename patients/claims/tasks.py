@@ -5,7 +5,7 @@ from django.db import connection
 
 from carecoord.kernel.jobs import actions as jobs
 
-from . import actions, conflicts
+from . import actions, conflicts, notices
 from . import load as loading
 from .models import ConflictRuling, Delivery
 
@@ -27,7 +27,9 @@ def grown(row):
 
 def withdraw(row):
     """delivery.withdrawn: the events leave the set."""
-    loading.withdraw(delivery=Delivery.objects.get(pk=row.subject_id))
+    delivery = Delivery.objects.get(pk=row.subject_id)
+    loading.withdraw(delivery=delivery)
+    notices.tell(delivery, "delivery.withdrawn")
 
 
 def ruled(row):

@@ -7,6 +7,7 @@ from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs import retention as done_work
 from carecoord.kernel.tenancy import context
+from carecoord.kernel.webhooks import retention as told
 from patients.claims import retention as touched
 from patients.claims.queries import touched_patients
 
@@ -47,9 +48,10 @@ def tidy(row):
 
 
 def tidy_payer(row):
-    """`payer.untidy`: lists of touched patients, and results that a month's last one stands for."""
+    """`payer.untidy`: lists of touched patients, messages to the payer's systems, and results that a month's last one stands for."""
     payer, today = Organisation.objects.get(pk=row.payer_id), timezone.localdate()
     touched.tidy(payer=payer, today=today)
+    told.tidy(payer=payer, today=today)
     results.tidy(payer=payer, today=today)
 
 

@@ -16,6 +16,7 @@ from psycopg.types.range import DateRange
 
 from carecoord.kernel.accounts.models import ApiClient, Invitation, Membership, Organisation, ServedPayer, User
 from carecoord.kernel.npi import check_digit
+from carecoord.kernel.webhooks.models import AllowedHost, Attempt, Endpoint, EndpointHealth, Message
 from patients.care.models import (
     Encounter,
     Goal,
@@ -110,11 +111,26 @@ def make():
     for side, client in [(c.a, c.frank), (c.b, c.gus)]:
         mine = {"payer": side.payer, "client": client, "format": "tuva_csv", "part": side.canary}
         side.upload = new(Upload, file_name=f"{side.canary}.csv", **mine)
+        _webhook(side, new, client)
     for side, user in [(c.a, c.alice), (c.b, c.charlie)]:
         _care(side, new, user, c)
     for model, made in rows.items():  # a model comes after those that it names
         model.objects.bulk_create(made)
     return c
+
+
+def _webhook(s, new, client):
+    """An endpoint that is switched off, so that no other test has one, with a message that failed."""
+    mine = {"payer": s.payer}
+    address = f"https://{s.canary}.example.com/hook"
+    s.webhook = new(Endpoint, client=client, url=address, note=s.canary, is_on=False, off_because=s.canary, **mine)
+    s.webhook_health = new(EndpointHealth, endpoint=s.webhook, **mine)
+    s.webhook_host = new(AllowedHost, host=f"{s.canary}.example.com", note=s.canary, **mine)
+    body = f'{{"type":"delivery.loaded","data":{{"id":"{s.canary}"}}}}'
+    s.webhook_message = new(
+        Message, endpoint=s.webhook, type="delivery.loaded", body=body, state="failed", ended_at=timezone.now(), **mine
+    )
+    s.webhook_attempt = new(Attempt, message=s.webhook_message, fault=s.canary, answer=s.canary, **mine)
 
 
 def npi(number):

@@ -10,6 +10,7 @@ from carecoord.faces.guard import open_to_all
 
 from .answers import tagged
 from .openapi import document
+from .openapi.told import MEANS as WEBHOOKS_MEAN
 from .problems import KINDS, problem
 
 NOT_DESCRIBED = {"not_there"}
@@ -43,7 +44,9 @@ def docs(request):
         for method, one in methods.items()
     ]
     return _refusal(request) or render(
-        request, "api/docs.html", {"document": told, "operations": operations, "kinds": KINDS}
+        request,
+        "api/docs.html",
+        {"document": told, "operations": operations, "kinds": KINDS, "webhooks_mean": WEBHOOKS_MEAN},
     )
 
 

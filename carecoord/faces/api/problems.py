@@ -37,6 +37,9 @@ KINDS = {
     "in-flight": Kind(409, "The same request is under way", "Wait as `Retry-After` says, then send it again."),
     "not-read": Kind(409, "Not read yet", "Ask again when the delivery's `state` is `loaded`."),
     "not-delimited": Kind(409, "Not a file of delimited lines", "Ask for `rejects.ndjson`."),
+    "not-sendable": Kind(
+        409, "The message cannot be sent now", "Do what `detail` says; an endpoint is switched on by the PBM."
+    ),
     "mismatching-upload-offset": Kind(
         409, "The offset is another", "Go on at `expected-offset`.", f"{IANA}mismatching-upload-offset"
     ),

@@ -42,6 +42,36 @@ def delivery(delivery):
     }
 
 
+def webhook(endpoint):
+    """An endpoint, and how it goes there."""
+    return {
+        "id": str(endpoint.public_id),
+        "url": endpoint.url,
+        "state": endpoint.state,
+        "off_because": endpoint.off_because,
+        "last_success_at": endpoint.health.last_success_at,
+        "failing_since": endpoint.health.failing_since,
+        "messages": reverse("api:webhook_messages", args=[endpoint.public_id]),
+    }
+
+
+def message(message):
+    """A message, and its tries, the oldest first."""
+    return {
+        "id": str(message.public_id),
+        "webhook_id": message.webhook_id,
+        "type": message.type,
+        "created_at": message.created_at,
+        "state": message.state,
+        "next_try_at": message.next_try_at if message.state == message.State.WAITING else None,
+        "body": message.body,
+        "attempts": [
+            {"at": each.at, "status": each.status, "milliseconds": each.milliseconds, "fault": each.fault}
+            for each in sorted(message.attempts.all(), key=lambda each: each.pk)
+        ],
+    }
+
+
 def reject(reject):
     """One problem of a rejected record."""
     return {

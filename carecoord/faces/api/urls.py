@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import described, views, views_formats
+from . import described, views, views_formats, views_webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -16,5 +16,12 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
     path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
+    path("webhooks", views_webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:public_id>/messages", views_webhooks.Messages.as_view(), name="webhook_messages"),
+    path(
+        "webhooks/<uuid:public_id>/messages/<uuid:message_id>/send",
+        views_webhooks.SendAgain.as_view(),
+        name="webhook_send",
+    ),
     re_path(r"^[\s\S]*$", views.not_there, name="not_there"),  # line ends too, which `path` does not match
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.money import dollars
+from carecoord.kernel.webhooks.models import EndpointHealth
 from patients.claims.models import Delivery
 from patients.flags.models import Flag
 from patients.programs.models import Enrolment, EnrolmentRun, Participation, Program
@@ -109,8 +110,16 @@ def _feeds(user):
                 "?trouble=failed",
                 tone="urgent" if troubled else "",
             ),
+            *_webhooks(user),
         ],
     )
+
+
+def _webhooks(user):
+    """Nothing while every receiver takes its messages."""
+    failing = EndpointHealth.objects.visible_to(user).filter(endpoint__is_on=True, endpoint__removed_at=None)
+    failing = failing.exclude(gave_up_at=None).count()
+    return [tile("Webhook endpoints failing", f"{failing:,}", "pbm:webhooks", tone="urgent")] if failing else []
 
 
 def _money(user):

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.actions import CannotRegister
+from carecoord.kernel.webhooks.actions import endpoints, hosts, messages
 from patients.claims.actions import CannotReplay, CannotWithdraw
 from patients.claims.conflicts import CannotRule
 from patients.programs.mailing import CannotSend
@@ -23,8 +24,18 @@ from .labels import LABELS
 from .site import TABS, tabs
 
 REFUSALS = (
-    CannotChange, CannotOptIn, CannotAdjudicate, CannotRegister, CannotReplay, CannotRule, CannotWithdraw, CannotSend,
-)  # fmt: skip
+    *(
+        CannotChange,
+        CannotOptIn,
+        CannotAdjudicate,
+        CannotRegister,
+        CannotReplay,
+        CannotRule,
+        CannotWithdraw,
+        CannotSend,
+    ),
+    *(hosts.CannotAllow, endpoints.CannotRegister, endpoints.CannotSwitch, messages.CannotSend),
+)
 """Domain errors whose sentence is shown above the form."""
 
 

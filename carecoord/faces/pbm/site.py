@@ -46,6 +46,7 @@ TABS = {
         ("Conflicts", "pbm:conflicts"),
         ("Rulings", "pbm:conflict_rulings"),
         ("Crosswalk", "pbm:claims_crosswalk_changelist"),
+        ("Webhooks", "pbm:webhooks"),
     ),
     "claims": (
         ("Claims", "pbm:claims"),

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     AUDIT_VIEW = "audit.view"
     SYSTEM_VIEW = "system.view"
+    WEBHOOK_MANAGE = "webhook.manage"
     # API
     FEED_SEND = "feed.send"
 

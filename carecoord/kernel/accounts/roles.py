@@ -60,6 +60,7 @@ PERMISSIONS = {
             P.SANDBOX_MANAGE,
             P.USER_MANAGE,
             P.SYSTEM_VIEW,
+            P.WEBHOOK_MANAGE,
         }
     ),
     Role.AUDITOR: frozenset({P.AUDIT_VIEW}),

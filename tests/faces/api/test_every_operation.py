@@ -51,7 +51,8 @@ def asked_by(frank, cast, as_owner):
         for word, one in (("a token", frank), ("ended", frank), ("another", stranger)):
             AccessToken.objects.create(digest=digest(word), client=one, expires_at="2099-01-01T00:00Z")
         AccessToken.objects.filter(digest=digest("ended")).update(revoked_at="2026-01-01T00:00Z")
-    own = {"delivery": cast.a.delivery.public_id, "upload": cast.a.upload.public_id}
+    sides = {"deliveries": "delivery", "uploads": "upload", "webhooks": "webhook", "message": "webhook_message"}
+    own = {word: str(getattr(cast.a, name).public_id) for word, name in sides.items()}
     return {
         "nobody": ({}, {}),
         "a client": (bearer("a token"), {}),
@@ -81,7 +82,8 @@ def test_whatever_is_asked_the_answer_is_documented(client, asked_by, path, meth
     @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def ask(case):
         if own:
-            case.path_parameters = {"public_id": str(own["upload" if "uploads" in path else "delivery"])}
+            case.path_parameters = {"public_id": own[path.split("/")[1]]}
+            case.path_parameters |= {"message_id": own["message"]} if "{message_id}" in path else {}
         case.headers.pop("Authorization", None)
         case.call_and_validate(headers=headers, checks=CHECKS)
 

@@ -18,7 +18,14 @@ PROGRAMMES = [
     "pbm:measures_run_changelist",
 ]
 ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
-FEEDS = ["pbm:claims_delivery_changelist", "pbm:feed_health", "pbm:claims_crosswalk_changelist"]
+FEEDS = [
+    "pbm:claims_delivery_changelist",
+    "pbm:feed_health",
+    "pbm:claims_crosswalk_changelist",
+    "pbm:webhooks",
+    "pbm:webhook_hosts",
+]
+WEBHOOKS = ["pbm:webhook_add", "pbm:webhook_allow"]
 CONFLICTS = ["pbm:conflicts", "pbm:conflict_rulings"]
 CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
@@ -32,6 +39,7 @@ ALL = [
     *PROGRAMMES,
     *ROSTER,
     *FEEDS,
+    *WEBHOOKS,
     *CONFLICTS,
     *CLAIMS,
     *ADD_NETWORK,
@@ -44,7 +52,7 @@ MAY = {
     "dana": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM],
     "erin": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS],
     "grace": [*NETWORK, *ADD_NETWORK],
-    "ada": [*NETWORK, *PROGRAMMES, *FEEDS, *ADD_NETWORK, *ADD_CONTRACT, *SANDBOXES],
+    "ada": [*NETWORK, *PROGRAMMES, *FEEDS, *WEBHOOKS, *ADD_NETWORK, *ADD_CONTRACT, *SANDBOXES],
     "vera": AUDIT,
     "alice": [],
     "charlie": [],

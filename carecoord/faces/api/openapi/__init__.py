@@ -7,6 +7,7 @@ from functools import cache
 from .operations import OPERATIONS
 from .parts import HEADERS
 from .shapes import EXAMPLES, SCHEMAS
+from .told import WEBHOOKS
 
 SLOT = re.compile(r"<(?:\w+:)?(\w+)>")
 MEANS = (
@@ -31,6 +32,7 @@ def document(routes):
         "info": {"title": "CareCoord feeds", "version": "1.0.0", "description": MEANS},
         "servers": [{"url": "/api/v1"}],
         "paths": paths,
+        "webhooks": WEBHOOKS,
         "components": {"schemas": schemas, "headers": headers, "securitySchemes": {"bearer": bearer}},
     }
     return json.dumps(told, indent=1).encode()

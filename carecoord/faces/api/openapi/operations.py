@@ -9,6 +9,8 @@ from .parts import (
     IDEMPOTENCY_KEY,
     IF_NONE_MATCH,
     LIMIT,
+    MESSAGE_ID,
+    MESSAGE_STATE,
     PUBLIC_ID,
     REPR_DIGEST,
     UPLOAD_COMPLETE,
@@ -268,5 +270,33 @@ OPERATIONS = {
             answers={"204": answer("Its parts are removed.")},
             refusals=["not-found"],
         ),
+    },
+    "webhooks": {
+        "get": operation(
+            "listWebhooks",
+            "This client's endpoints",
+            parameters=[CURSOR, LIMIT],
+            answers={"200": answer("A page.", "Webhooks")},
+            refusals=["invalid-input", "not-acceptable"],
+        )
+    },
+    "webhook_messages": {
+        "get": operation(
+            "listMessages",
+            "The messages to an endpoint, newest first",
+            means="Messages and their tries are kept 30 days.",
+            parameters=[PUBLIC_ID, MESSAGE_STATE, CURSOR, LIMIT],
+            answers={"200": answer("A page.", "Messages")},
+            refusals=["invalid-input", "not-found", "not-acceptable"],
+        )
+    },
+    "webhook_send": {
+        "post": operation(
+            "sendMessageAgain",
+            "Send a message once more, under the same id",
+            parameters=[PUBLIC_ID, MESSAGE_ID],
+            answers={"202": answer("It waits to be sent.", "Message")},
+            refusals=["not-found", "not-sendable", "not-acceptable"],
+        )
     },
 }

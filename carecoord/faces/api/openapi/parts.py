@@ -35,6 +35,12 @@ def parameter(name, where, means, schema=None, *, needed=False, example=None):
 
 
 PUBLIC_ID = parameter("public_id", "path", "The id.", {"type": "string", "format": "uuid"}, needed=True, example=AN_ID)
+MESSAGE_ID = parameter(
+    "message_id", "path", "The id of a message.", {"type": "string", "format": "uuid"}, needed=True, example=AN_ID
+)
+MESSAGE_STATE = parameter(
+    "state", "query", "Only messages in this state.", {"type": "string", "enum": ["waiting", "sent", "failed"]}
+)
 CODE = parameter("code", "path", "The code of a format.", A_FORMAT, needed=True)
 FORMAT = parameter("format", "query", "The code of a format.", A_FORMAT, needed=True)
 FILE_NAME = parameter(

@@ -1,5 +1,6 @@
 """What the API sends, as JSON Schema with examples."""
 
+from carecoord.kernel.webhooks.models import Message
 from patients.claims.formats import FORMATS as READERS
 from patients.claims.models import Delivery
 
@@ -192,6 +193,54 @@ UPLOAD = _object(
     id=_text("Its id.", format="uuid"),
     offset=_number("How many bytes are there."),
 )
+A_MOMENT_OR_NONE = {"type": ["string", "null"], "format": "date-time"}
+WEBHOOK = _object(
+    "An address of this client's that is told what becomes of deliveries. The PBM registers it.",
+    id=_text("Its id.", format="uuid"),
+    url=_text("Where messages go.", format="uri"),
+    state=_text(
+        "on; late: a try failed since the last success; failing: a message was given up since then; off.",
+        enum=["on", "late", "failing", "off"],
+    ),
+    off_because=_text("Why it is off; else empty."),
+    last_success_at=A_MOMENT_OR_NONE | {"description": "When a message was taken last."},
+    failing_since=A_MOMENT_OR_NONE | {"description": "The first try since then that failed."},
+    messages=_text("Address of its messages.", format="uri-reference"),
+)
+MESSAGE = _object(
+    "A message to an endpoint.",
+    id=_text("Its id in this API.", format="uuid"),
+    webhook_id=_text("What the header `webhook-id` says at every try."),
+    type=_text("What happened; see `webhooks`."),
+    created_at=_text("When it happened, in UTC.", format="date-time"),
+    state=_text("sent: the endpoint took it; failed: nobody tries it any more.", enum=_one_of(Message.State)),
+    next_try_at=A_MOMENT_OR_NONE | {"description": "Of a message that waits."},
+    body=_text("The body, as it is sent.", contentMediaType="application/json"),
+    attempts=_list(
+        _object(
+            "A try.",
+            at=_text("In UTC.", format="date-time"),
+            status={"type": ["integer", "null"], "description": "What the endpoint answered; null without an answer."},
+            milliseconds=_number("How long it took."),
+            fault=_text("Why it failed; else empty."),
+        ),
+        "The oldest first.",
+    ),
+)
+DELIVERY_NEWS = _object(
+    "A delivery when it was told of. `href` has it as it is now.",
+    id=_text("Its id.", format="uuid"),
+    state=DELIVERY["properties"]["state"],
+    format=_text("The code of its format."),
+    kind=DELIVERY["properties"]["kind"],
+    sha256=DELIVERY["properties"]["sha256"],
+    size_bytes=_number("Bytes that were kept."),
+    received_at=_text("In UTC.", format="date-time"),
+    loaded_at=DELIVERY["properties"]["loaded_at"],
+    counts={"$ref": "#/components/schemas/Counts"},
+    href=_text("Its address.", format="uri-reference"),
+    rejects=_text("Address of the problems.", format="uri-reference"),
+)
 PROBLEM = _object(
     "A problem (RFC 9457). `type` says which; some have members of their own.",
     type=_text("Which problem it is; stable.", format="uri-reference"),
@@ -221,6 +270,11 @@ SCHEMAS = {
     "Token": TOKEN,
     "OAuthError": OAUTH_ERROR,
     "Upload": UPLOAD,
+    "Webhook": WEBHOOK,
+    "Webhooks": _page("Webhook"),
+    "Message": MESSAGE,
+    "Messages": _page("Message"),
+    "DeliveryNews": DELIVERY_NEWS,
     "Problem": PROBLEM,
 }
 _ADDRESS = f"/api/v1/deliveries/{AN_ID}"
@@ -293,5 +347,28 @@ EXAMPLES = {
     "OAuthError": {"error": "invalid_client", "error_description": "The assertion has expired, or has no `exp`."},
     "Upload": {"id": AN_ID, "offset": 1048576},
 }
+_NEWS = {name: EXAMPLES["Delivery"][name] for name in DELIVERY_NEWS["required"] if name != "href"}
+EXAMPLES["DeliveryNews"] = _NEWS | {"href": _ADDRESS}
+EXAMPLES["Webhook"] = {
+    "id": AN_ID,
+    "url": "https://hooks.example.com/carecoord",
+    "state": "on",
+    "off_because": "",
+    "last_success_at": A_DAY,
+    "failing_since": None,
+    "messages": f"/api/v1/webhooks/{AN_ID}/messages",
+}
+EXAMPLES["Message"] = {
+    "id": AN_ID,
+    "webhook_id": f"msg_{AN_ID.replace('-', '')}",
+    "type": "delivery.loaded",
+    "created_at": A_DAY,
+    "state": "sent",
+    "next_try_at": None,
+    "body": '{"type":"delivery.loaded","timestamp":"2026-11-26T10:00:00.000Z","data":{}}',
+    "attempts": [{"at": A_DAY, "status": 204, "milliseconds": 41, "fault": ""}],
+}
+EXAMPLES["Webhooks"] = {"results": [EXAMPLES["Webhook"]], "next": None}
+EXAMPLES["Messages"] = {"results": [EXAMPLES["Message"]], "next": None}
 EXAMPLES["Deliveries"] = {"results": [EXAMPLES["Delivery"]], "next": None}
 EXAMPLES["Rejects"] = {"results": [EXAMPLES["Reject"]], "next": None}

@@ -27,7 +27,7 @@ FAILED = (Column("Topic"), Column("Given up", css="num"), Column("First (UTC)"))
 def health(request):
     found = {
         "section": "health",
-        "findings": [(each, SEVERITY[each.state]) for each in checks.everything()],
+        "findings": [(each, SEVERITY[each.state]) for each in (*checks.everything(), checks.webhooks(request.user))],
         "check_columns": headings(CHECKS, query=request.GET),
         "queue_columns": headings(WAITING, query=request.GET),
         "queues": _queues(),
