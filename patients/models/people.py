@@ -140,7 +140,7 @@ class Patient(PublicModel):
 
 
 class Member(TenantModel):
-    """The ids by which a payer knows a patient.
+    """The id by which a payer knows a patient: a record. Ids of one person lead to one record (patients/claims/identities.py).
 
     No index begins and ends with the payer: to a planner without statistics it looks as good as the right one, and a look-up
     then reads all of the payer's members.
@@ -150,22 +150,40 @@ class Member(TenantModel):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
     member_id = models.CharField(max_length=100)
     person_id = models.CharField(max_length=100, blank=True)
+    merged_into = models.ForeignKey(
+        Patient,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="former_members",
+        help_text="The record that holds this person now; what is recorded here stays and is read with that one.",
+    )
+    current_id = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="The id of today, where it is another one."
+    )
 
     walls = FROM_PAYER | {
+        "portal": may(READ, Either((through_access(), through_access(here="merged_into_id")))),
         "worker": may(EDIT, OWN_PAYERS),
         "auditor": may("select (id, payer_id, patient_id, member_id)", Either((OWN_PAYERS, OF_MY_STORE))),
     }
-    phi = frozenset({"patient", "member_id", "person_id"})
+    phi = frozenset({"patient", "member_id", "person_id", "merged_into", "current_id"})
     plain = frozenset({"payer"})
 
     class Meta:
+        indexes = [models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="former_records")]
         constraints = [
             models.UniqueConstraint(fields=["payer", "member_id"], name="member_id_once_a_payer"),
             models.UniqueConstraint(fields=["payer", "patient"], name="patient_once_a_payer"),
         ]
 
     def __str__(self):
-        return self.member_id
+        return self.id_now
+
+    @property
+    def id_now(self):
+        """The id by which the payer knows the person today."""
+        return self.current_id or self.member_id
 
 
 class Client(TenantModel):
