@@ -242,16 +242,21 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
             else:
                 facts.restate(table.model, payer_id=payer_id, delivery_id=delivery.pk, floor=floor)
         _check_members(cursor, payer_id)
-        cursor.execute(
-            """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
-               select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
-            [payer_id, delivery.pk],
-        )
+        note_touched(cursor, delivery)
         others = "select delivery_id from altered union select delivery_id from live where in_conflict"
         others += " union select delivery_id from moved" if table.is_eligibility else ""
         others += " union select delivery_id from heirs" if heirs else ""
         cursor.execute(others)
         return {row[0] for row in cursor.fetchall()}
+
+
+def note_touched(cursor, delivery):
+    """Whose results follow anew: the patients in `touched_people`."""
+    cursor.execute(
+        """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
+           select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
+        [delivery.payer_id, delivery.pk],
+    )
 
 
 class NotItsMember(Exception):
