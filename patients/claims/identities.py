@@ -119,7 +119,38 @@ update patients_member m
    and (m.merged_into_id, m.current_id) is distinct from (
        nullif(j.patient_id, m.patient_id),
        case when j.patient_id = m.patient_id and j.current_id <> m.member_id then j.current_id else '' end)
-returning m.patient_id, m.merged_into_id
+"""
+
+
+# Whoever may see a former record today may see the one that holds the person, from today on, until the programmes decide anew.
+CALLED = "'Known here as ' || m.member_id || ', which is an id of this person: '"
+CARRY = f"""
+insert into patients_patientaccess (payer_id, patient_id, pharmacy_id, reason, sentence, since, until)
+select distinct on (m.merged_into_id, a.pharmacy_id)
+       m.payer_id, m.merged_into_id, a.pharmacy_id, a.reason, {CALLED} || a.sentence, current_date, a.until
+  from judged j
+  join patients_member m on m.payer_id = (select %(payer)s::bigint) and m.member_id = j.member_id collate "default"
+  join patients_patientaccess a on a.patient_id = m.patient_id and a.payer_id = m.payer_id
+ where m.merged_into_id is not null and a.since <= current_date and (a.until is null or a.until >= current_date)
+   and not exists (
+       select from patients_patientaccess s
+        where s.payer_id = m.payer_id and s.patient_id = m.merged_into_id and s.pharmacy_id = a.pharmacy_id
+          and (s.until is null or s.until >= current_date))
+ order by m.merged_into_id, a.pharmacy_id, a.until desc nulls first, a.id
+"""
+CARRIED = f"""
+  from judged j
+  join patients_member m on m.payer_id = (select %(payer)s::bigint) and m.member_id = j.member_id collate "default"
+ where a.payer_id = m.payer_id and a.patient_id in (
+       select o.patient_id from judged i
+         join patients_member o on o.payer_id = (select %(payer)s::bigint) and o.member_id = i.member_id collate "default")
+   and starts_with(a.sentence, {CALLED}) and a.patient_id is distinct from m.merged_into_id
+"""
+NEVER_HELD = (
+    f"delete from patients_patientaccess a using {CARRIED.strip().removeprefix('from')} and a.since = current_date"
+)
+NO_LONGER = f"""
+update patients_patientaccess a set until = current_date - 1 {CARRIED} and (a.until is null or a.until >= current_date)
 """
 
 
@@ -146,6 +177,9 @@ def unite(*, payer_id):
         cursor.execute("analyze judged")
         cursor.execute(RESOLVED_ANEW)
         cursor.execute(POINT, values)
+        if cursor.rowcount:
+            for sql in (NEVER_HELD, NO_LONGER, CARRY):
+                cursor.execute(sql, values)
     return True
 
 

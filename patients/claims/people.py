@@ -1,7 +1,9 @@
 """A person's ruling that two ids of a payer are one person's, or two persons'. It is part of the set from which members follow."""
 
+from dataclasses import dataclass
+
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
@@ -9,13 +11,11 @@ from carecoord.kernel.jobs import actions as jobs
 
 from . import counts, members
 from . import load as loading
-from .models import Delivery, EligibilityEvent, PersonRuling
+from .conflicts import CannotRule
+from .models import Delivery, EligibilityEvent, PersonRuling, Standing
+from .records import REFERENCE
 
 TOPIC = "person.ruled"
-
-
-class CannotRule(Exception):
-    """There is nothing to rule, or no reason. Says so."""
 
 
 def ruling_on(payer_id, one_id, other_id):
@@ -101,6 +101,38 @@ def refold(*, ruling):
         loading.note_touched(cursor, delivery)
     counts.recount_others(others)
     loading.tell(delivery)
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another id of a person: which, beside which, since which delivery (`told_by`) or by which `ruling`."""
+
+    id: str
+    beside: str
+    is_former: bool = False
+    told_by: Delivery | None = None
+    ruling: PersonRuling | None = None
+
+
+def also_known(who, *, member):
+    """Aliases of a person, each with the first delivery that told of it, then people's rulings."""
+    rows = EligibilityEvent.objects.visible_to(who).filter(
+        payer=member.payer_id, patient=member.patient_id, is_withdrawn=False, standing=Standing.PAID
+    )
+    rows = rows.exclude(person_id="").exclude(person_id=F("member_id"))
+    rows = (
+        rows.values_list("person_id", "member_id", "source")
+        .annotate(Min("delivery"))
+        .order_by("person_id", "member_id")
+    )
+    found = {}
+    for person_id, member_id, source, delivery in rows:
+        key = (person_id, member_id, source == REFERENCE)
+        found[key] = min(found.get(key, delivery), delivery)
+    told = Delivery.objects.visible_to(who).in_bulk(set(found.values()))
+    aliases = [Alias(*key, told_by=told.get(delivery)) for key, delivery in found.items()]
+    rulings = [ruling for ruling in about(member) if ruling.is_same]
+    return aliases + [Alias(ruling.one_id, ruling.other_id, ruling=ruling) for ruling in rulings]
 
 
 def about(member):

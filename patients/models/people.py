@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.audit.actions import saw
@@ -131,6 +132,18 @@ class Patient(PublicModel):
             ", ".join(part for part in (self.last_name, self.first_name) if part)
             or f"Patient {str(self.public_id)[:8]}"
         )
+
+    @cached_property
+    def records(self):
+        """Keys of the records of this person: this one, and those that were merged into it, with what was documented there."""
+        return [self.pk, *self.former_members.values_list("patient_id", flat=True)]
+
+    def held_by(self):
+        """The record that holds this person now, where it is another one: this one is an empty shell then."""
+        if self.search_name or self.born_on:
+            return None
+        found = self.members.exclude(merged_into=None).select_related("merged_into").first()
+        return found and found.merged_into
 
     def age_on(self, day):
         """Whole years on a day; None without a birth date."""

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from patients.claims.models import EligibilityEvent, Fill, PharmacyEvent
-from patients.models import Coverage, Member
+from patients.models import Coverage, Member, PatientAccess
 
 from .feeds import claim, claims_file, counts, fresh, load, span, spans_file, withdraw
 from .formats.fixed_width import cclf
@@ -123,3 +123,20 @@ def test_a_correction_of_the_person_id_parts_them(payer, as_owner):
     withdraw(payer, first)
     with as_owner():
         assert {name: one[3] for name, one in held(payer).items() if one[2]} == {"A": ["A"], "B": ["B", "C"]}
+
+
+def test_whoever_saw_a_former_record_sees_the_one_that_holds_the_person_until_they_are_parted(payer, cast, as_owner):
+    deliver(payer, FIRST)
+    deliver(payer, SECOND)
+    with as_owner():
+        former = Member.objects.get(payer=payer, member_id="B").patient
+        given = {"payer": payer, "patient": former, "pharmacy": cast.a.pharmacy, "since": "2025-01-01"}
+        PatientAccess.objects.create(reason="care", sentence="Was here", **given)
+    told = deliver(payer, reference("B", "A"))
+    with as_owner():
+        seen = PatientAccess.objects.get(patient=Member.objects.get(payer=payer, member_id="A").patient)
+        assert (seen.pharmacy_id, seen.until) == (given["pharmacy"].pk, None)
+        assert seen.sentence == "Known here as B, which is an id of this person: Was here"
+    withdraw(payer, told)
+    with as_owner():
+        assert [row.patient_id for row in PatientAccess.objects.filter(payer=payer)] == [former.pk]
