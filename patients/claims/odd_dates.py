@@ -34,7 +34,7 @@ CODES = {
 MOST = 500
 DAY = "({0} - date '1970-01-01')"
 # Few have died, and few were born after a payer's first claims: only their facts are looked at.
-PEOPLE = f"""
+PEOPLE = """
 people as materialized (
     select m.payer_id, p.id, p.born_on, p.died_on
       from patients_member m join patients_patient p on p.id = m.patient_id

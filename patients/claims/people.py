@@ -9,6 +9,8 @@ from django.utils import timezone
 from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.jobs import actions as jobs
 
+from patients.models import Member
+
 from . import counts, members
 from . import load as loading
 from .conflicts import CannotRule
@@ -74,8 +76,8 @@ def _end(ruling, by):
 def patients_of(rulings):
     """Keys of the patients whose ids these rulings name."""
     ids = {name for ruling in rulings for name in (ruling.one_id, ruling.other_id)}
-    rows = EligibilityEvent.objects.filter(payer_id__in={r.payer_id for r in rulings}, member_id__in=ids)
-    return set(rows.exclude(patient=None).values_list("patient_id", flat=True))
+    rows = Member.objects.filter(payer_id__in={r.payer_id for r in rulings}, member_id__in=ids)
+    return {key for keys in rows.values_list("patient_id", "merged_into_id") for key in keys if key is not None}
 
 
 def refold(*, ruling):
@@ -148,5 +150,5 @@ def ids_of(member):
     """The ids that lead to the record of this Member, its own first."""
     return [
         member.member_id,
-        *type(member).objects.filter(merged_into=member.patient_id).values_list("member_id", flat=True),
+        *Member.objects.filter(merged_into=member.patient_id).values_list("member_id", flat=True),
     ]

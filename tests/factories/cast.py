@@ -212,7 +212,13 @@ def _conflict(s, new, user):
         chosen=uuid4(), against=[uuid4()], reason=s.canary, by=user,
     )  # fmt: skip
     s.person_ruling = new(
-        PersonRuling, payer=s.payer, one_id=s.canary, other_id=f"{s.canary}-2", is_same=False, reason=s.canary, by=user
+        PersonRuling,
+        payer=s.payer,
+        one_id=f"M-{s.canary}",
+        other_id=f"Z-{s.canary}",
+        is_same=False,
+        reason=s.canary,
+        by=user,
     )
 
 
