@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.jobs import actions as jobs
-
 from patients.models import Member
 
 from . import counts, members
