@@ -19,7 +19,7 @@ PROGRAMMES = [
 ]
 ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = ["pbm:claims_delivery_changelist", "pbm:feed_health", "pbm:claims_crosswalk_changelist"]
-CONFLICTS = ["pbm:conflicts", "pbm:conflict_rulings"]
+CONFLICTS = ["pbm:conflicts", "pbm:conflict_rulings", "pbm:pairs", "pbm:odd_dates"]
 CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
 ADD_NETWORK += ["pbm:pharmacies_import", "pbm:exclusion_check"]
