@@ -131,7 +131,6 @@ def compare(one, other, covers, rule=""):
     """What both say, side by side, and what speaks for and against one person. `covers`: {patient: [Coverage]}."""
     a, b = one.patient, other.patient
     said = [
-        ("Member id", one.id_now, other.id_now),
         ("First name", a.first_name, b.first_name),
         ("Middle name", a.middle_name, b.middle_name),
         ("Last name", a.last_name, b.last_name),
@@ -144,7 +143,8 @@ def compare(one, other, covers, rule=""):
         ("Postal code", a.zip, b.zip),
         ("Phone", a.phone, b.phone),
     ]
-    lines = [Line(label, _day(x), _day(y), _same(x, y)) for label, x, y in said if x or y]
+    lines = [Line("Member id", one.id_now, other.id_now, None)]
+    lines += [Line(label, _day(x), _day(y), _same(x, y)) for label, x, y in said if x or y]
     ours, theirs = covers.get(one.patient_id, ()), covers.get(other.patient_id, ())
     lines.append(Line("Covered", _spans(ours), _spans(theirs), None))
     likely, careful = _cover_says(ours, theirs)
@@ -154,7 +154,12 @@ def compare(one, other, covers, rule=""):
 def _same(x, y):
     if not x or not y:
         return None
-    return letters(x) == letters(y) if isinstance(x, str) and letters(x + y) else x == y
+    return x == y if hasattr(x, "year") else _plain(x) == _plain(y)
+
+
+def _plain(text):
+    """Letters and digits, in lower case: St. Mary's is stmarys."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def _day(value):

@@ -113,6 +113,17 @@ def test_a_pair_is_united_and_parted_again_and_all_is_as_before(sign_in, payer, 
     assert client.post(back, {"reason": "x"}).status_code == 422
 
 
+def test_what_agrees_and_what_differs(sign_in, payer, as_owner):
+    deliver(
+        payer, span("A1", **ANN), span("A2", **(ANN | {"first_name": "ANN", "last_name": "Elm", "gender": "unknown"}))
+    )
+    lines = sign_in("dana").get(address("pbm:pair", payer, as_owner, "A1", "A2")).context["pair"].lines
+    agrees = {line.label: line.agrees for line in lines}
+    assert agrees == {
+        "Member id": None, "First name": True, "Last name": False, "Sex": None, "Born on": True, "Covered": None
+    }  # fmt: skip
+
+
 def test_two_persons_are_not_suggested_again(sign_in, payer, as_owner):
     deliver(payer, span("A", **ANN), span("B", **ANN))
     client = sign_in("dana")
