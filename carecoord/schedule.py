@@ -16,6 +16,7 @@ TOPICS = {
     "claims.grown": "patients.claims.tasks.grown",  # a delivery touched many: statistics first
     "delivery.withdrawn": "patients.claims.tasks.withdraw",
     "conflict.ruled": "patients.claims.tasks.ruled",
+    "person.ruled": "patients.claims.tasks.person_ruled",
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
     "patients.evaluated": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",
@@ -50,7 +51,10 @@ class Queue:
 HOUR = 60 * 60
 QUEUES = {
     "feeds": Queue(
-        4 * HOUR, 4 * HOUR + 600, 1, ("delivery.received", "delivery.withdrawn", "conflict.ruled", "claims.grown")
+        4 * HOUR,
+        4 * HOUR + 600,
+        1,
+        ("delivery.received", "delivery.withdrawn", "conflict.ruled", "person.ruled", "claims.grown"),
     ),
     "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "member.opted_out", "member.left")),
     # and small deliveries

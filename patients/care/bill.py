@@ -101,7 +101,7 @@ def snapshot_of(encounter, coverage, lines, by):
             name=patient.name,
             born_on=patient.born_on,
             sex=patient.sex,
-            member_id=member.member_id if member else "",
+            member_id=member.id_now if member else "",
             died_on=patient.died_on,
             street=patient.address,
             city=patient.city,

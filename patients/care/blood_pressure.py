@@ -94,7 +94,7 @@ def target_of(who, *, patient, day):
     """The Target of a patient: the newest goal that was agreed with them here, else the usual one."""
     usual = usual_target(day)
     goals = Goal.objects.visible_to(who).filter(
-        patient=patient, kind=Goal.Kind.BLOOD_PRESSURE, status=Goal.Status.ACTIVE
+        patient__in=patient.records, kind=Goal.Kind.BLOOD_PRESSURE, status=Goal.Status.ACTIVE
     )
     goal = goals.order_by("-opened_at", "-id").first()
     if goal is None:

@@ -206,7 +206,7 @@ def access_of(who, *, patient, today):
 
 def consents(who, *, patient):
     """The newest answer of each kind, as Consent rows."""
-    rows = Consent.objects.visible_to(who).filter(patient=patient, until=None).select_related("recorded_by")
+    rows = Consent.objects.visible_to(who).filter(patient__in=patient.records, until=None).select_related("recorded_by")
     return tuple(rows.order_by("kind", "-since", "-id").distinct("kind"))
 
 
@@ -247,7 +247,7 @@ def measurements(who, *, patient, codes):
         value = _decimal(row.result)
         if value is not None:
             found.setdefault(codes[row.code], {})[date_of(row.day), False] = value
-    ours = Reading.objects.visible_to(who).filter(patient=patient, code__in=codes, number=0)
+    ours = Reading.objects.visible_to(who).filter(patient__in=patient.records, code__in=codes, number=0)
     for row in ours.order_by("measured_on", "id"):
         found.setdefault(codes[row.code], {})[row.measured_on, True] = row.value
     return {
@@ -269,7 +269,7 @@ def immunizations(who, *, patient, limit=20):
         )
         for row in told
     ]
-    given = DoseGiven.objects.visible_to(who).filter(patient=patient).order_by("-given_on", "-id")[:limit]
+    given = DoseGiven.objects.visible_to(who).filter(patient__in=patient.records).order_by("-given_on", "-id")[:limit]
     found += [(row.given_on, known[row.cvx].label if row.cvx in known else row.product, row.lot, True) for row in given]
     return tuple(sorted(found, key=lambda each: each[0], reverse=True)[:limit])
 

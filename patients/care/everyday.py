@@ -191,7 +191,11 @@ class Known:
 
 def facts_of(who, *, patient):
     """Every fact that holds, in the order of the kinds, the newest first."""
-    rows = EverydayFact.objects.visible_to(who).filter(patient=patient, ended_at=None).select_related("recorded_by")
+    rows = (
+        EverydayFact.objects.visible_to(who)
+        .filter(patient__in=patient.records, ended_at=None)
+        .select_related("recorded_by")
+    )
     known = [
         Known(it=row, kind=KINDS[row.kind], words=KINDS[row.kind].reads(row.details))
         for row in rows.order_by("-recorded_at", "-id")
@@ -203,7 +207,11 @@ def facts_of(who, *, patient):
 
 def death_of(who, *, patient):
     """The live DeathReport of the pharmacy, or None."""
-    reports = DeathReport.objects.visible_to(who).filter(patient=patient).exclude(status=DeathReport.Status.WITHDRAWN)
+    reports = (
+        DeathReport.objects.visible_to(who)
+        .filter(patient__in=patient.records)
+        .exclude(status=DeathReport.Status.WITHDRAWN)
+    )
     return reports.select_related("reported_by").first()
 
 

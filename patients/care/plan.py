@@ -49,13 +49,13 @@ def plan_of(who, *, patient):
 
 def history_of(who, *, patient, limit=200):
     """Changes, newest first."""
-    rows = PlanChange.objects.visible_to(who).filter(patient=patient).order_by("-at", "-id")
+    rows = PlanChange.objects.visible_to(who).filter(patient__in=patient.records).order_by("-at", "-id")
     rows = rows.select_related("problem", "goal", "intervention", "by")[:limit]
     return tuple(_change(row) for row in rows)
 
 
 def _items(who, patient, what, model):
-    rows = model.objects.visible_to(who).filter(patient=patient).select_related("opened_by")
+    rows = model.objects.visible_to(who).filter(patient__in=patient.records).select_related("opened_by")
     ordered = sorted(rows.order_by("-opened_at", "-id"), key=lambda row: row.status not in OPEN_FIRST)
     return [
         Item(

@@ -63,7 +63,7 @@ def _stays(who, patient, limit):
 
 def _flags(who, patient, limit):
     tones = {Flag.Severity.URGENT: "urgent"}
-    for flag in Flag.objects.visible_to(who).filter(patient=patient).order_by("-raised_at", "-id")[:limit]:
+    for flag in Flag.objects.visible_to(who).filter(patient__in=patient.records).order_by("-raised_at", "-id")[:limit]:
         open_tone = tones.get(flag.severity, "") if flag.status == Flag.Status.OPEN else ""
         state = flag.get_dismissal_display() if flag.dismissal else flag.get_status_display()
         yield Event(
@@ -78,7 +78,9 @@ def _flags(who, patient, limit):
 
 
 def _encounters(who, patient, limit):
-    rows = Encounter.objects.visible_to(who).filter(patient=patient).exclude(status=Encounter.Status.DISCARDED)
+    rows = (
+        Encounter.objects.visible_to(who).filter(patient__in=patient.records).exclude(status=Encounter.Status.DISCARDED)
+    )
     for visit in rows.select_related("started_by", "completed_by").order_by("-service_on", "-id")[:limit]:
         is_done = visit.status == Encounter.Status.COMPLETED
         protocol = protocols.every().get(visit.protocol)
@@ -96,7 +98,10 @@ def _encounters(who, patient, limit):
 
 def _tries(who, patient, limit):
     rows = (
-        OutreachTry.objects.visible_to(who).filter(patient=patient).select_related("by", "flag").order_by("-at", "-id")
+        OutreachTry.objects.visible_to(who)
+        .filter(patient__in=patient.records)
+        .select_related("by", "flag")
+        .order_by("-at", "-id")
     )
     for one in rows[:limit]:
         yield Event(

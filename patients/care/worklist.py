@@ -167,7 +167,8 @@ def _begins(text):
 
 
 def _by_member_id(who, text):
-    return Member.objects.visible_to(who).filter(member_id__iexact=text).values("patient_id")
+    named = Member.objects.visible_to(who).filter(member_id__iexact=text)
+    return named.values(record=Coalesce("merged_into_id", "patient_id"))
 
 
 def _day(text):

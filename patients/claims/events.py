@@ -40,8 +40,10 @@ select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
        select (array_agg(e.patient_id))[1] as patient_id from claims_eligibilityevent e
         where e.payer_id = (select %(payer)s::bigint) and e.member_id = i.member_id and not e.is_withdrawn offset 0) m
   left join lateral (
-       select (array_agg(e.patient_id order by e.member_id))[1] as patient_id from claims_eligibilityevent e
-        where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id and not e.is_withdrawn
+       select case when min(e.patient_id) = max(e.patient_id) then min(e.patient_id) end as patient_id
+         from claims_eligibilityevent e
+        where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id
+          and not e.is_withdrawn and e.standing = 'paid'
        offset 0) p on true
 """
 INSERT = """

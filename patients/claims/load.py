@@ -200,6 +200,26 @@ select distinct {wanted}
 """
 
 
+TOUCHED_IDS = """
+create temporary table touched_ids on commit drop as
+select member_id from changed
+ union
+select person_id from changed where person_id <> ''
+ union
+select unnest(array[e.member_id, nullif(e.person_id, '')])
+  from altered a
+ cross join lateral (select e.member_id, e.person_id from claims_eligibilityevent e where e.id = a.id offset 0) e
+"""
+
+
+def follow_ids(cursor, *, payer_id):
+    """Patients and facts of the events under the ids in `touched_ids`. Adds to `touched_people`."""
+    for model in members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
+        restate_facts_of(cursor, f"select id, was from moved where of_table = '{model._meta.db_table}'")
+        facts.restate(model, payer_id=payer_id)
+    _touch(cursor, "select was from moved union select is_now from moved")
+
+
 def follow_up(table, *, delivery, floor=None, heirs=False):
     """People, coverage and facts that follow from the events in `changed`, `altered` and `restated`. Returns the ids of other
     deliveries whose counts change."""
@@ -208,14 +228,8 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
         cursor.execute("drop table if exists pg_temp.touched_people, pg_temp.touched_ids")
         cursor.execute(PEOPLE.format(name="touched_people"))
         if table.is_eligibility:
-            cursor.execute(
-                """create temporary table touched_ids on commit drop as
-                   select member_id from changed union select person_id from changed where person_id <> ''"""
-            )
-            for model in members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
-                restate_facts_of(cursor, f"select id, was from moved where of_table = '{model._meta.db_table}'")
-                facts.restate(model, payer_id=payer_id)
-            _touch(cursor, "select was from moved union select is_now from moved")
+            cursor.execute(TOUCHED_IDS, {"payer": payer_id})
+            follow_ids(cursor, payer_id=payer_id)
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
         if table.is_payment:
             _touch(cursor, OF_PAID_CLAIMS.format(wanted="m.patient_id"), {"payer": payer_id, "delivery": delivery.pk})
@@ -233,16 +247,21 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
             else:
                 facts.restate(table.model, payer_id=payer_id, delivery_id=delivery.pk, floor=floor)
         _check_members(cursor, payer_id)
-        cursor.execute(
-            """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
-               select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
-            [payer_id, delivery.pk],
-        )
+        note_touched(cursor, delivery)
         others = "select delivery_id from altered union select delivery_id from live where in_conflict"
         others += " union select delivery_id from moved" if table.is_eligibility else ""
         others += " union select delivery_id from heirs" if heirs else ""
         cursor.execute(others)
         return {row[0] for row in cursor.fetchall()}
+
+
+def note_touched(cursor, delivery):
+    """Whose results follow anew: the patients in `touched_people`."""
+    cursor.execute(
+        """insert into claims_touchedpatient (payer_id, delivery_id, patient_id)
+           select %s, %s, patient_id from touched_people order by patient_id on conflict do nothing""",
+        [delivery.payer_id, delivery.pk],
+    )
 
 
 class NotItsMember(Exception):

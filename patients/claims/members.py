@@ -1,11 +1,16 @@
 """Who the payer's members are, folded from eligibility events: people, the ids the payer knows them by, clients, coverage.
 
 A Patient and its Member row are made once and stay, even when the delivery that told of them is withdrawn: care may hang
-on them. What the delivery said of them goes (name, dates, coverage), and claims go back to waiting.
+on them. What the delivery said of them goes (name, dates, coverage), and claims go back to waiting. Ids of one person lead
+to the oldest of their records (identities.py); the others stay as empty shells that point to it, and come back to life when
+what united them goes.
 """
 
 # ruff: noqa: S608 - the parts put together are SQL of this file, never what a feed says
 from django.db import connection
+
+from . import identities
+from .models import EligibilityEvent
 
 MANY = 500
 """Newcomers above which the planner's statistics are made anew at once: what follows looks each of them up."""
@@ -33,10 +38,10 @@ KNOWN = """
 create temporary table known on commit drop as
 select member_id, patient_id from newcomers
  union all
-select i.member_id, m.patient_id
+select i.member_id, coalesce(m.merged_into_id, m.patient_id)
   from (select distinct member_id from stage where not exists (select from newcomers n where n.member_id = stage.member_id)) i
  cross join lateral (
-       select m.patient_id from patients_member m
+       select m.patient_id, m.merged_into_id from patients_member m
         where m.payer_id = (select %(payer)s::bigint) and m.member_id = i.member_id collate "default" offset 0) m
 """
 FIRST = "(array_agg({0} order by place) filter (where {0} {1}))[1]"
@@ -109,12 +114,14 @@ delete from patients_coverage where id = any(array(
            select id from patients_coverage c where c.payer_id = (select %(payer)s::bigint) and c.patient_id = t.patient_id offset 0) c))
 """
 # An end that was told later, without the day on which the coverage began, ends what is open on its day: of one plan, or of all.
-# A span that ends before it begins was never in force: it is how a span is taken back.
+# A span that ends before it begins was never in force: it is how a span is taken back. Of a plan, a former id's span holds until
+# the id of today begins to tell of it: nobody ends the old one.
 COVER = f"""
 insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
                                dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional)
 select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), left(e.pbp, 5), e.line_of_business,
-       e.starts_on, least(e.ends_on, ended.ends_on), left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
+       e.starts_on, least(e.ends_on, ended.ends_on, told_on.starts_on - 1),
+       left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
        coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
        coalesce(e.is_institutional, false)
   from touched_people t
@@ -132,7 +139,19 @@ select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), l
           and t.starts_on is null and t.ends_on >= e.starts_on and t.plan in (e.plan, '')
           and coalesce(t.version, 0) > coalesce(e.version, 0)
         order by t.version desc, t.ends_on, t.content_hash limit 1) ended on true
+  left join lateral (
+       select min(n.starts_on) as starts_on
+         from patients_member m
+        cross join lateral (
+              select n.starts_on from claims_eligibilityevent n
+               where n.payer_id = (select %(payer)s::bigint) and n.patient_id = e.patient_id and n.plan = e.plan
+                 and n.member_id = coalesce(nullif(m.current_id, ''), m.member_id) collate "C" and n.member_id <> e.member_id
+                 and not n.is_withdrawn and n.standing = 'paid' and (n.ends_on is null or n.ends_on >= n.starts_on)
+              offset 0) n
+        where m.payer_id = (select %(payer)s::bigint) and m.patient_id = e.patient_id
+          and exists (select from patients_member f where f.merged_into_id = e.patient_id offset 0)) told_on on true
  where e.starts_on is not null and (e.ends_on is null or e.ends_on >= e.starts_on)
+   and (told_on.starts_on is null or told_on.starts_on > e.starts_on)
  order by e.patient_id, e.starts_on, e.id
 """
 RESOLVED = """
@@ -143,8 +162,10 @@ select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
        select (array_agg(e.patient_id))[1] as patient_id from claims_eligibilityevent e
         where e.payer_id = (select %(payer)s::bigint) and e.member_id = i.member_id and not e.is_withdrawn offset 0) m
   left join lateral (
-       select (array_agg(e.patient_id order by e.member_id))[1] as patient_id from claims_eligibilityevent e
-        where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id and not e.is_withdrawn
+       select case when min(e.patient_id) = max(e.patient_id) then min(e.patient_id) end as patient_id
+         from claims_eligibilityevent e
+        where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id
+          and not e.is_withdrawn and e.standing = 'paid'
        offset 0) p on true
 """
 MOVED = """
@@ -189,11 +210,14 @@ def refresh(*, payer_id):
 
 def resolve(event_models, *, payer_id):
     """Gives events their patient, or takes him away, for the ids in the temporary table `touched_ids`. Leaves `moved`:
-    (event id, delivery, patient before, patient now, table) and returns the models of which something moved."""
+    (event id, delivery, patient before, patient now, table) and returns the models of which something moved. Eligibility
+    itself moves only where ids are united or parted."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.resolved, pg_temp.moved")
         cursor.execute(RESOLVED, {"payer": payer_id})
+        if identities.unite(payer_id=payer_id):
+            event_models = [*event_models, EligibilityEvent]
         cursor.execute("analyze resolved")
         cursor.execute(
             """create temporary table moved (id bigint, delivery_id bigint, was bigint, is_now bigint, of_table text)

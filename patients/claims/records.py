@@ -20,6 +20,9 @@ WITHOUT_DRUGS = "medicare-ab"
 # facts, and a payer's reversal by prescription does not mean them.
 DISPENSED = "format:pharmacy_dispensing"
 
+# The source of eligibility rows that say one thing: `person_id` is a former id of `member_id` (identity_rules.py).
+REFERENCE = "format:cross_reference"
+
 # What a feed may lack without being wrong: counted by Feed.notes under these codes, shown with these sentences.
 NOTES = {
     "no_days_supply": "Fills without a days supply: kept, but adherence cannot be computed from them.",

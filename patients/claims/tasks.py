@@ -5,9 +5,9 @@ from django.db import connection
 
 from carecoord.kernel.jobs import actions as jobs
 
-from . import actions, conflicts, notices
+from . import actions, conflicts, notices, people
 from . import load as loading
-from .models import ConflictRuling, Delivery
+from .models import ConflictRuling, Delivery, PersonRuling
 
 
 def load(row):
@@ -35,6 +35,11 @@ def withdraw(row):
 def ruled(row):
     """conflict.ruled: a person said which version stands, or took that back."""
     conflicts.refold(ruling=ConflictRuling.objects.get(pk=row.subject_id))
+
+
+def person_ruled(row):
+    """person.ruled: a person said whether two ids are one person's, or took that back."""
+    people.refold(ruling=PersonRuling.objects.get(pk=row.subject_id))
 
 
 def given_up(row):

@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 
 from carecoord.kernel.periods import date_of
 from patients.claims.models import ServiceGiven
+from patients.claims.queries import records_now
 from patients.measures import definitions
 from patients.measures.kinds.presence import Presence
 from patients.measures.models import MeasureResult
@@ -113,7 +114,8 @@ def _enrolled(payer, patient_ids) -> dict[int, dict[int, int]]:
 def _reported_dead(payer) -> dict[int, date]:
     """Whom a pharmacy says to be dead, confirmed or not: the day of death, else the day of the report."""
     reports = DeathReport.objects.filter(payer=payer).exclude(status=DeathReport.Status.WITHDRAWN)
-    return {one.patient_id: one.died_on or one.reported_at.date() for one in reports}
+    now = records_now(payer=payer)
+    return {now.get(one.patient_id, one.patient_id): one.died_on or one.reported_at.date() for one in reports}
 
 
 def _in_hospice(payer, as_of: date) -> set[int]:
@@ -124,7 +126,9 @@ def _in_hospice(payer, as_of: date) -> set[int]:
 def _contacts(payer, people: set[int]) -> dict[int, dict[str, date]]:
     newest = ServiceGiven.objects.filter(payer=payer).values_list("patient_id", "protocol").order_by()
     found: dict[int, dict[str, date]] = defaultdict(dict)
-    for patient_id, protocol, given_on in newest.annotate(Max("given_on")):
+    now = records_now(payer=payer)
+    for record_id, protocol, given_on in newest.annotate(Max("given_on")):
+        patient_id = now.get(record_id, record_id)
         if patient_id in people:
-            found[patient_id][protocol] = given_on
+            found[patient_id][protocol] = max(given_on, found[patient_id].get(protocol, given_on))
     return found

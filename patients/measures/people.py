@@ -43,5 +43,7 @@ def _find(name: str, among: list[Organisation]):
         asked, among = {"member_id": member_id}, [payer for payer in among if payer.code == code]
     for payer in among:
         with context.acting_as(context.worker_for(payer.pk)):
-            patient_ids = Member.objects.filter(payer=payer, **asked).values_list("patient_id", flat=True)
-            yield from [(payer, patient_id) for patient_id in patient_ids]
+            for patient_id, merged_into in Member.objects.filter(payer=payer, **asked).values_list(
+                "patient_id", "merged_into_id"
+            ):
+                yield payer, merged_into or patient_id

@@ -151,7 +151,7 @@ def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
     days_left looks at the whole treatment period and may be negative; last_day is empty once nothing can be done.
     not_computed is a code (no_days_supply); the value, covered days, days left and last day are then empty.
     """
-    member_ids = dict(Member.objects.filter(payer=payer).values_list("patient_id", "member_id"))
+    member_ids = {one.patient_id: one.id_now for one in Member.objects.filter(payer=payer)}
     found = MeasureResult.objects.filter(payer=payer, year=year, as_of=as_of)
     results = found.annotate(patient_public_id=F("patient__public_id"))
     for row in sorted(results, key=lambda r: (member_ids.get(r.patient_id, ""), r.measure)):

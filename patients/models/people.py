@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.audit.actions import saw
@@ -132,6 +133,18 @@ class Patient(PublicModel):
             or f"Patient {str(self.public_id)[:8]}"
         )
 
+    @cached_property
+    def records(self):
+        """Keys of the records of this person: this one, and those that were merged into it, with what was documented there."""
+        return [self.pk, *self.former_members.values_list("patient_id", flat=True)]
+
+    def held_by(self):
+        """The record that holds this person now, where it is another one: this one is an empty shell then."""
+        if self.search_name or self.born_on:
+            return None
+        found = self.members.exclude(merged_into=None).select_related("merged_into").first()
+        return found and found.merged_into
+
     def age_on(self, day):
         """Whole years on a day; None without a birth date."""
         if self.born_on is None:
@@ -140,7 +153,7 @@ class Patient(PublicModel):
 
 
 class Member(TenantModel):
-    """The ids by which a payer knows a patient.
+    """The id by which a payer knows a patient: a record. Ids of one person lead to one record (patients/claims/identities.py).
 
     No index begins and ends with the payer: to a planner without statistics it looks as good as the right one, and a look-up
     then reads all of the payer's members.
@@ -150,22 +163,40 @@ class Member(TenantModel):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
     member_id = models.CharField(max_length=100)
     person_id = models.CharField(max_length=100, blank=True)
+    merged_into = models.ForeignKey(
+        Patient,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="former_members",
+        help_text="The record that holds this person now; what is recorded here stays and is read with that one.",
+    )
+    current_id = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="The id of today, where it is another one."
+    )
 
     walls = FROM_PAYER | {
+        "portal": may(READ, Either((through_access(), through_access(here="merged_into_id")))),
         "worker": may(EDIT, OWN_PAYERS),
         "auditor": may("select (id, payer_id, patient_id, member_id)", Either((OWN_PAYERS, OF_MY_STORE))),
     }
-    phi = frozenset({"patient", "member_id", "person_id"})
+    phi = frozenset({"patient", "member_id", "person_id", "merged_into", "current_id"})
     plain = frozenset({"payer"})
 
     class Meta:
+        indexes = [models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="former_records")]
         constraints = [
             models.UniqueConstraint(fields=["payer", "member_id"], name="member_id_once_a_payer"),
             models.UniqueConstraint(fields=["payer", "patient"], name="patient_once_a_payer"),
         ]
 
     def __str__(self):
-        return self.member_id
+        return self.id_now
+
+    @property
+    def id_now(self):
+        """The id by which the payer knows the person today."""
+        return self.current_id or self.member_id
 
 
 class Client(TenantModel):

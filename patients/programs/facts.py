@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 
 from carecoord.kernel.periods import day_number
 from patients.claims.models import Fill
+from patients.claims.queries import records_now
 from patients.claims.records import NOT_RETAIL_CHANNELS
 from patients.measures.queries import conditions_found
 from patients.models import Consent, Coverage, Member
@@ -75,8 +76,14 @@ def refusals(payer, as_of: date) -> dict[int, date]:
     """Patients whose newest word about services, said at whichever pharmacy, is a refusal in force: since when."""
     said = Consent.objects.filter(payer=payer, kind=Consent.Kind.SERVICES, since__lte=as_of)
     newest = said.order_by("patient_id", "-since", "-recorded_at", "-pk").distinct("patient_id")
+    now, last = records_now(payer=payer), {}
+    for row in newest:
+        patient_id = now.get(row.patient_id, row.patient_id)
+        last[patient_id] = max(last.get(patient_id, row), row, key=lambda one: (one.since, one.recorded_at, one.pk))
     return {
-        row.patient_id: row.since for row in newest if not row.is_given and (row.until is None or row.until >= as_of)
+        patient_id: row.since
+        for patient_id, row in last.items()
+        if not row.is_given and (row.until is None or row.until >= as_of)
     }
 
 
@@ -89,7 +96,8 @@ def _left(program: Program, payer, as_of: date) -> dict[int, tuple[date, str]]:
     """Who was out on the day, or is out by now: an enrolment has no end, so a day before the no would undo it."""
     was, since = out_on(as_of)
     rows = OptOut.objects.filter(Q(was, since) | Q(until=None), program=program, payer=payer).order_by("since", "pk")
-    return {row.patient_id: (row.since, row.get_how_display()) for row in rows}
+    now = records_now(payer=payer)
+    return {now.get(row.patient_id, row.patient_id): (row.since, row.get_how_display()) for row in rows}
 
 
 def _places(payer, as_of: date, look_back_days: int) -> dict[int, list[Place]]:

@@ -28,7 +28,16 @@ from patients.care.models import (
     Snooze,
     VaccineLot,
 )
-from patients.claims.models import ConflictRuling, Delivery, DoseGiven, Fill, PharmacyEvent, Reading, Upload
+from patients.claims.models import (
+    ConflictRuling,
+    Delivery,
+    DoseGiven,
+    Fill,
+    PersonRuling,
+    PharmacyEvent,
+    Reading,
+    Upload,
+)
 from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
@@ -222,6 +231,15 @@ def _conflict(s, new, user):
         ConflictRuling, payer=s.payer, table="pharmacyevent", record_id=f"C-{s.canary}", record_line=1, version=19_000, action=0,
         chosen=uuid4(), against=[uuid4()], reason=s.canary, by=user,
     )  # fmt: skip
+    s.person_ruling = new(
+        PersonRuling,
+        payer=s.payer,
+        one_id=f"M-{s.canary}",
+        other_id=f"Z-{s.canary}",
+        is_same=False,
+        reason=s.canary,
+        by=user,
+    )
 
 
 def _frozen(s):

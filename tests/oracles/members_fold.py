@@ -1,7 +1,9 @@
 """Who the members are and when they are covered, said again in plain Python from the words of fold.py and members.py."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
+
+from . import people
 
 NAMED = ("first_name", "last_name", "city", "person_id")
 EVER, NEVER = date.max, date.min
@@ -26,21 +28,37 @@ def in_force(events):
                 yield row, digest
 
 
-def members(events):
-    """member id -> (coverage spans in order, born_on, died_on, names as a dict)."""
-    of = defaultdict(list)
-    for row, digest in in_force(events):
-        of[row["member_id"]].append((row, digest))
-    return {member: _told(rows) for member, rows in of.items()}
+def members(events, same=(), different=()):
+    """id of today -> (coverage spans in order, born_on, died_on, names as a dict). `same`, `different`: rulings, pairs of ids."""
+    held = sorted(in_force(events), key=_newest_first)
+    rows = [row for row, _ in held]
+    found, (groups, former) = {}, people.one_person(rows, same, different)
+    for ids in groups:
+        today = people.id_of_today(ids, rows, former)
+        if today:
+            found[today] = _told([(row, digest) for row, digest in held if row["member_id"] in ids], today)
+    return found
 
 
-def _told(rows):
-    spans = sorted((r["starts_on"], r["ends_on"] or EVER, r["plan"], r["contract"]) for r, _ in rows if r["starts_on"])
-    newest = [row for row, _ in sorted(rows, key=_newest_first)]
+def _told(rows, today):
+    firsts = defaultdict(list)
+    for row, _ in rows:
+        if row["starts_on"] and row["member_id"] == today:
+            firsts[row["plan"]].append(row["starts_on"])
+    spans = []
+    for row, _ in rows:
+        if not row["starts_on"]:
+            continue
+        last = row["ends_on"] or EVER
+        if row["member_id"] != today and firsts[row["plan"]]:
+            last = min(last, min(firsts[row["plan"]]) - timedelta(days=1))
+        if last >= row["starts_on"]:
+            spans.append((row["starts_on"], last, row["plan"], row["contract"]))
+    newest = [row for row, _ in rows]
     said = {name: next((r[name] for r in newest if r[name]), "") for name in NAMED}
     said["person_id"] = max(r["person_id"] for r in newest)
     born, died = (next((r[name] for r in newest if r[name]), None) for name in ("born_on", "died_on"))
-    return spans, born, died, said
+    return sorted(spans), born, died, said
 
 
 def _newest_first(pair):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel import money
 from carecoord.kernel.accounts.permissions import Permission as P
-from patients.claims import comparison, documentation, storage
+from patients.claims import comparison, documentation, odd_dates, storage
 from patients.claims.models import Delivery, Reject
 
 from .templatetags.pbm_site import spoken
@@ -118,10 +118,15 @@ def _told(delivery, asked):
     return {
         "totals": totals,
         "total_columns": headings(TOTAL_COLUMNS, query=asked),
-        "noted": comparison.notes(delivery),
+        "noted": [*comparison.notes(delivery), *_odd_dates(delivery)],
         "note_columns": headings(NOTE_COLUMNS, query=asked),
         "header_notes": [(says, ", ".join(names)) for says, names in comparison.header_notes(delivery)],
     }
+
+
+def _odd_dates(delivery):
+    """Lines that do not fit the life of their member, as far as that is known today."""
+    return [(f"{odd_dates.says(code)} ({code})", count) for code, count in odd_dates.counted(delivery).items()]
 
 
 def _units(told):

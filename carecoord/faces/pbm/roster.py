@@ -2,7 +2,7 @@
 
 from django import forms
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from carecoord.faces.fields import DayField
@@ -74,7 +74,9 @@ def roster_of(user, *, program=None, pharmacy=None, client=None, letter="", out=
     if letter:
         found = found.filter(letter=letter)
     members = Member.objects.visible_to(user).filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
-    found = found.annotate(member_id=Subquery(members.values("member_id")[:1]))
+    found = found.annotate(
+        member_id=Subquery(members.values(now=Coalesce(NullIf("current_id", Value("")), "member_id"))[:1])
+    )
     if q.strip():
         found = found.filter(_named(user, q))
     return found.order_by("pk")
@@ -101,7 +103,7 @@ def opted_out_on(user, enrolments, day):
 
 def not_enrolled(user, q, *, limit):
     """Members whom `q` names and who are enrolled nowhere today, such as those who opted out."""
-    found = Member.objects.visible_to(user).filter(_named(user, q))
+    found = Member.objects.visible_to(user).filter(_named(user, q), merged_into=None)
     here = Enrolment.objects.visible_to(user).filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
     found = found.filter(~Exists(enrolled_on(here, today())))
     return list(found.select_related("patient").order_by("patient__search_name", "pk")[:limit])
@@ -123,7 +125,11 @@ def with_people(rows):
 
 def _named(user, q):
     name = " ".join(q.replace(",", " ").lower().split())
-    by_id = Member.objects.visible_to(user).filter(member_id=q.strip()).values("patient")
+    by_id = (
+        Member.objects.visible_to(user)
+        .filter(member_id=q.strip())
+        .values(record=Coalesce("merged_into_id", "patient_id"))
+    )
     # two comparisons instead of LIKE: under row-level security only these reach the index
     by_name = Q(patient__search_name__gte=name, patient__search_name__lt=name + "\U0010ffff")
     return by_name | Q(patient__in=by_id)

@@ -38,6 +38,7 @@ TABS = {
         ("Enrolled", "pbm:roster"),
         ("Letters", "pbm:letters"),
         ("By pharmacy", "pbm:flags_by_pharmacy"),
+        ("Same person?", "pbm:pairs"),
         ("Decisions", "pbm:programs_decision_changelist"),
     ),
     "feeds": (
@@ -45,6 +46,7 @@ TABS = {
         ("Health", "pbm:feed_health"),
         ("Conflicts", "pbm:conflicts"),
         ("Rulings", "pbm:conflict_rulings"),
+        ("Odd dates", "pbm:odd_dates"),
         ("Crosswalk", "pbm:claims_crosswalk_changelist"),
         ("Webhooks", "pbm:webhooks"),
     ),

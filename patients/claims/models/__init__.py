@@ -4,7 +4,7 @@ from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent, Standing
 from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
 from .given import DoseGiven, Reading, ServiceGiven
-from .rulings import ConflictRuling
+from .rulings import ConflictRuling, PersonRuling
 from .uploads import Upload
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "MedicalEvent",
     "Observation",
     "PaymentEvent",
+    "PersonRuling",
     "PharmacyEvent",
     "Reading",
     "Reject",

@@ -1,4 +1,4 @@
-"""What people decided about records that came twice with one key and other words."""
+"""What people decided: about records that came twice with one key and other words, and about who is the same person."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -66,3 +66,40 @@ class ConflictRuling(PublicModel):
 
     def __str__(self):
         return f"{self.table} {self.record_id}"
+
+
+class PersonRuling(PublicModel):
+    """Two ids of a payer are one person's, or two persons', whatever feeds say. `one_id` sorts before `other_id`."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    one_id = models.TextField(db_collation="C")
+    other_id = models.TextField(db_collation="C")
+    is_same = models.BooleanField()
+    reason = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    walls = {
+        "pbm": may("select, insert, update", OWN_PAYERS),
+        "worker": may("select, insert, update", OWN_PAYERS),
+    }
+    phi = frozenset({"one_id", "other_id"})
+    plain = frozenset(["payer", "is_same", "reason", "by", "at", "revoked_by", "revoked_at"])
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["payer", "-id"], name="person_rulings_newest"),
+            models.Index(fields=["payer", "other_id"], name="person_rulings_of_other"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payer", "one_id", "other_id"], condition=Q(revoked_at=None), name="one_ruling_of_a_pair"
+            ),
+            models.CheckConstraint(condition=Q(one_id__lt=models.F("other_id")), name="pair_in_order"),
+            models.CheckConstraint(condition=~Q(reason=""), name="person_ruling_has_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.one_id}, {self.other_id}"

@@ -81,22 +81,22 @@ def told(files):
 def state(payer):
     """What the database holds, in the oracle's words; members of whom nothing is said any more are left out if empty."""
     found = {}
-    for member in Member.objects.filter(payer=payer).select_related("patient"):
+    for member in Member.objects.filter(payer=payer, merged_into=None).select_related("patient"):
         patient = member.patient
         spans = Coverage.objects.filter(payer=payer, patient=patient)
         covered = sorted((s.starts_on, s.ends_on or members_fold.EVER, s.plan, s.contract) for s in spans)
         said = {name: getattr(patient, name) for name in members_fold.NAMED if name != "person_id"}
         what = (covered, patient.born_on, patient.died_on, said | {"person_id": member.person_id})
         if what != NOTHING:
-            found[member.member_id] = what
+            found[member.id_now] = what
     return found
 
 
 NOTHING = ([], None, None, dict.fromkeys(members_fold.NAMED, ""))
 
 
-def expected(files):
-    return {member: what for member, what in members_fold.members(told(files)).items() if what != NOTHING}
+def expected(files, **rulings):
+    return {member: what for member, what in members_fold.members(told(files), **rulings).items() if what != NOTHING}
 
 
 @settings(max_examples=25, **SLOW)

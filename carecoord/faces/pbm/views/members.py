@@ -2,7 +2,7 @@
 
 from django import forms
 from django.db.models import Exists, Q
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,6 +12,7 @@ from carecoord.faces.components.words import language_words
 from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
+from patients.claims import people
 from patients.models import Coverage, Member, Patient
 from patients.programs import mailing, opt_outs
 from patients.programs.models import Decision, Enrolment, MemberLetter, OptOut, Program
@@ -64,13 +65,17 @@ class BackForm(forms.Form):
 def member(request, public_id):
     user, today = request.user, timezone.localdate()
     patient = get_object_or_404(Patient.objects.visible_to(user), public_id=public_id)
-    rows = lambda model: model.objects.visible_to(user).filter(patient=patient)  # noqa: E731
+    if record := patient.held_by():
+        return redirect("pbm:member", public_id=record.public_id)
+    rows = lambda model: model.objects.visible_to(user).filter(patient__in=patient.records)  # noqa: E731
     enrolments = rows(Enrolment).select_related("program", "pharmacy").order_by("-days")
     outs = rows(OptOut).select_related("program", "recorded_by", "pharmacy").order_by("-since", "-pk")
+    members = Member.objects.visible_to(user).filter(patient=patient).order_by("pk")
     covers = rows(Coverage).filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
     shown = {
         "patient": patient,
-        "facts": [(label, value) for label, value in _facts(patient, rows(Member)) if value],
+        "facts": [(label, value) for label, value in _facts(patient, members) if value],
+        "aliases": [alias for member in members for alias in people.also_known(user, member=member)],
         "is_bad_address": rows(Member).filter(Exists(mailing.returned(user))).exists(),
         "decisions": rows(Decision).select_related("program", "payer").order_by("program__title", "pk"),
         "outcomes": Decision.Outcome,
@@ -96,7 +101,7 @@ def member(request, public_id):
 
 def _facts(patient, members):
     return (
-        ("Member id", ", ".join(members.order_by("pk").values_list("member_id", flat=True))),
+        ("Member id", ", ".join(one.id_now for one in members)),
         ("Born on", patient.born_on and f"{patient.born_on:%-d %b %Y}"),
         ("Died on", patient.died_on and f"{patient.died_on:%-d %b %Y}"),
         ("Phone", patient.phone),

@@ -50,6 +50,8 @@ def search(request):
 @portal_page(Permission.PATIENT_VIEW)
 def patient(request, public_id):
     found = _visible(request, public_id)
+    if record := found.held_by():
+        return redirect("portal:patient", public_id=record.public_id)
     return show_chart(request, found, new_consent())
 
 
@@ -68,7 +70,7 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
     flags = (
         flags.select_related("patient", "assigned_to").prefetch_related("patient__coverages").order_by("-rank", "id")
     )
-    drafts = Encounter.objects.visible_to(who).filter(patient=found, status=Encounter.Status.DRAFT)
+    drafts = Encounter.objects.visible_to(who).filter(patient__in=found.records, status=Encounter.Status.DRAFT)
     return show(
         request,
         "portal/patient/page.html",

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from ...checks import Rejected, day_number, not_before_birth, not_in_the_future, present, problem
 from ...fields import CLAIM_DATE, CODE, ID, NAME, SHORT, Cached, Text, one_of, whole
-from ...records import ELIGIBILITY, WITHOUT_DRUGS
+from ...records import ELIGIBILITY, REFERENCE, WITHOUT_DRUGS
 from ..cms_rif.beneficiary import RACE, SEX
 from ..reading.shape import In, Shape
 from ..tuva_csv.eligibility import DIGIT, DISABLED_REASONS, DISABLED_STATUSES, DUAL, ESRD_STATUSES, STATUS
@@ -122,10 +122,8 @@ def _row(values, version, span):
 
 
 def build_reference(values, seen):
-    """A former identifier as a second id of the member, without days: claims under it find the member, whichever comes first.
-
-    `person_id` holds the former identifier: a claim whose member is not known by that id is looked up by it (members.py).
-    """
+    """A former identifier as a second id of the member, without days. `person_id` holds it; both are one person
+    (identity_rules.py), whichever of the two, their claims and this line comes first."""
     kind, current, previous, _ = values
     if kind == "H":
         seen.notes["former_claim_number"] += 1
@@ -141,7 +139,7 @@ def build_reference(values, seen):
         return ()
     return (
         (current, previous, "", "unknown", "", "", None, None, None, None, "medicare", "", "", "", "", "", "", "")
-        + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, "", ""),
+        + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, ""),
     )
 
 

@@ -16,6 +16,8 @@ FIELDS = {
               ("missing", "too_long")),
         Field("REF02 (1L)", "Group number; REF*38 of the header where the member has none.", "text", False, "G77", ("too_long",)),
         Field("REF02 (F6)", "Medicare id of the person.", "text", False, "1EG4TE5MK73", ("too_long",)),
+        Field("REF02 (Q4)", "The number under which the payer knew the member before: both are one person.", "text", False, "S0977",
+              ("too_long",)),
         Field("NM103 to NM107", "Name: last, first, middle, suffix.", "texts", False, "ROE, ANN", ("too_long", "control_character")),
         Field("NM109", "The member's own id, where NM108 is ZZ, MI or II. A social security number (34) is never read. A dependant "
               "without an id is known by the subscriber's number, birth date and first name.", "text", False, "W1001-02",

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from ...checks import not_before_birth, not_in_the_future
 from ...fields import CODE, ID, NAME, SHORT, X12_DATE, X12_END, Cached, Text, one_of
+from ...records import REFERENCE
 from ..reading.family import dependant_id
 from ..reading.x12 import Taken, first_of, place
 from ..tuva_csv.pharmacy_claim import PLAN_PARTS
@@ -73,7 +74,8 @@ def build(member, seen):
         seen.notes["ends_what_began_before"] += starts_on is None and ends_on is not None
         seen.notes["no_coverage"] += starts_on is None and ends_on is None
     take.judge()
-    return [("eligibility", _row(member, who, *span)) for span in spans]
+    rows = [("eligibility", _row(member, who, *span)) for span in spans]
+    return [*rows, ("eligibility", _reference(who))] if who["former_id"] not in ("", who["member_id"]) else rows
 
 
 def parted(segments):
@@ -122,7 +124,7 @@ def _who(take, member, top, seen):
     } | _contact(take, own)  # fmt: skip
     if not ins.get(3):
         take.fault("INS03", "missing", "does not say what happens to the member.")
-    who["member_id"], who["person_id"] = _ids(take, top, name, who)
+    who["member_id"], who["person_id"], who["former_id"] = _ids(take, top, name, who)
     not_in_the_future(take.problems, "DMG02", who["born_on"], seen.today)
     not_in_the_future(take.problems, "INS12", who["died_on"], seen.today)
     not_before_birth(take.problems, "INS12", who["died_on"], who["born_on"])
@@ -139,8 +141,9 @@ def _of(top, name):
 
 
 def _ids(take, top, name, who):
-    """(member id, person id). A subscriber goes by his own id or the subscriber's number, and is found by either; a dependant
-    by his own id, else as family.py says: never by the number of the subscriber. The Medicare id (REF*F6) is the person's."""
+    """(member id, person id, former id). A subscriber goes by his own id or the subscriber's number, and is found by either; a dependant
+    by his own id, else as family.py says: never by the number of the subscriber. The Medicare id (REF*F6) is the person's. The
+    prior number (REF*Q4) is of the same kind as the id of today."""
     is_subscriber = take.read(top[0], 1, IS_SUBSCRIBER)
     if not top[0].get(1):
         take.fault("INS01", "missing", "does not say whether the member is the subscriber.")
@@ -148,16 +151,17 @@ def _ids(take, top, name, who):
         take.fault("REF02 (0F)", "missing", "is empty, and is needed.")
     own = take.read(name, 9, ID) if name is not None and name.get(8) in OWN_IDS else ""
     medicare_id = take.read(first_of(top, "REF", "F6"), 2, ID, of="F6")
+    former = take.read(first_of(top, "REF", "Q4"), 2, ID, of="Q4")
     if is_subscriber == "Y":
-        return own or who["subscriber_id"], medicare_id or (who["subscriber_id"] if own else "")
+        return own or who["subscriber_id"], medicare_id or (who["subscriber_id"] if own else ""), former
     if own:
-        return own, medicare_id
+        return own, medicare_id, former
     derived = dependant_id(who["subscriber_id"], who["born_on"], who["first_name"])
     if who["subscriber_id"] and not derived:
         take.fault(
             "NM1 (IL)", "member_unclear", "has no id of its own, or no birth date or first name to know the person by."
         )
-    return derived, medicare_id
+    return derived, medicare_id, former and dependant_id(former, who["born_on"], who["first_name"])
 
 
 def _contact(take, own):
@@ -235,3 +239,11 @@ def _row(member, who, plan, starts_on, ends_on):
         + (who["first_name"], who["middle_name"], who["last_name"], who["name_suffix"])
         + (who["address"], who["city"], who["state"], who["zip"], who["phone"], who["email"], member.version, "", "")
     )
+
+
+def _reference(who):
+    """The prior number as a second id of the member: both are one person."""
+    return (
+        (who["member_id"], who["former_id"], "", "unknown", "", "", None, None, None, None, "other", "", "", "", "", "", "", "")
+        + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, "")
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from patients.claims.formats import FeedRefused
 from patients.claims.formats.reading.family import dependant_id
+from patients.claims.records import REFERENCE
 from tests.pharmacies.billing.formats.judge import complaints
 
 from .reading import DATA, faults, read
@@ -194,3 +195,22 @@ def test_the_fixture():
     feed, good, bad = read(ENROLMENT, (DATA / ENROLMENT / "members.834").read_bytes())
     assert (feed.records, len(good), bad) == (4, 5, [])
     assert feed.notes == {"ends_what_began_before": 1}
+
+
+def test_a_prior_number_is_a_second_id_of_the_member():
+    row, reference = rows_of(member(number="S2", coverage=covered(), more="REF*Q4*S1\n"))
+    assert (row["member_id"], reference["member_id"], reference["person_id"]) == ("S2", "S2", "S1")
+    assert (reference["source"], reference["starts_on"], reference["born_on"]) == (REFERENCE, None, None)
+
+
+def test_a_dependant_without_an_id_had_one_made_of_the_prior_number():
+    row, reference = rows_of(
+        member("N", number="S2", name="ROE*LEO", born="20150611", coverage=covered(), more="REF*Q4*S1\n")
+    )
+    born = date(2015, 6, 11)
+    assert row["member_id"] == reference["member_id"] == dependant_id("S2", born, "LEO")
+    assert reference["person_id"] == dependant_id("S1", born, "LEO")
+
+
+def test_a_prior_number_that_is_the_number_of_today_says_nothing():
+    assert len(rows_of(member(coverage=covered(), more="REF*Q4*S1\n"))) == 1

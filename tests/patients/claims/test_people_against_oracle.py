@@ -1,0 +1,138 @@
+"""Who is one person, by cross-references, shared numbers and rulings in any order, withdrawn and sent again: as plain Python says."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carecoord.kernel.jobs import actions as jobs
+from carecoord.kernel.tenancy import context
+from patients.claims import load as loading
+from patients.claims import people
+from patients.claims.models import Fill, PersonRuling, PharmacyEvent
+from patients.models import Member
+from tests.oracles import members_fold
+from tests.oracles import people as oracle
+
+from .feeds import claim, claims_file, counts, fresh, load, new_payer, span, withdraw
+from .formats.fixed_width import cclf
+from .test_fold_against_oracle import SLOW, number, undone
+from .test_members_against_oracle import expected, state, told, tuva
+
+pytestmark = pytest.mark.django_db
+IDS = "ABCD"
+CLAIMS = "tuva_csv", claims_file(*(claim(name, member_id=name) for name in (*IDS, "P")))
+span_lines = st.builds(
+    span,
+    st.sampled_from(IDS),
+    person_id=st.sampled_from(["", "P", "A", "B"]),
+    birth_date=st.sampled_from(["", "1950-01-01", "1950-01-01", "1951-01-01"]),
+    gender=st.sampled_from(["female", "female", "unknown"]),
+    enrollment_start_date=st.sampled_from(["2024-01-01", "2025-01-01"]),
+    enrollment_end_date=st.sampled_from(["", "2025-03-31"]),
+    plan=st.sampled_from(["gold", "gold", "silver"]),
+    first_name=st.sampled_from(["", "Ann", "Ann", "Beth"]),
+)
+pairs = st.permutations(IDS + "P").map(lambda ids: ids[:2])
+files = st.one_of(
+    st.lists(span_lines, min_size=1, max_size=3).map(lambda lines: tuva(*lines)),
+    pairs.map(lambda ids: ("cclf", cclf("CCLF9", {"CRNT_NUM": ids[0], "PRVS_NUM": ids[1]}))),
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)
+
+
+def deliver(payer, file):
+    return load(payer, file[1], format=file[0])
+
+
+@settings(max_examples=30, **SLOW)
+@given(sent=st.lists(files, min_size=2, max_size=5), data=st.data())
+def test_the_set_of_events_and_rulings_alone_decides_who_is_one_person(sent, data, as_owner):
+    with undone():
+        check(sent, data, as_owner)
+
+
+def check(sent, data, as_owner):
+    payer, rulings, taken = new_payer(f"people-{next(number)}"), {}, []
+    for file in data.draw(st.permutations([*sent, CLAIMS]), label="order"):
+        taken.append((file, deliver(payer, file)))
+        _rule(payer, rulings, data)
+    agrees(payer, sent, rulings, as_owner)
+    gone = data.draw(st.lists(st.integers(0, len(taken) - 1), unique=True, max_size=3), label="withdrawn")
+    gone = [index for index in gone if taken[index][0] != CLAIMS]
+    for index in gone:
+        withdraw(payer, taken[index][1])
+    left = [file for index, (file, _) in enumerate(taken) if index not in gone and file != CLAIMS]
+    agrees(payer, left, rulings, as_owner)
+    for index in gone:
+        deliver(payer, taken[index][0])
+    agrees(payer, sent, rulings, as_owner)
+    for pair in list(rulings):
+        _take_back(payer, pair, rulings)
+    agrees(payer, sent, rulings, as_owner)
+    for _, delivery in taken:
+        lines, *others = counts(fresh(payer, delivery))
+        assert lines == sum(others)
+
+
+def _rule(payer, rulings, data):
+    if not data.draw(st.booleans(), label="ruled"):
+        return
+    with context.acting_as(context.worker_for(payer.pk)):
+        found = list(Member.objects.filter(payer=payer).order_by("member_id"))
+        if len(found) < 2:
+            return
+        one, other = data.draw(st.permutations(found), label="whom")[:2]
+        pair, is_same = frozenset((one.member_id, other.member_id)), data.draw(st.booleans(), label="same")
+        if rulings.get(pair) == is_same:
+            return
+        people.rule(one=one, other=other, is_same=is_same, reason="They said so", by=None)
+    jobs.drain()
+    rulings[pair] = is_same
+
+
+def _take_back(payer, pair, rulings):
+    one, other = sorted(pair)
+    with context.acting_as(context.worker_for(payer.pk)):
+        people.revoke(ruling=people.ruling_on(payer.pk, one, other), reason="By mistake", by=None)
+    jobs.drain()
+    del rulings[pair]
+
+
+def agrees(payer, sent, rulings, as_owner):
+    same = [sorted(pair) for pair, is_same in rulings.items() if is_same]
+    different = [sorted(pair) for pair, is_same in rulings.items() if not is_same]
+    with as_owner():
+        assert state(payer) == expected(sent, same=same, different=different)
+        today = {m.patient_id: m.id_now for m in Member.objects.filter(payer=payer, merged_into=None)}
+        events = PharmacyEvent.objects.filter(payer=payer)
+        assert {e.member_id: today.get(e.patient_id) for e in events} == whose(sent, same, different)
+        fills = Fill.objects.filter(payer=payer).values_list("event_id", "patient_id")
+        assert set(fills) == {(e.pk, e.patient_id) for e in events if e.patient_id}
+
+
+def whose(sent, same, different):
+    """{id of a claim's member: that person's id of today, or None}"""
+    rows = [row for row, _ in sorted(members_fold.in_force(told(sent)), key=members_fold._newest_first)]
+    groups, former = oracle.one_person(rows, same, different)
+    found = dict.fromkeys((*IDS, "P"))
+    for ids in groups:
+        found |= dict.fromkeys(ids & set(found), oracle.id_of_today(ids, rows, former))
+    return found
+
+
+def test_rulings_need_a_reason_and_two_ids_of_one_payer(payer):
+    deliver(payer, tuva(span("A"), span("B")))
+    with context.acting_as(context.worker_for(payer.pk)):
+        one, other = Member.objects.order_by("member_id")
+        for ids, reason in ((one, other), " "), ((one, one), "x"):
+            with pytest.raises(people.CannotRule):
+                people.rule(one=ids[0], other=ids[1], is_same=True, reason=reason, by=None)
+        people.rule(one=one, other=other, is_same=True, reason="x", by=None)
+        with pytest.raises(people.CannotRule, match="already"):
+            people.rule(one=other, other=one, is_same=True, reason="x", by=None)
+        people.rule(one=one, other=other, is_same=False, reason="x", by=None)
+        assert PersonRuling.objects.filter(revoked_at=None).count() == 1
