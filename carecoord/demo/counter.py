@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
 from patients.care import actions as care
 from patients.care.actions import everyday, outreach, plan, stock
+from patients.care.place import today_at
 from patients.flags.models import Flag
 from pharmacies.models import Pharmacy
 
@@ -44,7 +43,7 @@ def show(alice):
             cvx=cvx,
             product=product,
             lot=lot,
-            expires_on=_today() + timedelta(days=left),
+            expires_on=today_at(pharmacy) + timedelta(days=left),
             doses=doses,
             by=alice,
         )
@@ -68,17 +67,18 @@ def _care_for(flag, lots, by):
         numbers |= {f"systolic_{n}": upper, f"diastolic_{n}": lower} | ({f"minutes_{n}": "2"} if n > 1 else {})
     _visit("bp_check", PRESSURE | numbers, **about)
     _visit("vaccination", SHOT | {"lot_ref": str(lots[0].public_id)}, **about)
-    until = _today() + timedelta(days=90)
+    until = today_at(flag.pharmacy) + timedelta(days=90)
     plan.set_goal(kind="blood_pressure", words="Below 130 at home", systolic=130, diastolic=80, due_on=until, **about)
     everyday.record_fact(kind="interpreter", details={"language": "Spanish", "interpreter_id": "4711"}, **about)
     everyday.record_fact(kind="best_time", details={"times": ["morning"], "words": "not on Tuesdays"}, **about)
     everyday.record_fact(kind="allergy", details={"substance": "Penicillin", "severity": "severe"}, **about)
-    care.record_consent(kind="voicemail", is_given=False, since=_today(), **about)
+    care.record_consent(kind="voicemail", is_given=False, since=today_at(flag.pharmacy), **about)
 
 
 def _feed(flag, lots, by):
     about = {"patient": flag.patient, "pharmacy": flag.pharmacy, "by": by}
-    _visit("nutrition_counselling", FOOD | {"follow_up_on": (_today() + timedelta(days=28)).isoformat()}, **about)
+    again = today_at(flag.pharmacy) + timedelta(days=28)
+    _visit("nutrition_counselling", FOOD | {"follow_up_on": again.isoformat()}, **about)
 
 
 def _try_to_reach(flag, lots, by):
@@ -90,7 +90,3 @@ def _visit(protocol, answers, *, by, **about):
     visit = care.start(protocol=protocol, by=by, **about)
     visit = care.save(encounter=visit, answers=visit.answers | answers, revision=visit.revision, by=by)
     care.complete(encounter=visit, by=by)
-
-
-def _today():
-    return timezone.localdate()
