@@ -67,10 +67,15 @@ select distinct found.id, %(turn)s + 1
         where r.payer_id = (select %(payer)s::bigint) and r.other_id = t.id and r.is_same and r.revoked_at is null
         union
        select o.member_id
-         from patients_member m join patients_member o
-           on o.payer_id = m.payer_id and (o.patient_id = coalesce(m.merged_into_id, m.patient_id)
-                                           or o.merged_into_id = coalesce(m.merged_into_id, m.patient_id))
-        where m.payer_id = (select %(payer)s::bigint) and m.member_id = t.id collate "default"
+         from (select coalesce(m.merged_into_id, m.patient_id) as record from patients_member m
+                where m.payer_id = (select %(payer)s::bigint) and m.member_id = t.id collate "default" offset 0) m
+        cross join lateral (
+              select o.member_id from patients_member o
+               where o.payer_id = (select %(payer)s::bigint) and o.patient_id = m.record
+               union all
+              select o.member_id from patients_member o
+               where o.merged_into_id = m.record
+              offset 0) o
        offset 0) found
  where t.turn = %(turn)s and not exists (select from tangled k where k.id = found.id)
 """
