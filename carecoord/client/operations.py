@@ -2,7 +2,19 @@
 
 from typing import Any, Literal
 
-from .shapes import Deliveries, Delivery, Format, FormatCode, Formats, Rejects, Token, Upload
+from .shapes import (
+    Deliveries,
+    Delivery,
+    Format,
+    FormatCode,
+    Formats,
+    Message,
+    Messages,
+    Rejects,
+    Token,
+    Upload,
+    Webhooks,
+)
 from .wire import Answer, Body, Stream, Wire
 
 
@@ -183,3 +195,36 @@ class Operations(Wire):
     def cancel_upload(self, public_id: str) -> Answer[None]:
         """Give up a file in parts."""
         return self.call("DELETE", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
+
+    def list_webhooks(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Webhooks]:
+        """This client's endpoints."""
+        return self.call("GET", "/webhooks", {200: Webhooks}, query={"cursor": cursor, "limit": limit})
+
+    def list_messages(
+        self,
+        public_id: str,
+        *,
+        state: Literal["waiting", "sent", "failed"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Answer[Messages]:
+        """The messages to an endpoint, newest first.
+
+        Messages and their tries are kept 30 days.
+        """
+        return self.call(
+            "GET",
+            "/webhooks/{public_id}/messages",
+            {200: Messages},
+            slots={"public_id": public_id},
+            query={"state": state, "cursor": cursor, "limit": limit},
+        )
+
+    def send_message_again(self, public_id: str, message_id: str) -> Answer[Message]:
+        """Send a message once more, under the same id."""
+        return self.call(
+            "POST",
+            "/webhooks/{public_id}/messages/{message_id}/send",
+            {202: Message},
+            slots={"public_id": public_id, "message_id": message_id},
+        )

@@ -16,6 +16,7 @@ from carecoord.kernel.accounts.models import AccessToken
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.management.commands.write_client import CLIENT, modules
 from tests.conftest import as_owner
+from tests.kernel.webhooks.receiver import endpoint_of, listening
 
 from . import documented
 from .sending import BAD, GOOD, HEADER
@@ -65,8 +66,9 @@ def test_it_says_what_the_document_says():
         assert made.read_text() == text, f"{made.name} is not what `manage.py write_client` writes"
 
 
-def test_every_operation_can_be_asked(system, file, monkeypatch):
+def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
     asked = set()
+    monkeypatch.setattr(settings, "WEBHOOK_LOOPBACK", True)
     call = feeds.Client.call
 
     def watched(self, method, path, *rest, **words):
@@ -92,6 +94,14 @@ def test_every_operation_can_be_asked(system, file, monkeypatch):
     system.save_rejected_lines(done, file.with_name("again.csv"))
     assert file.with_name("again.csv").read_text().count("\n") == 121
     system.cancel_upload(system.begin(file, format="tuva_csv", key="given up", part_bytes=1_000).id)
+    with listening() as receiver:
+        endpoint, _ = endpoint_of(frank, receiver.url)
+        system.deliver(file, format="tuva_csv", key="told")
+        jobs.drain()
+    assert str(endpoint.public_id) in [one.id for one in system.list_webhooks().body.results]
+    message = system.list_messages(str(endpoint.public_id)).body.results[0]
+    assert message.type == "delivery.loaded" and message.attempts[0].status == 204
+    assert system.send_message_again(str(endpoint.public_id), message.id).body.state == "waiting"
     system.sign_out()
     assert asked == {(path, method) for path, ways in documented.told()["paths"].items() for method in ways}
     assert len(asked) == len([name for name in vars(Operations) if not name.startswith("_")])

@@ -15,7 +15,8 @@ def shapes(told):
     head = MADE.format(means="What the API sends.")
     head += "from dataclasses import dataclass\nfrom datetime import datetime\nfrom typing import Literal\n\n"
     schemas = told["components"]["schemas"]
-    return head + "\n\n".join(_shape(name, schemas[name]) for name in _in_order(schemas)) + "\n"
+    named = _in_order(schemas, _refs({name: part for name, part in told.items() if name in ("paths", "components")}))
+    return head + "\n\n".join(_shape(name, schemas[name]) for name in named) + "\n"
 
 
 def operations(told):
@@ -31,18 +32,23 @@ def operations(told):
     return head + f'class Operations(Wire):\n    """One method for each operation."""\n{"".join(methods)}'
 
 
-def _in_order(schemas):
-    """Names of shapes, each behind those that it is made of."""
+def _refs(part):
+    return re.findall(r"#/components/schemas/(\w+)", str(part))
+
+
+def _in_order(schemas, asked):
+    """Names of the shapes that are asked for, each behind those that it is made of."""
     done = []
 
     def take(name):
-        for other in re.findall(r"#/components/schemas/(\w+)", str(schemas[name])):
+        for other in _refs(schemas[name]):
             take(other)
         if name not in done:
             done.append(name)
 
     for name in schemas:
-        take(name)
+        if name in asked:
+            take(name)
     return done
 
 

@@ -207,6 +207,13 @@ WEBHOOK = _object(
     failing_since=A_MOMENT_OR_NONE | {"description": "The first try since then that failed."},
     messages=_text("Address of its messages.", format="uri-reference"),
 )
+ATTEMPT = _object(
+    "A try.",
+    at=_text("In UTC.", format="date-time"),
+    status={"type": ["integer", "null"], "description": "What the endpoint answered; null without an answer."},
+    milliseconds=_number("How long it took."),
+    fault=_text("Why it failed; else empty."),
+)
 MESSAGE = _object(
     "A message to an endpoint.",
     id=_text("Its id in this API.", format="uuid"),
@@ -216,16 +223,7 @@ MESSAGE = _object(
     state=_text("sent: the endpoint took it; failed: nobody tries it any more.", enum=_one_of(Message.State)),
     next_try_at=A_MOMENT_OR_NONE | {"description": "Of a message that waits."},
     body=_text("The body, as it is sent.", contentMediaType="application/json"),
-    attempts=_list(
-        _object(
-            "A try.",
-            at=_text("In UTC.", format="date-time"),
-            status={"type": ["integer", "null"], "description": "What the endpoint answered; null without an answer."},
-            milliseconds=_number("How long it took."),
-            fault=_text("Why it failed; else empty."),
-        ),
-        "The oldest first.",
-    ),
+    attempts=_list(_ref("Attempt"), "The oldest first."),
 )
 DELIVERY_NEWS = _object(
     "A delivery when it was told of. `href` has it as it is now.",
@@ -272,6 +270,7 @@ SCHEMAS = {
     "Upload": UPLOAD,
     "Webhook": WEBHOOK,
     "Webhooks": _page("Webhook"),
+    "Attempt": ATTEMPT,
     "Message": MESSAGE,
     "Messages": _page("Message"),
     "DeliveryNews": DELIVERY_NEWS,
