@@ -21,8 +21,8 @@ Stream = IO[bytes]
 T = TypeVar("T")
 READS = frozenset({"GET", "HEAD"})
 BUSY = frozenset({429, 503})
-BEHIND = frozenset({502, 504})
-"""Who stands before the server had no answer: nobody knows whether the server had acted."""
+UNKNOWN = frozenset({500, 502, 504})
+"""Nobody knows whether the server had acted: it broke on the way, or who stands before it had no answer."""
 BROKEN = (OSError, http.client.HTTPException)
 """The line broke. An HTTP error is an OSError too: it is handled first."""
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -198,7 +198,7 @@ def _length(body: Body) -> int:
 
 def _may_ask_again(no: Refused, is_repeatable: bool) -> bool:
     is_in_flight = no.status == 409 and no.seconds is not None
-    return no.status in BUSY or is_in_flight or (no.status in BEHIND and is_repeatable)
+    return no.status in BUSY or is_in_flight or (no.status in UNKNOWN and is_repeatable)
 
 
 def _told(error: urllib.error.HTTPError) -> dict[str, Any]:
