@@ -55,6 +55,8 @@ KINDS = {
         422, "Idempotency-Key was used for another body", "Use a new key for a new file or another format."
     ),
     "too-many-requests": Kind(429, "Too many requests", "Wait as `Retry-After` says."),
+    "fault": Kind(500, "A fault on our side", "Tell the PBM the `X-Request-ID`."),
+    "unavailable": Kind(503, "Not available now", "Wait as `Retry-After` says, then send it again."),
     "too-many-uploads": Kind(503, "Too many uploads at once", "Wait as `Retry-After` says, then send it again."),
 }
 """Kinds of problem by code. The codes are part of the API: none is renamed or used for something else."""

@@ -65,7 +65,7 @@ def test_every_kind_of_problem_is_told_and_has_its_place_on_the_page(client):
         assert set(body) == {"type", "title", "status", "detail"}
         assert body["type"] == (kind.type or TYPES_AT + code)
         assert f'id="problem-{code}"' in page.content.decode()
-        assert body["type"] in text or code in ("forbidden", "method-not-allowed"), code
+        assert body["type"] in text or code in ("forbidden", "method-not-allowed", "fault"), code
     assert set(OF_STATUS.values()) <= set(KINDS)
 
 

@@ -85,7 +85,7 @@ def test_axe_finds_nothing_and_nothing_overflows(opened, width, scheme):
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("name", ["400.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "500.html", "503.html"])
 def test_axe_finds_nothing_on_a_page_that_needs_nothing_else_to_work(chromium, name):
     html = get_template(name).render({})
     where = chromium.new_context(viewport={"width": 390, "height": 900}, color_scheme="dark")

@@ -101,8 +101,9 @@ def test_error_pages_stand_in_the_shell(page, name):
     assert "To the start page" in page(name)
 
 
-def test_the_page_for_a_fault_needs_no_context():
-    assert "not saved" in get_template("500.html").render({})
+@pytest.mark.parametrize("name", ["500.html", "503.html"])
+def test_the_page_for_a_fault_needs_no_context(name):
+    assert "not saved" in get_template(name).render({})
 
 
 def test_colours_are_named_in_the_tokens_alone():

@@ -90,7 +90,7 @@ def answer(means, shape=None, *headers, media_type="application/json", schema=No
     return told
 
 
-WITH = {"in-flight": "Retry-After", "too-many-requests": "Retry-After", "too-many-uploads": "Retry-After",
+WITH = {"in-flight": "Retry-After", "too-many-requests": "Retry-After", "too-many-uploads": "Retry-After", "unavailable": "Retry-After",
         "not-signed-in": "WWW-Authenticate", "unusable-digest": "Want-Content-Digest", "method-not-allowed": "Allow"}  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _of_kinds(codes):
 
 def operation(code, summary, *, means="", parameters=(), body=None, answers, refusals=(), is_open=False):
     """One operation. `answers`: {status: answer}; `refusals`: kinds of problem beside those that every operation has."""
-    common = ("too-many-requests",) if is_open else ("not-signed-in", "too-many-requests")
+    common = ("too-many-requests", "unavailable") if is_open else ("not-signed-in", "too-many-requests", "unavailable")
     told = {
         "operationId": code,
         "summary": summary,
