@@ -5,12 +5,12 @@ believes. The payer is asked as `(select ...)`, too: as a constant, a payer that
 row, any index that begins with the payer looks as good as the right one, and 200,000 lines are then joined in a square.
 """
 
-from django.db import connection
+from django.db import connection, models
 
 MANY = 500
 """Rows above which the planner's statistics are worth making anew."""
-PLANNED_BY = ("payer_id", "record_id", "original_claim_id", "member_id", "delivery_id", "standing", "action")
-"""The columns that plans of look-ups in an event table are made by."""
+FILTERED_BY = ("standing", "action")
+"""What look-ups in an event table are narrowed by, beside the columns of its indexes."""
 FEW = 2
 """Events that act on others are few when there are less than so many for each row of the stage."""
 PRIOR = """
@@ -189,8 +189,14 @@ def _learn_of_growth(cursor, table, rows):
     """
     cursor.execute("select reltuples from pg_class where oid = %s::regclass", [table.name])
     if rows > MANY and rows > cursor.fetchone()[0]:
-        known = [name for name in PLANNED_BY if name in _columns(table)]
-        cursor.execute("select app.analyze(%s, %s)", [[table.name], known])
+        cursor.execute("select app.analyze(%s, %s)", [[table.name], _planned_by(table.model._meta)])
+
+
+def _planned_by(meta):
+    """The columns that plans of look-ups are made by. Without statistics of one of them, any index looks as good as its own."""
+    indexes = [*meta.indexes, *(one for one in meta.constraints if isinstance(one, models.UniqueConstraint))]
+    names = {name for index in indexes for name in index.fields}
+    return sorted({meta.get_field(name).column for name in names}.union(FILTERED_BY))
 
 
 def _columns(table):

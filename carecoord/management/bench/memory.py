@@ -1,5 +1,7 @@
 """How much memory a process held at most, as Linux counts it (VmHWM, resident). Not getrusage: a child's begins with its parent's."""
 
+import ctypes
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,9 @@ print(memory.peak(), file=sys.stderr)
 
 
 def forget_peak():
-    """From here on the peak counts anew."""
+    """From here on the peak counts anew, without what was needed before and is free."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     FORGET.write_text("5")
 
 

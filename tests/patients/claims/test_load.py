@@ -7,10 +7,11 @@ import pytest
 
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs import actions as jobs
-from patients.claims import actions, queries, reader, staging, storage
+from patients.claims import actions, events, queries, reader, staging, storage
 from patients.claims.encoding import Encoder
 from patients.claims.formats import Feed, FeedRefused
 from patients.claims.models import EligibilityEvent, Fill, PharmacyEvent, Reject
+from patients.claims.tables import TABLES
 from patients.models import Client, Coverage, Member, Patient
 
 from .feeds import claim, claims_file, counts, fresh, load, new_payer, span, spans_file, states, take, withdraw
@@ -78,6 +79,15 @@ def test_bad_lines_are_named_and_the_good_ones_are_loaded(payer, as_owner):
         found = list(Reject.objects.order_by("line_number", "field").values_list("line_number", "field", "code"))
     assert found == [(3, "dispensing_date", "not_a_date"), (3, "quantity", "not_a_number"), (4, "line", "column_count")]
     assert storage.path_of(delivery.stored_as).exists()  # kept, so that a person can look at the rejected lines
+
+
+def test_statistics_are_made_of_every_column_that_an_index_is_of():
+    """Without them the planner takes any index that begins with the payer, and reads all that the payer has."""
+    for table in TABLES.values():
+        planned = events._planned_by(table.model._meta)
+        wanted = {"payer_id", "record_id", "member_id", "delivery_id"}
+        wanted |= {"person_id", "patient_id"} if table.is_eligibility else {"claim_id"} if table.is_payment else set()
+        assert wanted <= set(planned) <= {field.column for field in table.model._meta.concrete_fields}
 
 
 def test_a_line_that_the_database_refuses_is_set_aside_alone(payer, as_owner, monkeypatch):
