@@ -9,7 +9,7 @@ from django.db import connection, models
 
 MANY = 500
 """Rows above which the planner's statistics are worth making anew."""
-FILTERED_BY = ("standing", "action")
+FILTERED_BY = ("id", "standing", "action")
 """What look-ups in an event table are narrowed by, beside the columns of its indexes."""
 FEW = 2
 """Events that act on others are few when there are less than so many for each row of the stage."""

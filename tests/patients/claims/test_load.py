@@ -85,7 +85,7 @@ def test_statistics_are_made_of_every_column_that_an_index_is_of():
     """Without them the planner takes any index that begins with the payer, and reads all that the payer has."""
     for table in TABLES.values():
         planned = events._planned_by(table.model._meta)
-        wanted = {"payer_id", "record_id", "member_id", "delivery_id"}
+        wanted = {"id", "payer_id", "record_id", "member_id", "delivery_id"}
         wanted |= {"person_id", "patient_id"} if table.is_eligibility else {"claim_id"} if table.is_payment else set()
         assert wanted <= set(planned) <= {field.column for field in table.model._meta.concrete_fields}
 
