@@ -41,7 +41,8 @@ select i.member_id collate "C" as id, 0 as turn
   left join lateral (
        select m.id, m.patient_id from patients_member m
         where m.payer_id = (select %(payer)s::bigint) and m.member_id = i.member_id collate "default"
-          and (m.merged_into_id is not null or m.current_id <> '')
+          and (m.merged_into_id is not null or m.current_id <> ''
+               or exists (select from patients_member o where o.merged_into_id = m.patient_id offset 0))
        offset 0) united on true
  where (beside.first <> beside.last or beside.first is not null and own.id is not null or united.id is not null
         or exists (select from claims_personruling r

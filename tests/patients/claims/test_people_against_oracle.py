@@ -78,6 +78,17 @@ def check(sent, data, as_owner):
         assert lines == sum(others)
 
 
+def test_a_record_that_holds_a_person_lets_go_when_nothing_says_so_any_more(payer, as_owner):
+    spans = tuva("A,,female,,,2024-01-01,,medicare,silver,,,,,test", "A,B,female,,,2024-01-01,,medicare,gold,,,,,test")
+    reference = ("cclf", b"MC          B          2018-04-012025-05-01            \n")
+    first = deliver(payer, spans)
+    deliver(payer, reference)
+    deliver(payer, CLAIMS)
+    agrees(payer, [spans, reference], {}, as_owner)
+    withdraw(payer, first)
+    agrees(payer, [reference], {}, as_owner)
+
+
 def _rule(payer, rulings, data):
     if not data.draw(st.booleans(), label="ruled"):
         return
