@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 
 from carecoord.kernel.tenancy import context
 from carecoord.kernel.webhooks import targets
+from carecoord.kernel.webhooks.actions import messages
 from carecoord.kernel.webhooks.models import AllowedHost, Attempt, Endpoint, EndpointHealth, Message, Secret
 from carecoord.kernel.webhooks.signing import new_secret, sealed
 from tests.conftest import as_owner
@@ -104,3 +105,18 @@ def messages_of(endpoint):
 
 def as_worker(payer):
     return context.acting_as(context.worker_for(payer.pk))
+
+
+def told(cast, type="thing.happened", **data):
+    with as_worker(cast.a.payer):
+        messages.tell(payer_id=cast.a.payer.pk, type=type, data=data)
+
+
+def health_of(endpoint, as_owner):
+    with as_owner():
+        return EndpointHealth.objects.get(endpoint_id=endpoint.pk)
+
+
+def now(endpoint, as_owner):
+    with as_owner():
+        return Endpoint.objects.select_related("health").get(pk=endpoint.pk)

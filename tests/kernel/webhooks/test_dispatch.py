@@ -2,11 +2,9 @@
 
 import contextlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
-from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -16,45 +14,12 @@ from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.webhooks import dispatch, retention, sending
 from carecoord.kernel.webhooks.actions import endpoints, messages
-from carecoord.kernel.webhooks.models import AllowedHost, Attempt, Endpoint, EndpointHealth, Message, Secret
+from carecoord.kernel.webhooks.models import Attempt, Message, Secret
 
-from .receiver import as_worker, endpoint_of, listening, messages_of
+from .conftest import START
+from .receiver import as_worker, endpoint_of, health_of, listening, messages_of, now, told
 
-pytestmark = pytest.mark.django_db
-START = datetime(2026, 11, 27, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def this_machine(monkeypatch):
-    monkeypatch.setattr(settings, "WEBHOOK_LOOPBACK", True)
-    monkeypatch.setattr(jobs, "_wake", None)
-
-
-@pytest.fixture
-def receiver():
-    with listening() as one:
-        yield one
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-def told(cast, type="thing.happened", **data):
-    with as_worker(cast.a.payer):
-        messages.tell(payer_id=cast.a.payer.pk, type=type, data=data)
-
-
-def health_of(endpoint, as_owner):
-    with as_owner():
-        return EndpointHealth.objects.get(endpoint_id=endpoint.pk)
-
-
-def now(endpoint, as_owner):
-    with as_owner():
-        return Endpoint.objects.select_related("health").get(pk=endpoint.pk)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_machine")]
 
 
 def test_what_happened_is_told_and_verifies(cast, receiver, as_owner):
@@ -167,82 +132,6 @@ def test_nobody_may_ask_us_to_wait_for_longer_than_a_day(cast, receiver, clock, 
     told(cast)
     jobs.drain()
     assert messages_of(endpoint)[0].next_try_at == START + timedelta(days=1)
-
-
-def test_gone_switches_the_endpoint_off(cast, receiver, as_owner):
-    receiver.says(410)
-    endpoint, _ = endpoint_of(cast.frank, receiver.url)
-    told(cast)
-    told(cast)
-    jobs.drain()
-    assert len(receiver.got) == 1
-    ended = now(endpoint, as_owner)
-    assert ended.state == "off" and ended.off_because == "It answered 410 Gone."
-    first, second = messages_of(endpoint)
-    assert first.state == second.state == "failed"
-    assert second.tried[0].fault == "The endpoint is switched off. It answered 410 Gone."
-    told(cast)
-    assert len(messages_of(endpoint)) == 2  # it hears of nothing any more
-
-
-def test_a_host_that_is_off_the_list_is_sent_nothing_at_once(cast, receiver, clock, as_owner):
-    endpoint, _ = endpoint_of(cast.frank, receiver.url)
-    told(cast)
-    with as_owner():
-        AllowedHost.objects.filter(payer=cast.a.payer).delete()
-    jobs.drain()
-    assert receiver.got == []
-    (message,) = messages_of(endpoint)
-    assert message.state == "waiting" and "not on the list" in message.tried[0].fault
-    with as_owner():
-        AllowedHost.objects.create(payer=cast.a.payer, host="127.0.0.1", port=receiver.port)
-    clock.shift(30)
-    jobs.drain()
-    assert len(receiver.got) == 1 and messages_of(endpoint)[0].state == "sent"
-
-
-def test_a_client_that_is_switched_off_is_told_nothing(cast, receiver, as_owner):
-    endpoint, _ = endpoint_of(cast.frank, receiver.url)
-    told(cast)
-    with as_owner():
-        type(cast.frank).objects.filter(pk=cast.frank.pk).update(is_active=False)
-    told(cast)
-    jobs.drain()
-    (message,) = messages_of(endpoint)
-    assert receiver.got == [] and message.tried[0].fault == "The client is switched off."
-
-
-def test_another_payers_list_opens_nothing(cast, receiver, as_owner):
-    endpoint_of(cast.frank, receiver.url)
-    with as_owner():
-        AllowedHost.objects.update(payer=cast.b.payer)
-    told(cast)
-    jobs.drain()
-    assert receiver.got == []
-
-
-def test_while_a_secret_is_replaced_both_sign_for_a_day(cast, receiver, clock, as_owner):
-    endpoint, old = endpoint_of(cast.frank, receiver.url)
-    with jobs.context.acting_as(cast.ada.scope):
-        new = endpoints.rotate(endpoint=endpoint, by=cast.ada)
-    told(cast)
-    jobs.drain()
-    for secret in (old, new):
-        Webhook(secret).verify(receiver.got[0].body, receiver.got[0].headers)
-    clock.shift(timedelta(hours=24, seconds=1))
-    told(cast)
-    jobs.drain()
-    Webhook(new).verify(receiver.got[1].body, receiver.got[1].headers)
-    with pytest.raises(Exception, match="No matching signature"):
-        Webhook(old).verify(receiver.got[1].body, receiver.got[1].headers)
-
-
-def test_a_secret_of_another_key_is_told_as_that(cast, receiver, monkeypatch, as_owner):
-    endpoint, _ = endpoint_of(cast.frank, receiver.url)
-    monkeypatch.setattr(settings, "WEBHOOK_KEY", b"k" * 32)
-    told(cast)
-    jobs.drain()
-    assert receiver.got == [] and "rotate it" in messages_of(endpoint)[0].tried[0].fault
 
 
 def test_killed_between_the_answer_and_its_record_it_is_sent_again_under_the_same_id(
