@@ -1,191 +1,22 @@
-"""Invited, let in, changed, sent away: by an owner for their store and by the PBM's administrator, never by oneself."""
+"""Changed and sent away: by an owner for their store and by the PBM's administrator, never by oneself."""
 
 import re
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.hashers import make_password
-from django.core import mail
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from carecoord.kernel.accounts.actions import invitations, people
-from carecoord.kernel.accounts.models import Invitation, KnownBrowser, Membership, Organisation, User
+from carecoord.kernel.accounts.models import KnownBrowser, Membership, Organisation, User
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.tenancy import context
 from tests.factories.cast import LONG_AGO, PASSWORD
 
+from .staff import TODAY, accept, at_the_store, change, invite, link, membership, signed_in
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site")]
-TODAY = timezone.localdate
-
-
-def at_the_store():
-    """The day at Ash Street Pharmacy, by which its pages count."""
-    return timezone.localdate(timezone=ZoneInfo("America/New_York"))
-
-
-@pytest.fixture
-def site(cast, as_owner, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with as_owner():
-        User.objects.update(password=make_password(PASSWORD))
-
-
-@pytest.fixture
-def olive(cast, as_owner):
-    """The owner of Ash Street Pharmacy."""
-    with as_owner():
-        user = User.objects.create(email="olive@example.org", name="Olive", password=make_password(PASSWORD))
-        Membership.objects.create(user=user, organisation=cast.a.pharmacy.organisation, role="owner", since=LONG_AGO)
-    return user
-
-
-def signed_in(user):
-    client = Client()
-    answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-    assert answer.status_code == 302
-    return client
-
-
-def invite(client, face="portal", **given):
-    form = {"email": "nina@example.org", "name": "Nina New", "role": "technician", "since": TODAY()} | given
-    return client.post(reverse(f"{face}:invite"), form)
-
-
-def link():
-    """The path of the link in the newest e-mail."""
-    return re.search(r"http://testserver(/invitation/\S+/)", mail.outbox[-1].body)[1]
-
-
-def accept(path, **given):
-    client = Client()
-    client.get(path)
-    form = {"name": "Nina New", "password": "a long and quiet sentence", "again": "a long and quiet sentence"} | given
-    return client, client.post(reverse("invitation"), form)
-
-
-def change(client, person, deed, face="portal", **more):
-    return client.post(reverse(f"{face}:person_change", args=[person.public_id]), {"deed": deed, **more}, follow=True)
-
-
-def invitation(owner, email):
-    with context.acting_as(owner.scope):
-        return Invitation.objects.get(email=email).public_id
-
-
-def membership(user):
-    return Membership.objects.get(user=user)
-
-
-def test_an_owner_invites_and_the_person_comes_in_by_the_link(olive, cast, settings):
-    owner = signed_in(olive)
-    assert invite(owner).status_code == 302
-    assert mail.outbox[-1].to == ["nina@example.org"]
-    assert "Ash Street Pharmacy" in mail.outbox[-1].body
-    settings.SECOND_FACTOR_REQUIRED = True
-    client, answer = accept(link())
-    assert answer.status_code == 302
-    nina = User.objects.get(email="nina@example.org")
-    assert (membership(nina).role, membership(nina).organisation_id) == ("technician", cast.a.pharmacy.pk)
-    assert client.get("/portal/").headers["Location"] == reverse("mfa_activate_totp")  # the second factor is next
-    assert client.get(reverse("mfa_activate_totp")).status_code == 200  # and the password is not asked a third time
-
-
-def test_the_link_leaves_the_address_works_once_and_not_when_it_is_old(olive, as_owner):
-    owner = signed_in(olive)
-    invite(owner)
-    path = link()
-    client = Client()
-    assert client.get(path).headers["Location"] == reverse("invitation")
-    assert "Nina" in client.get(reverse("invitation")).content.decode()
-    accept(path)
-    assert accept(path)[1].status_code == 410
-    invite(owner, email="otto@example.org", name="Otto")
-    old = link()
-    owner.post(reverse("portal:renew", args=[invitation(olive, "otto@example.org")]))
-    assert accept(old)[1].status_code == 410
-    new = link()
-    with as_owner():
-        Invitation.objects.filter(email="otto@example.org").update(expires_at=timezone.now())
-    assert accept(new)[1].status_code == 410
-    assert not User.objects.filter(email="otto@example.org").exists()
-
-
-def test_a_cancelled_invitation_lets_nobody_in(olive):
-    owner = signed_in(olive)
-    invite(owner)
-    owner.post(reverse("portal:cancel", args=[invitation(olive, "nina@example.org")]))
-    assert accept(link())[1].status_code == 410
-
-
-@pytest.mark.parametrize("token", ["x", "a:b:c", "é", "%00", "." * 300])
-def test_nonsense_for_a_link_is_told_so(client, token):
-    client.get(f"/invitation/{token}/")
-    assert client.get(reverse("invitation")).status_code == 410
-
-
-def test_a_poor_password_is_refused_in_words(olive):
-    invite(signed_in(olive))
-    client, answer = accept(link(), password="short", again="short")
-    assert "too short" in answer.content.decode()
-    client, answer = accept(link(), again="another sentence entirely")
-    assert "not the same" in answer.content.decode()
-    assert not User.objects.filter(email="nina@example.org").exists()
-
-
-def test_somebody_with_an_account_signs_in_and_then_works_at_both(olive, cast):
-    invite(signed_in(olive), email=cast.charlie.email, name="Charlie", role="pharmacist")
-    path = link()
-    client, answer = accept(path)
-    assert "Sign in with it" in answer.content.decode()
-    assert cast.charlie.memberships.count() == 1
-    stranger = signed_in(cast.bob)
-    stranger.get(path)
-    assert "signed in as somebody else" in stranger.post(reverse("invitation")).content.decode()
-    charlie = signed_in(cast.charlie)
-    charlie.get(path)
-    assert charlie.post(reverse("invitation")).status_code == 302
-    assert {m.organisation_id for m in cast.charlie.memberships.all()} == {cast.a.pharmacy.pk, cast.b.pharmacy.pk}
-
-
-def test_who_begins_later_cannot_come_in_today(olive):
-    invite(signed_in(olive), since=TODAY() + timedelta(5))
-    client, answer = accept(link())
-    assert answer.headers["Location"] == reverse("account_login")
-    client.post(reverse("account_login"), {"login": "nina@example.org", "password": "a long and quiet sentence"})
-    assert client.get("/portal/").status_code == 302
-
-
-@pytest.mark.parametrize(
-    "given, said",
-    [
-        ({"email": "olive@example.org"}, "your own address"), ({"email": "alice@example.org"}, "works at Ash Street Pharmacy already"),
-        ({"email": "canary-a@example.org"}, "invited already"), ({"role": "admin"}, "Select a valid choice"), ({"role": ""}, "required"),
-        ({"email": "nobody"}, "valid email"), ({"since": "2020-01-01"}, "today or within a year"), ({"since": "soon"}, "valid date"),
-        ({"name": ""}, "required"), ({"email": "a\r\nBcc: x@example.org"}, "valid email"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_is_said_and_nobody_is_written_to(olive, given, said):
-    answer = invite(signed_in(olive), **given)
-    assert answer.status_code == 200
-    assert said in answer.content.decode()
-    assert mail.outbox == []
-
-
-def test_the_owner_is_told_when_the_mail_server_is_down(olive, monkeypatch):
-    def down(*args, **kwargs):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("carecoord.faces.people.send_mail", down)
-    owner = signed_in(olive)
-    invite(owner)
-    shown = owner.get(reverse("portal:people")).content.decode()
-    assert "did not take the e-mail" in shown
-    assert "Not sent" in shown
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "dana", "erin", "grace", "vera", "ada"])
