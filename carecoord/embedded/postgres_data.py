@@ -15,12 +15,11 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    # Sized for 2 cores and a few GB that web server and workers share.
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
+    # Sized for 2 cores that web server and workers share; what depends on the machine's memory is in `_of_memory`.
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",  # each page's first change after a checkpoint is logged whole
     "random_page_cost": "1.1",
     "jit": "off",  # compiling costs more than it saves on our many short queries
     "synchronous_commit": "on",
@@ -38,12 +37,19 @@ UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"
 def arguments(server, host, *, port):
     """The server's command line: its data folder and every setting."""
     quoted = '"' + str(host).replace('"', '""') + '"'
-    settings = SETTINGS | {"port": port, "unix_socket_directories": quoted, "cluster_name": server.title}
+    settings = SETTINGS | _of_memory() | {"port": port, "unix_socket_directories": quoted, "cluster_name": server.title}
     if os.environ.get("CARECOORD_PG_UNSAFE") == "1":
         settings |= UNSAFE
     if not _has_shared_memory():
         settings["dynamic_shared_memory_type"] = "mmap"
     return ["-D", server.data, *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def _of_memory():
+    """An eighth of the machine's memory for pages of tables and indexes, from 256 MB to 2 GB: it is taken as it is used."""
+    megabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    shared = min(max(megabytes // 8, 256), 2048)
+    return {"shared_buffers": f"{shared}MB", "effective_cache_size": f"{4 * shared}MB"}
 
 
 def _has_shared_memory():

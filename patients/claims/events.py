@@ -120,14 +120,25 @@ select s.record_id, s.record_line
                     where e.payer_id = (select %(payer)s::bigint) and e.record_id = s.record_id and e.action > 0
                       and e.original_claim_id <> '' and not e.is_withdrawn offset 0))
 """
+CHANGED = """
+create temporary table changed on commit drop as
+select distinct '' as member_id, '' as person_id, k.patient_id from stage s join known k using (member_id) where {is_new}
+"""
+CHANGED_IDS = """
+create temporary table changed on commit drop as
+select distinct member_id, person_id, patient_id from {table}
+ where id > %(floor)s and delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint) and not is_withdrawn
+"""
 
 
-def insert(table, *, delivery, rows, is_known=False):
-    """Puts the stage's new rows among the events, in the order of their keys, notes the repeats, and leaves the temporary
-    table `unsettled`: the records whose standing the fold has to work out. Returns the floor: the new events' ids lie above
-    it. The payer's lock is held.
+def insert(table, *, delivery, rows, many, is_known=False, is_first=False):
+    """Puts the stage's new rows among the events, in the order of their keys, notes the repeats, and leaves two temporary
+    tables: `unsettled`, the records whose standing the fold has to work out, and `changed`, whom the new events are about
+    (eligibility: under which ids). Returns the floor: the new events' ids lie above it. The payer's lock is held.
 
-    `is_known`: the temporary table `known` (member_id, patient_id) is there already; else eligibility events make it.
+    `many`: a set for the whole load, in which it is kept what is too much to be gathered for each chunk.
+    `is_known`: eligibility, whose temporary table `known` (member_id, patient_id) is there already; else events make it.
+    `is_first`: the table held nothing before this load, whose chunks are settled together (backfill.py).
     """
     values = {"payer": delivery.payer_id, "delivery": delivery.pk, "kind": table.kind}
     columns = [*table.told, *([] if "version" in table.staged else ["version"])]
@@ -139,7 +150,7 @@ def insert(table, *, delivery, rows, is_known=False):
             cursor.execute(sql.format(table=table.name, **parts) if "{" in sql else sql, values)
             return cursor.rowcount
 
-        run("drop table if exists pg_temp.prior, pg_temp.several, pg_temp.alike, pg_temp.unsettled")
+        run("drop table if exists pg_temp.prior, pg_temp.several, pg_temp.alike, pg_temp.unsettled, pg_temp.changed")
         known_before = run(PRIOR)
         run(SEVERAL)
         alike = run(ALIKE)
@@ -150,6 +161,7 @@ def insert(table, *, delivery, rows, is_known=False):
         run("analyze prior, alike, known")
         run("select nextval(pg_get_serial_sequence('{table}', 'id'))")
         (floor,) = cursor.fetchone()
+        values["floor"] = floor
         run(
             INSERT,
             columns=", ".join(columns),
@@ -157,17 +169,20 @@ def insert(table, *, delivery, rows, is_known=False):
             only_new=f"where {is_new}",
         )
         _learn_of_growth(cursor, table, rows)
+        run(CHANGED_IDS if is_known else CHANGED, is_new=is_new)
         if known_before or alike:
             run(REPEATS)
         run(UNSETTLED, is_new=is_new)
+        if is_first:
+            return floor
         if table.has_links:
-            _find_named(run, table, is_new, rows)
+            _find_named(run, table, is_new, rows, many)
         elif table.acts_whole:
             run(NAMED_WHOLE, is_new=is_new)
     return floor
 
 
-def _find_named(run, table, is_new, rows):
+def _find_named(run, table, is_new, rows, many):
     """Adds to `unsettled` the new records that an event acts on which is there already. Few such events are read at once and
     joined; of many, each new record asks the index for its own."""
     run("drop table if exists pg_temp.namers, pg_temp.namers_by_rx")
@@ -176,8 +191,13 @@ def _find_named(run, table, is_new, rows):
         (NAMERS, AMONG_NAMERS, IS_NAMED),
         (NAMERS_BY_RX, AMONG_NAMERS_BY_RX, IS_NAMED_BY_RX),
     ):
-        if found := run(gather, most=FEW * rows):
-            named.append(among if found < FEW * rows else asked)
+        found = 0 if asked in many else run(gather, most=FEW * rows)
+        if found == FEW * rows:
+            many.add(asked)
+        if asked in many:
+            named.append(asked)
+        elif found:
+            named.append(among)
     if named:
         run(NAMED, is_new=is_new, named=" or ".join(named).format(table=table.name))
 

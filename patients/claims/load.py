@@ -15,7 +15,7 @@ from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
-from . import counts, events, facts, fold, members, notices, staging, storage
+from . import backfill, counts, events, facts, fold, members, notices, staging, storage
 from .formats import FeedRefused
 from .models import ClinicalEvent, Delivery, EligibilityEvent, MedicalEvent, TouchedPatient
 from .tables import EVENT_MODELS, tables_of
@@ -29,9 +29,10 @@ MANY = 500
 """Touched patients above which the planner's statistics are made anew before anybody judges them."""
 
 
-def load(*, delivery):
+def load(*, delivery, is_backfill=False):
     """Loads a delivery that waits for it; does nothing to one that is loaded, refused or withdrawn already.
 
+    `is_backfill`: pharmacy claims that go into an empty table are settled and indexed once all are there (backfill.py).
     Raises what the database raises (the work is tried again, and in the end `actions.give_up` says so); a file that
     cannot be read is refused for good instead.
     """
@@ -40,7 +41,7 @@ def load(*, delivery):
     announce(delivery, State.LOADING, stage=Delivery.Stage.READING)
     try:
         with transaction.atomic():
-            _load(delivery)
+            _load(delivery, is_backfill)
     except FeedRefused as refusal:
         at = f" (line {refusal.line})" if refusal.line else ""
         Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, stage="", refusal=f"{refusal.message}{at}")
@@ -49,18 +50,22 @@ def load(*, delivery):
         notices.tell(delivery, "delivery.refused")
 
 
-def _load(delivery):
+def _load(delivery, is_backfill):
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
         cursor.execute("set local default_statistics_target = 10")  # of chunks: enough to choose a join by
-    staged, others = staging.Staged(), set()
-    say = _teller(delivery)
+    staged, others, many = staging.Staged(), set(), set()
+    say, first = _teller(delivery), backfill.Backfill(is_wanted=is_backfill)
     for tables in staging.chunks(delivery, staged, said=say):
         say(stage=Delivery.Stage.WAITING)
         take_turn(delivery.payer_id)
         say(stage=Delivery.Stage.MERGING)
         for table, rows in tables.items():
-            others |= _merge(table, delivery, rows=rows)
+            others |= _merge(table, delivery, rows=rows, many=many, first=first)
+    if first.table:
+        first.lay_out()
+        others |= _settle(first.table, delivery, floor=first.floor)
+        first.close()
     delivery.kind, delivery.lines, delivery.rejected = staged.kind, staged.lines, staged.rejected
     delivery.notes, delivery.drift, delivery.totals = staged.notes, staged.drift, staged.totals
     counts.recount_others(others, but=delivery.pk)
@@ -89,29 +94,32 @@ def _teller(delivery):
     return say
 
 
-def _merge(table, delivery, *, rows):
+def _merge(table, delivery, *, rows, many, first):
     """The stage of one kind becomes events, claims, people and facts. Returns the other deliveries whose counts change."""
     staging.take(table)
     if table.is_eligibility:
         members.admit(payer_id=delivery.payer_id)
-    floor = events.insert(table, delivery=delivery, rows=rows, is_known=table.is_eligibility)
+    is_first = first.takes(table)
+    floor = events.insert(
+        table, delivery=delivery, rows=rows, many=many, is_known=table.is_eligibility, is_first=is_first
+    )
+    if is_first:
+        first.keep(floor)
+        return set()
+    return _settle(table, delivery, floor=floor)
+
+
+def _settle(table, delivery, *, floor):
+    """What follows from the events above `floor`, with `unsettled` and `changed`. Returns the other deliveries whose counts change."""
     with connection.cursor() as cursor:
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from unsettled")
         fold.spread(cursor, table, payer_id=delivery.payer_id)
         fold.settle(table, payer_id=delivery.payer_id)
-        cursor.execute("drop table if exists pg_temp.changed")
-        ids = "member_id, person_id" if table.is_eligibility else "'' as member_id, '' as person_id"
-        cursor.execute(CHANGED.format(table=table.name, ids=ids), [floor, delivery.pk, delivery.payer_id])
         restate_facts_of(cursor, f"select id, patient_id from altered where id <= {floor}")
     return follow_up(table, delivery=delivery, floor=floor)
 
 
-CHANGED = """
-create temporary table changed on commit drop as
-select distinct {ids}, patient_id from {table}
- where id > %s and delivery_id = %s and payer_id = (select %s::bigint) and not is_withdrawn
-"""
 RESTATED = """
 create temporary table restated on commit drop as
 select distinct on (event_id) event_id, was from ({events}) old (event_id, was)

@@ -172,8 +172,11 @@ def _into_many(files, model, existing, empty_seconds, say):
 
 
 COPIES = (
-    """insert into claims_pharmacyevent (payer_id, delivery_id, patient_id, record_id, content_hash, {event})
+    """insert into claims_pharmacyevent (payer_id, delivery_id, patient_id, record_id, original_claim_id, rx_number,
+                                         content_hash, {event})
        select %(payer)s, %(delivery)s, m.patient_id, e.record_id || '-' || %(copy)s,
+              coalesce(nullif(e.original_claim_id, '') || '-' || %(copy)s, ''),
+              coalesce(nullif(e.rx_number, '') || '-' || %(copy)s, ''),
               md5(e.content_hash::text || %(copy)s)::uuid, {event_of}
          from claims_pharmacyevent e join patients_member m on m.payer_id = %(payer)s and m.member_id = e.member_id
         where e.payer_id = %(of)s and e.delivery_id = %(model)s order by e.record_id""",
@@ -188,7 +191,7 @@ COPIES = (
 
 def _others(model, of):
     """The columns that a copy takes as they are, by themselves or as those of `e`."""
-    own = {"id", "payer_id", "delivery_id", "patient_id", "record_id", "content_hash"}
+    own = {"id", "payer_id", "delivery_id", "patient_id", "content_hash", "record_id", "original_claim_id", "rx_number"}
     model = {"event": PharmacyEvent, "fill": Fill}[model]
     names = [column.column for column in model._meta.concrete_fields if column.column not in own]
     return ", ".join(f"e.{name}" if of else name for name in names)

@@ -32,7 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("--format", required=True, choices=sorted(FORMATS))
         parser.add_argument("--strict", action="store_true", help="Exit code 1 if any line was rejected.")
 
-    def handle(self, *, files, payer, format, strict, **options):
+        parser.add_argument(
+            "--backfill",
+            action="store_true",
+            help="While no payer has a pharmacy claim yet: load these faster. Whoever asks for claims meanwhile waits.",
+        )
+
+    def handle(self, *, files, payer, format, strict, backfill, **options):
         paths = _paths(files)
         organisation = _payer(payer)
         scope = context.worker_for(organisation.pk)
@@ -40,7 +46,14 @@ class Command(BaseCommand):
         for path in paths:
             with context.acting_as(scope), path.open("rb") as stream:
                 deliveries.append(
-                    actions.receive(payer=organisation, format=format, stream=stream, file_name=path.name, by=None)
+                    actions.receive(
+                        payer=organisation,
+                        format=format,
+                        stream=stream,
+                        file_name=path.name,
+                        is_backfill=backfill,
+                        by=None,
+                    )
                 )
             try:
                 jobs.drain()
