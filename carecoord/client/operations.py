@@ -193,7 +193,11 @@ class Operations(Wire):
         )
 
     def cancel_upload(self, public_id: str) -> Answer[None]:
-        """Give up a file in parts."""
+        """Give up a file in parts.
+
+        What was sent of it is removed. A file that is whole is a delivery by then, and stays one: the PBM withdraws
+        those.
+        """
         return self.call("DELETE", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
 
     def list_webhooks(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Webhooks]:

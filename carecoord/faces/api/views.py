@@ -65,7 +65,9 @@ def revoke(request):
         )
     except tokens.TokenRefused as error:
         return _as_oauth_says(error)
-    return HttpResponse()
+    answer = HttpResponse()
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def _assertion_of(asked):

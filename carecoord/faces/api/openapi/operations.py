@@ -63,6 +63,7 @@ REFUSED_FILE = (
     "in-flight",
     "length-required",
     "too-large",
+    "unsupported-media-type",
     "key-reused",
     "too-many-uploads",
 )
@@ -266,6 +267,7 @@ OPERATIONS = {
         "delete": operation(
             "cancelUpload",
             "Give up a file in parts",
+            means="What was sent of it is removed. A file that is whole is a delivery by then, and stays one: the PBM withdraws those.",
             parameters=[PUBLIC_ID],
             answers={"204": answer("Its parts are removed.")},
             refusals=["not-found"],
