@@ -120,7 +120,7 @@ OPERATIONS = {
             "revokeToken",
             "End a token",
             means="RFC 7009. The token ends at its next request. A token that nobody knows is ended already.",
-            body=_form(token={"type": "string", "minLength": 1}),
+            body=_form(token={"type": "string", "minLength": 1, "description": "The token that ends."}),
             answers={"200": answer("The token is ended."), **OAUTH},
             is_open=True,
         )
