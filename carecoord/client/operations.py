@@ -1,20 +1,11 @@
 """What the API can be asked. Made by `manage.py write_client` out of the OpenAPI document: change that, not this."""
 
+import json
 from typing import Any, Literal
 
-from .shapes import (
-    Deliveries,
-    Delivery,
-    Format,
-    FormatCode,
-    Formats,
-    Message,
-    Messages,
-    Rejects,
-    Token,
-    Upload,
-    Webhooks,
-)
+from .shapes import Deliveries, Delivery, FormatCode, Rejects, Token, Upload
+from .shapes_formats import Format, Formats
+from .shapes_webhooks import Message, Messages, Webhook, Webhooks
 from .wire import Answer, Body, Stream, Wire
 
 
@@ -203,6 +194,38 @@ class Operations(Wire):
     def list_webhooks(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Webhooks]:
         """This client's endpoints."""
         return self.call("GET", "/webhooks", {200: Webhooks}, query={"cursor": cursor, "limit": limit})
+
+    def get_webhook(self, public_id: str, *, if_none_match: str | None = None) -> Answer[Webhook]:
+        """One endpoint."""
+        return self.call(
+            "GET",
+            "/webhooks/{public_id}",
+            {200: Webhook},
+            slots={"public_id": public_id},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def choose_messages(
+        self,
+        public_id: str,
+        *,
+        types: list[
+            Literal["delivery.loaded", "delivery.refused", "delivery.withdrawn", "delivery.failed", "conflict.opened"]
+        ],
+    ) -> Answer[Webhook]:
+        """Choose what an endpoint is told of.
+
+        From now on it hears of the types that are named; of everything when none is, also of what is added later.
+        `webhook.test` comes whatever is chosen.
+        """
+        return self.call(
+            "PATCH",
+            "/webhooks/{public_id}",
+            {200: Webhook},
+            slots={"public_id": public_id},
+            body=json.dumps({"types": types}).encode(),
+            media_type="application/json",
+        )
 
     def list_messages(
         self,

@@ -47,6 +47,7 @@ def webhook(endpoint):
     return {
         "id": str(endpoint.public_id),
         "url": endpoint.url,
+        "types": endpoint.types,
         "state": endpoint.state,
         "off_because": endpoint.off_because,
         "last_success_at": endpoint.health.last_success_at,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
     path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
     path("webhooks", views_webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:public_id>", views_webhooks.OneWebhook.as_view(), name="webhook"),
     path("webhooks/<uuid:public_id>/messages", views_webhooks.Messages.as_view(), name="webhook_messages"),
     path(
         "webhooks/<uuid:public_id>/messages/<uuid:message_id>/send",

@@ -99,6 +99,8 @@ def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
         system.deliver(file, format="tuva_csv", key="told")
         jobs.drain()
     assert str(endpoint.public_id) in [one.id for one in system.list_webhooks().body.results]
+    chosen = system.choose_messages(str(endpoint.public_id), types=["delivery.refused"]).body
+    assert chosen.types == system.get_webhook(str(endpoint.public_id)).body.types == ["delivery.refused"]
     message = system.list_messages(str(endpoint.public_id)).body.results[0]
     assert message.type == "delivery.loaded" and message.attempts[0].status == 204
     assert system.send_message_again(str(endpoint.public_id), message.id).body.state == "waiting"

@@ -19,6 +19,7 @@ from .parts import (
     answer,
     operation,
 )
+from .shapes import WEBHOOK
 
 ASSERTION = {
     "client_assertion_type": {
@@ -44,6 +45,7 @@ def _bytes(*media_types, needed=True):
     return {"required": needed, "content": {media_type: {"schema": schema} for media_type in media_types}}
 
 
+MESSAGE_TYPES = {"type": "object", "required": ["types"], "properties": {"types": WEBHOOK["properties"]["types"]}}
 OAUTH = {
     "400": answer("The form is not right.", "OAuthError"),
     "401": answer("The client did not prove who it is.", "OAuthError"),
@@ -281,6 +283,28 @@ OPERATIONS = {
             answers={"200": answer("A page.", "Webhooks")},
             refusals=["invalid-input", "not-acceptable"],
         )
+    },
+    "webhook": {
+        "get": operation(
+            "getWebhook",
+            "One endpoint",
+            parameters=[PUBLIC_ID, IF_NONE_MATCH],
+            answers={"200": answer("The endpoint.", "Webhook", "ETag"), "304": NOT_CHANGED},
+            refusals=["not-found", "not-acceptable"],
+        ),
+        "patch": operation(
+            "chooseMessages",
+            "Choose what an endpoint is told of",
+            means="From now on it hears of the types that are named; of everything when none is, also of what is added later. "
+            "`webhook.test` comes whatever is chosen.",
+            parameters=[PUBLIC_ID],
+            body={
+                "required": True,
+                "content": {"application/json": {"schema": MESSAGE_TYPES, "example": {"types": ["delivery.loaded"]}}},
+            },
+            answers={"200": answer("The endpoint.", "Webhook")},
+            refusals=["invalid-input", "not-found", "not-acceptable"],
+        ),
     },
     "webhook_messages": {
         "get": operation(

@@ -3,6 +3,7 @@
 from carecoord.kernel.webhooks.models import Message
 from patients.claims.formats import FORMATS as READERS
 from patients.claims.models import Delivery
+from patients.claims.notices import TYPES
 
 A_DAY = "2026-11-26T10:00:00Z"
 AN_ID = "7a1f6c0e-52c1-4f0a-9d6d-0b8a8a5f9f10"
@@ -198,6 +199,7 @@ WEBHOOK = _object(
     "An address of this client's that is told what becomes of deliveries. The PBM registers it.",
     id=_text("Its id.", format="uuid"),
     url=_text("Where messages go.", format="uri"),
+    types=_list({"type": "string", "enum": list(TYPES)}, "What it is told of; empty: everything."),
     state=_text(
         "on; late: a try failed since the last success; failing: a message was given up since then; off.",
         enum=["on", "late", "failing", "off"],
@@ -351,6 +353,7 @@ EXAMPLES["DeliveryNews"] = _NEWS | {"href": _ADDRESS}
 EXAMPLES["Webhook"] = {
     "id": AN_ID,
     "url": "https://hooks.example.com/carecoord",
+    "types": ["conflict.opened", "delivery.loaded"],
     "state": "on",
     "off_because": "",
     "last_success_at": A_DAY,
