@@ -246,7 +246,7 @@ def copy_field(label, value):
 
 @register.inclusion_tag("_components/stepper.html")
 def stepper(steps, *, label="Steps"):
-    """Dicts of label and state: done, now, next."""
+    """Dicts of label and state: done, now, next, failed."""
     return {"steps": steps, "label": label}
 
 
