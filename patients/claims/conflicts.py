@@ -27,9 +27,11 @@ class CannotRule(Exception):
     """There is nothing to rule, or no reason. Says so."""
 
 
-def open_ones(model, *, visible_to):
-    """The first event of each conflict: the others with its key are in `versions`."""
+def open_ones(model, *, visible_to, delivery=None):
+    """The first event of each conflict, or what a delivery says in them: the others with the key are in `versions`."""
     rows = model.objects.visible_to(visible_to).filter(in_conflict=True, is_withdrawn=False)
+    if delivery is not None:
+        return rows.filter(delivery=delivery)
     rows = rows.annotate(dated=Coalesce("version", Value(NO_VERSION)))
     same = {name: OuterRef(name) for name in ("payer_id", "record_id", "record_line", "action", "dated")}
     return rows.filter(~Exists(rows.filter(**same, pk__lt=OuterRef("pk"))))

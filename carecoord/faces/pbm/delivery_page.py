@@ -61,6 +61,7 @@ def parts(request, delivery):
         **_told(delivery, asked),
         **_unusual(delivery, user, asked),
         **_rejects(delivery, user, asked),
+        "conflicts_at": f"{reverse('pbm:conflicts')}?delivery={delivery.public_id}" if user.may(P.ROSTER_VIEW) else "",
         "may_withdraw": user.may(P.DELIVERY_WITHDRAW),
         "may_replay": user.may(P.DELIVERY_WITHDRAW)
         and delivery.may_be_replayed
