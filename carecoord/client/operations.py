@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal
 
-from .shapes import Deliveries, Delivery, FormatCode, Rejects, Token, Upload
+from .shapes import Conflicts, Deliveries, Delivery, FormatCode, Rejects, Token, Upload
 from .shapes_formats import Format, Formats
 from .shapes_webhooks import Message, Messages, Webhook, Webhooks
 from .wire import Answer, Body, Stream, Wire
@@ -120,6 +120,22 @@ class Operations(Wire):
             {200: Delivery},
             slots={"public_id": public_id},
             headers={"If-None-Match": if_none_match},
+        )
+
+    def list_conflicts(
+        self, public_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> Answer[Conflicts]:
+        """Each line that contradicts another.
+
+        Both are kept, and one stands: tell the PBM which is right, or send the record with a later version. A ruling
+        of the PBM, or a withdrawal, ends it.
+        """
+        return self.call(
+            "GET",
+            "/deliveries/{public_id}/conflicts",
+            {200: Conflicts},
+            slots={"public_id": public_id},
+            query={"cursor": cursor, "limit": limit},
         )
 
     def list_rejects(self, public_id: str, *, cursor: str | None = None, limit: int | None = None) -> Answer[Rejects]:

@@ -99,6 +99,8 @@ class Delivery:
     """What the data lack, by code: in how many records."""
     drift: dict[str, list[str]]
     """Columns that are missing, unknown, duplicated or reordered, against the documented ones."""
+    conflicts: str
+    """Address of the lines that contradict others, page by page."""
     rejects: str
     """Address of the problems, page by page."""
     rejects_csv: str
@@ -112,6 +114,37 @@ class Deliveries:
     """A page of a list."""
 
     results: list[Delivery]
+    next: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+@dataclass(frozen=True)
+class OtherLine:
+    """A line of a delivery."""
+
+    delivery: str
+    """The delivery's id."""
+    line: int
+    """The record's number."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A line that says another thing than others with the same key and version. A person of the PBM rules which one stands."""
+
+    line: int
+    """The record's number; the header is line 1."""
+    kind: Literal["pharmacy_claim", "medical_claim", "eligibility", "clinical"]
+    """What it holds."""
+    others: list[OtherLine]
+    """The lines that it contradicts, the oldest first."""
+
+
+@dataclass(frozen=True)
+class Conflicts:
+    """A page of a list."""
+
+    results: list[Conflict]
     next: str | None
     """`cursor` of the next page; null on the last."""
 

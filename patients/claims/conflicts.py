@@ -37,6 +37,26 @@ def open_ones(model, *, visible_to, delivery=None):
     return rows.filter(~Exists(rows.filter(**same, pk__lt=OuterRef("pk"))))
 
 
+KEY = ("record_id", "record_line", "version", "action")
+
+
+def beside(model, said, *, visible_to):
+    """{pk: [(key of the delivery, line), ...]}: which other events have the key of each of these (dicts with KEY and pk)."""
+    rows = model.objects.visible_to(visible_to).filter(in_conflict=True, is_withdrawn=False)
+    rows = rows.filter(record_id__in={one["record_id"] for one in said}).order_by("pk")
+    by_key = {}
+    for one in rows.values("pk", "delivery_id", "line_number", *KEY):
+        by_key.setdefault(tuple(one[name] for name in KEY), []).append(one)
+    return {
+        one["pk"]: [
+            (other["delivery_id"], other["line_number"])
+            for other in by_key.get(tuple(one[name] for name in KEY), ())
+            if other["pk"] != one["pk"]
+        ]
+        for one in said
+    }
+
+
 def alike(event):
     """Every event that counts and has the key of this one, itself among them."""
     return type(event).objects.filter(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("formats/<slug:code>", views_formats.OneFormat.as_view(), name="format"),
     path("deliveries", views.Deliveries.as_view(), name="deliveries"),
     path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
+    path("deliveries/<uuid:public_id>/conflicts", views.Conflicts.as_view(), name="conflicts"),
     path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
     path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),

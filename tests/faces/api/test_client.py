@@ -89,7 +89,7 @@ def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
     assert sent.id in [one.id for one in system.deliveries()]
     page = system.list_deliveries(limit=1).body
     assert system.list_deliveries(cursor=page.next, limit=1).body.results != page.results
-    assert len(list(system.rejects(done))) == 120
+    assert len(list(system.rejects(done))) == 120 and list(system.conflicts(done)) == []
     assert [one.errors[0].code for one in system.rejected_records(done)] == ["not_a_date"] * 120
     system.save_rejected_lines(done, file.with_name("again.csv"))
     assert file.with_name("again.csv").read_text().count("\n") == 121

@@ -186,6 +186,17 @@ OPERATIONS = {
             refusals=["not-found", "not-acceptable"],
         )
     },
+    "conflicts": {
+        "get": operation(
+            "listConflicts",
+            "Each line that contradicts another",
+            means="Both are kept, and one stands: tell the PBM which is right, or send the record with a later version. "
+            "A ruling of the PBM, or a withdrawal, ends it.",
+            parameters=[PUBLIC_ID, CURSOR, LIMIT],
+            answers={"200": answer("A page.", "Conflicts")},
+            refusals=["invalid-input", "not-found", "not-acceptable"],
+        )
+    },
     "rejects": {
         "get": operation(
             "listRejects",
