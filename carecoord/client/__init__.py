@@ -5,7 +5,7 @@
     for reject in client.rejects(delivery):
         print(reject.line, reject.field, reject.code, reject.message)
 
-`shapes` and `operations` are made out of the OpenAPI document. It needs joserfc for the signature and knows nothing of the server's
+`shapes*` and `operations` are made out of the OpenAPI document. It needs joserfc for the signature and knows nothing of the server's
 code: this folder can be copied out of here.
 """
 

@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from .operations import Operations
-from .shapes import Delivery, FormatCode, Reject, RejectedRecord, Upload
+from .shapes import Conflict, Delivery, FormatCode, Reject, RejectedRecord, Upload
 from .wire import BROKEN, Refused, read
 
 ASSERTION_SECONDS = 240
@@ -177,6 +177,14 @@ class Client(Operations):
         yield from page.results
         while page.next is not None:
             page = self.list_rejects(delivery.id, cursor=page.next).body
+            yield from page.results
+
+    def conflicts(self, delivery: Delivery) -> Iterator[Conflict]:
+        """Every line that contradicts others, page by page."""
+        page = self.list_conflicts(delivery.id).body
+        yield from page.results
+        while page.next is not None:
+            page = self.list_conflicts(delivery.id, cursor=page.next).body
             yield from page.results
 
     def rejected_records(self, delivery: Delivery) -> Iterator[RejectedRecord]:

@@ -1,20 +1,11 @@
 """What the API can be asked. Made by `manage.py write_client` out of the OpenAPI document: change that, not this."""
 
+import json
 from typing import Any, Literal
 
-from .shapes import (
-    Deliveries,
-    Delivery,
-    Format,
-    FormatCode,
-    Formats,
-    Message,
-    Messages,
-    Rejects,
-    Token,
-    Upload,
-    Webhooks,
-)
+from .shapes import Conflicts, Deliveries, Delivery, FormatCode, Rejects, Token, Upload
+from .shapes_formats import Format, Formats
+from .shapes_webhooks import Message, Messages, Webhook, Webhooks
 from .wire import Answer, Body, Stream, Wire
 
 
@@ -131,6 +122,22 @@ class Operations(Wire):
             headers={"If-None-Match": if_none_match},
         )
 
+    def list_conflicts(
+        self, public_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> Answer[Conflicts]:
+        """Each line that contradicts another.
+
+        Both are kept, and one stands: tell the PBM which is right, or send the record with a later version. A ruling
+        of the PBM, or a withdrawal, ends it.
+        """
+        return self.call(
+            "GET",
+            "/deliveries/{public_id}/conflicts",
+            {200: Conflicts},
+            slots={"public_id": public_id},
+            query={"cursor": cursor, "limit": limit},
+        )
+
     def list_rejects(self, public_id: str, *, cursor: str | None = None, limit: int | None = None) -> Answer[Rejects]:
         """Each problem of each rejected record."""
         return self.call(
@@ -193,12 +200,48 @@ class Operations(Wire):
         )
 
     def cancel_upload(self, public_id: str) -> Answer[None]:
-        """Give up a file in parts."""
+        """Give up a file in parts.
+
+        What was sent of it is removed. A file that is whole is a delivery by then, and stays one: the PBM withdraws
+        those.
+        """
         return self.call("DELETE", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
 
     def list_webhooks(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Webhooks]:
         """This client's endpoints."""
         return self.call("GET", "/webhooks", {200: Webhooks}, query={"cursor": cursor, "limit": limit})
+
+    def get_webhook(self, public_id: str, *, if_none_match: str | None = None) -> Answer[Webhook]:
+        """One endpoint."""
+        return self.call(
+            "GET",
+            "/webhooks/{public_id}",
+            {200: Webhook},
+            slots={"public_id": public_id},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def choose_messages(
+        self,
+        public_id: str,
+        *,
+        types: list[
+            Literal["delivery.loaded", "delivery.refused", "delivery.withdrawn", "delivery.failed", "conflict.opened"]
+        ],
+    ) -> Answer[Webhook]:
+        """Choose what an endpoint is told of.
+
+        From now on it hears of the types that are named; of everything when none is, also of what is added later.
+        `webhook.test` comes whatever is chosen.
+        """
+        return self.call(
+            "PATCH",
+            "/webhooks/{public_id}",
+            {200: Webhook},
+            slots={"public_id": public_id},
+            body=json.dumps({"types": types}).encode(),
+            media_type="application/json",
+        )
 
     def list_messages(
         self,

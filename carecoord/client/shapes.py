@@ -99,6 +99,8 @@ class Delivery:
     """What the data lack, by code: in how many records."""
     drift: dict[str, list[str]]
     """Columns that are missing, unknown, duplicated or reordered, against the documented ones."""
+    conflicts: str
+    """Address of the lines that contradict others, page by page."""
     rejects: str
     """Address of the problems, page by page."""
     rejects_csv: str
@@ -112,6 +114,37 @@ class Deliveries:
     """A page of a list."""
 
     results: list[Delivery]
+    next: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+@dataclass(frozen=True)
+class OtherLine:
+    """A line of a delivery."""
+
+    delivery: str
+    """The delivery's id."""
+    line: int
+    """The record's number."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A line that says another thing than others with the same key and version. A person of the PBM rules which one stands."""
+
+    line: int
+    """The record's number; the header is line 1."""
+    kind: Literal["pharmacy_claim", "medical_claim", "eligibility", "clinical"]
+    """What it holds."""
+    others: list[OtherLine]
+    """The lines that it contradicts, the oldest first."""
+
+
+@dataclass(frozen=True)
+class Conflicts:
+    """A page of a list."""
+
+    results: list[Conflict]
     next: str | None
     """`cursor` of the next page; null on the last."""
 
@@ -168,116 +201,6 @@ class RejectedRecord:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A code that a reject or a refusal carries."""
-
-    code: str
-    """Stable, such as not_a_date."""
-    of: Literal["record", "file"]
-    """Whether a record or the whole file is refused with it."""
-    says: str
-    """What it says."""
-    do: str
-    """What the sender does about it."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that data may lack."""
-
-    code: str
-    """Stable."""
-    says: str
-    """What is counted under it."""
-
-
-@dataclass(frozen=True)
-class FormatSummary:
-    """A format in short."""
-
-    kinds: list[str]
-    """Titles of its kinds of record."""
-    code: str
-    """Its name in `?format=`."""
-    title: str
-    """What people call it."""
-    media_types: list[str]
-    """What its files are."""
-    counts: str
-    """What the number of a record counts, such as line or segment."""
-    href: str
-    """Address of the whole description."""
-    page: str
-    """Address of the page for people."""
-
-
-@dataclass(frozen=True)
-class Formats:
-    """Which formats can be sent."""
-
-    formats: list[FormatSummary]
-    """Every format."""
-    faults: list[Fault]
-    """What can be wrong."""
-    notes: list[Note]
-    """What is counted, and kept."""
-
-
-@dataclass(frozen=True)
-class FormatField:
-    """A field."""
-
-    name: str
-    """As the file names it."""
-    means: str
-    """What it means."""
-    type: str
-    """How it is written."""
-    required: bool
-    """Whether a record needs it."""
-    example: str
-    """One value."""
-    faults: list[str]
-    """Codes of the faults that it can have."""
-
-
-@dataclass(frozen=True)
-class RecordKind:
-    """A kind of record."""
-
-    title: str
-    """Its name."""
-    fields: list[FormatField]
-    """What is read of it."""
-    example: str
-    """A small file of invented people; empty where there is none."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format, field by field."""
-
-    kinds: list[RecordKind]
-    """What a file of it can hold."""
-    faults: list[Fault]
-    """What can be wrong."""
-    notes: list[Note]
-    """What is counted, and kept."""
-    code: str
-    """Its name in `?format=`."""
-    title: str
-    """What people call it."""
-    media_types: list[str]
-    """What its files are."""
-    counts: str
-    """What the number of a record counts, such as line or segment."""
-    href: str
-    """Address of the whole description."""
-    page: str
-    """Address of the page for people."""
-
-
-@dataclass(frozen=True)
 class Token:
     """A token."""
 
@@ -309,80 +232,6 @@ class Upload:
     """Its id."""
     offset: int
     """How many bytes are there."""
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """An address of this client's that is told what becomes of deliveries. The PBM registers it."""
-
-    id: str
-    """Its id."""
-    url: str
-    """Where messages go."""
-    state: Literal["on", "late", "failing", "off"]
-    """on; late: a try failed since the last success; failing: a message was given up since then; off."""
-    off_because: str
-    """Why it is off; else empty."""
-    last_success_at: datetime | None
-    """When a message was taken last."""
-    failing_since: datetime | None
-    """The first try since then that failed."""
-    messages: str
-    """Address of its messages."""
-
-
-@dataclass(frozen=True)
-class Webhooks:
-    """A page of a list."""
-
-    results: list[Webhook]
-    next: str | None
-    """`cursor` of the next page; null on the last."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A try."""
-
-    at: datetime
-    """In UTC."""
-    status: int | None
-    """What the endpoint answered; null without an answer."""
-    milliseconds: int
-    """How long it took."""
-    fault: str
-    """Why it failed; else empty."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message to an endpoint."""
-
-    id: str
-    """Its id in this API."""
-    webhook_id: str
-    """What the header `webhook-id` says at every try."""
-    type: str
-    """What happened; see `webhooks`."""
-    created_at: datetime
-    """When it happened, in UTC."""
-    state: Literal["waiting", "sent", "failed"]
-    """sent: the endpoint took it; failed: nobody tries it any more."""
-    next_try_at: datetime | None
-    """Of a message that waits."""
-    body: str
-    """The body, as it is sent."""
-    attempts: list[Attempt]
-    """The oldest first."""
-
-
-@dataclass(frozen=True)
-class Messages:
-    """A page of a list."""
-
-    results: list[Message]
-    next: str | None
-    """`cursor` of the next page; null on the last."""
 
 
 @dataclass(frozen=True)

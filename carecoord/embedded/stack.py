@@ -84,7 +84,9 @@ def _programs(host, port, workers, *, broker, queues=None):
     celery = (*python, "celery", "--quiet", "-A", "carecoord.celery")
     # Threads enough for slow senders, who hold no database connection: of those there are 8 a role and process, 100 in all.
     # granian warns of more than two threads a core, as if they computed: they wait. Only its errors are shown.
-    web = ("--interface", "wsgi", "--no-ws", "--blocking-threads", "24", "--backpressure", "64", "--log-level", "error")
+    # One of its processes that is killed is replaced while the others answer; a crash at once, twice, ends it for the supervisor.
+    web = ("--interface", "wsgi", "--no-ws", "--blocking-threads", "24", "--backpressure", "64", "--log-level", "error",
+           "--respawn-failed-workers")  # fmt: skip
     return [
         Program("web", (*python, "granian", *web, "--host", bind, "--port", str(port), "--workers", str(workers),
                         "carecoord.wsgi:application"), env),

@@ -27,12 +27,34 @@ class CannotRule(Exception):
     """There is nothing to rule, or no reason. Says so."""
 
 
-def open_ones(model, *, visible_to):
-    """The first event of each conflict: the others with its key are in `versions`."""
+def open_ones(model, *, visible_to, delivery=None):
+    """The first event of each conflict, or what a delivery says in them: the others with the key are in `versions`."""
     rows = model.objects.visible_to(visible_to).filter(in_conflict=True, is_withdrawn=False)
+    if delivery is not None:
+        return rows.filter(delivery=delivery)
     rows = rows.annotate(dated=Coalesce("version", Value(NO_VERSION)))
     same = {name: OuterRef(name) for name in ("payer_id", "record_id", "record_line", "action", "dated")}
     return rows.filter(~Exists(rows.filter(**same, pk__lt=OuterRef("pk"))))
+
+
+KEY = ("record_id", "record_line", "version", "action")
+
+
+def beside(model, said, *, visible_to):
+    """{pk: [(key of the delivery, line), ...]}: which other events have the key of each of these (dicts with KEY and pk)."""
+    rows = model.objects.visible_to(visible_to).filter(in_conflict=True, is_withdrawn=False)
+    rows = rows.filter(record_id__in={one["record_id"] for one in said}).order_by("pk")
+    by_key = {}
+    for one in rows.values("pk", "delivery_id", "line_number", *KEY):
+        by_key.setdefault(tuple(one[name] for name in KEY), []).append(one)
+    return {
+        one["pk"]: [
+            (other["delivery_id"], other["line_number"])
+            for other in by_key.get(tuple(one[name] for name in KEY), ())
+            if other["pk"] != one["pk"]
+        ]
+        for one in said
+    }
 
 
 def alike(event):

@@ -83,7 +83,7 @@ def notes():
 
 def example(format_code, title):
     """A small file of this kind that loads without a reject; '' where there is none."""
-    found = sorted((EXAMPLES / format_code).glob(f"{title}.*"))
+    found = sorted((EXAMPLES / format_code).glob(f"{slugify(title)}.*"))
     return found[0].read_text(encoding="utf-8") if found else ""
 
 

@@ -7,6 +7,7 @@ the lines as JSON beside the file. Killed at any point, the next watcher goes on
 bytes and name, makes that one delivery.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -25,6 +26,7 @@ from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
 from . import actions, queries, storage
+from .formats import FORMATS
 from .inbox_rules import RULES, find
 from .models import Delivery
 
@@ -59,11 +61,12 @@ class Inbox:
     settle: float = 10.0
     seen: dict = field(default_factory=dict)
     not_before: dict = field(default_factory=dict)
+    stuck: set = field(default_factory=set)
 
     def look(self, *, stop=lambda: False):
         """One round: takes what is complete, works on what is taken. Returns ([told of each file that is finished], whether
         something is still under way)."""
-        told, is_waiting = [], self._take(stop)
+        told, is_waiting = self._take(stop)
         for job in _jobs(self.folder):
             if stop():
                 break
@@ -77,19 +80,27 @@ class Inbox:
         return told, is_waiting
 
     def _take(self, stop):
-        """Renames complete files into folders of their own. Returns whether others are still being written."""
-        found, is_waiting, now = {}, False, time.monotonic()
-        for place, name, state, folder in _files(self.folder):
+        """Renames complete files into folders of their own. Returns ([told of what cannot be taken, once], whether others are
+        still being written)."""
+        found, is_waiting, now, cannot = {}, False, time.monotonic(), []
+        for place, name, state, folder in _files(self.folder, onerror=cannot.append):
             key, looks = (place, name), (state.st_ino, state.st_size, state.st_mtime_ns)
             was, since = self.seen.get(key, (None, now))
             since = since if was == looks else now
             found[key] = (looks, since)
             if now - since < self.settle:
                 is_waiting = True
-            elif not stop() and _claim(self.folder, place, name, folder):
-                del found[key]
+            elif not stop():
+                try:
+                    if _claim(self.folder, place, name, folder):
+                        del found[key]
+                except OSError as error:
+                    cannot.append(error)
         self.seen = found
-        return is_waiting
+        now_stuck = {(str(error.filename), error.strerror) for error in cannot}
+        told = [_stuck(path, why) for path, why in sorted(now_stuck - self.stuck)]
+        self.stuck = now_stuck
+        return told, is_waiting
 
     def _work(self, job):
         """Delivers and loads the file of a folder in work, and lays it down. None while it is not finished."""
@@ -100,8 +111,7 @@ class Inbox:
         try:
             told = self._deliver(job, name)
         except Faulty as fault:
-            told = NO_LINES | {"notes": {}, "deliveries": [], "rejects": []}
-            told |= {"fault": {"code": fault.code, "message": str(fault)}}
+            told = _faulty(fault)
         if told is None:
             self.not_before[job.name] = time.monotonic() + PAUSE_SECONDS
             return None
@@ -116,7 +126,11 @@ class Inbox:
         path = json.loads((job / CLAIM).read_bytes())["path"]
         found = find(self.rules, path)
         if found is None:
-            raise Faulty("no_rule", f"No rule of {RULES} fits, and the file does not lie in a folder PAYER/FORMAT.")
+            formats = ", ".join(sorted(FORMATS))
+            raise Faulty(
+                "no_rule",
+                f"No rule of {RULES} fits, and the file does not lie in a folder PAYER/FORMAT. The formats are {formats}.",
+            )
         payer, client = _sender(found.payer)
         with _opened(job / name) as stream:
             digest = _digest(stream)
@@ -132,6 +146,17 @@ class Inbox:
             if Delivery.objects.get(pk=delivery.pk).state in NOT_YET:
                 return None  # a worker of the running stack was faster, and is at it
             return queries.summary([delivery])
+
+
+def _faulty(fault):
+    """What is told of a file that nothing was taken of."""
+    told = NO_LINES | {"notes": {}, "deliveries": [], "rejects": []}
+    return told | {"fault": {"code": fault.code, "message": str(fault)}}
+
+
+def _stuck(path, why):
+    fault = Faulty("cannot_move", f"It cannot be read, or moved to {WORK}: {why}. It is tried again at each look.")
+    return _faulty(fault) | {"inbox_file": path, "is_good": False}
 
 
 def receive(payer, client, format, stream, name, key):
@@ -162,9 +187,9 @@ def _sender(code):
         return payer, ApiClient.objects.get_or_create(client_id=f"inbox-{payer.pk}", defaults=named)[0]
 
 
-def _files(folder):
+def _files(folder, *, onerror):
     """(place, name, its lstat, descriptor of its folder) of each plain file that is not being written; links are not followed."""
-    for here, folders, names, descriptor in os.fwalk(folder, follow_symlinks=False):
+    for here, folders, names, descriptor in os.fwalk(folder, follow_symlinks=False, onerror=onerror):
         place = Path(here).relative_to(folder)
         depth = len(place.parts)
         folders[:] = sorted(
@@ -180,7 +205,7 @@ def _files(folder):
 
 
 def _claim(folder, place, name, descriptor):
-    """Renames a file into a new folder of its own in work. False when somebody else was faster."""
+    """Renames a file into a new folder of its own in work. False when somebody else was faster; OSError when it cannot be moved."""
     job = folder / WORK / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
     job.mkdir(mode=0o700)
     path = str(place / name)
@@ -192,9 +217,11 @@ def _claim(folder, place, name, descriptor):
         claimed(job)
         try:
             os.rename(name, job / name, src_dir_fd=descriptor)
-        except OSError:
+        except OSError as error:
             _forget(job)
-            return False
+            if isinstance(error, FileNotFoundError):
+                return False
+            raise OSError(error.errno, error.strerror, path) from error
         _settle(job)
     return True
 
@@ -288,6 +315,8 @@ def _settle(folder):
 
 
 def prepare(folder):
-    """The three folders that are ours."""
+    """The three folders that are ours. Raises OSError where they cannot be made or written to."""
     for name in (WORK, DONE, FAILED):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
+        if not os.access(folder / name, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder / name))

@@ -1,9 +1,11 @@
 """The whole stack with dummy programs in place of web server, worker and beat; PostgreSQL and Valkey are real."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import subprocess
 import urllib.request
 from io import StringIO
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
-from carecoord.embedded import processes, stack, valkey
+from carecoord.embedded import ports, processes, stack, valkey
 from carecoord.embedded.only_one import AlreadyRunning, only_one
 from carecoord.embedded.ports import PortTaken
 from carecoord.management.commands.serve import Command
@@ -134,6 +136,37 @@ def test_the_programs_are_told_the_broker_the_home_and_the_port(home, monkeypatc
     for program in (web, worker, beat):
         assert program.env["CARECOORD_HOME"] == str(home)
         assert program.env["BROKER_URL"] == "redis+socket://:pw@/x.sock"
+
+
+WHO = """
+import os
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(os.getpid()).encode()]
+"""
+
+
+def test_a_web_process_that_is_killed_is_replaced_while_the_server_goes_on(home, tmp_path):
+    (tmp_path / "who.py").write_text(WHO)
+    port = ports.choose_port(8460, host="127.0.0.1", strict=False)
+    ports.release_port(port)
+    web = stack._programs("localhost", port, 1, broker="redis://broker.example")[0]
+
+    def answered():
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5) as answer:
+            return int(answer.read())
+
+    with subprocess.Popen(
+        [*web.argv[:-1], "who:application"], env=web.env, cwd=tmp_path, stderr=subprocess.PIPE
+    ) as run:
+        try:
+            first = wait_for(answered)
+            os.kill(first, signal.SIGKILL)
+            assert wait_for(answered) != first and run.poll() is None
+        finally:
+            run.terminate()
+            run.communicate(timeout=30)
 
 
 def test_counts_of_an_earlier_run_are_forgotten_and_nothing_else(home, monkeypatch):

@@ -9,10 +9,17 @@ from rest_framework.permissions import BasePermission
 
 from carecoord.kernel.accounts.models import AccessToken, ApiClient
 
+REALM = 'Bearer realm="CareCoord API"'
+
 
 def digest(token):
     """How a token is kept."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def has_token(request):
+    """Whether the request carries a bearer token, good or not."""
+    return request.headers.get("Authorization", "").lower().startswith("bearer ")
 
 
 def client_of(request):
@@ -44,7 +51,8 @@ class ResolvedClient(BaseAuthentication):
         return (user, None) if isinstance(user, ApiClient) else None
 
     def authenticate_header(self, request):
-        return 'Bearer realm="CareCoord API"'
+        """RFC 6750, 3.1: a request without a token is told no error."""
+        return f'{REALM}, error="invalid_token"' if has_token(request) else REALM
 
 
 class IsFeedClient(BasePermission):

@@ -2,6 +2,7 @@
 
 import json
 
+from django.conf import settings
 from django.shortcuts import render
 from django.urls import get_resolver
 from django.views.decorators.csrf import csrf_exempt
@@ -38,16 +39,37 @@ def openapi(request):
 def docs(request):
     """GET /api/v1/docs"""
     told = json.loads(document(routes()))
-    operations = [
-        {"method": method.upper(), "path": told["servers"][0]["url"] + path, **one}
-        for path, methods in told["paths"].items()
-        for method, one in methods.items()
+    server = told["servers"][0]["url"]
+    shown = {
+        "document": told,
+        "operations": [
+            {"method": method.upper(), "path": server + path, **one, **_body(one), "samples": _samples(one)}
+            for path, methods in told["paths"].items()
+            for method, one in methods.items()
+        ],
+        "kinds": KINDS,
+        "webhooks_mean": WEBHOOKS_MEAN,
+        "address": request.build_absolute_uri(server),
+        "most_bytes": settings.FEED_MAX_BYTES,
+    }
+    return _refusal(request) or render(request, "api/docs.html", shown)
+
+
+def _body(operation):
+    """The fields of the form that an operation takes, or the media types of its bytes."""
+    content = operation.get("requestBody", {}).get("content", {})
+    form = content.get("application/x-www-form-urlencoded")
+    return {"form": form["schema"]["properties"]} if form else {"media_types": list(content)}
+
+
+def _samples(operation):
+    """(status, JSON) of the answers that have an example."""
+    return [
+        (status, json.dumps(content["example"], indent=2))
+        for status, answer in operation["responses"].items()
+        for content in answer.get("content", {}).values()
+        if "example" in content and status.startswith("2")
     ]
-    return _refusal(request) or render(
-        request,
-        "api/docs.html",
-        {"document": told, "operations": operations, "kinds": KINDS, "webhooks_mean": WEBHOOKS_MEAN},
-    )
 
 
 def _refusal(request):

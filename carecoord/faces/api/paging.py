@@ -6,6 +6,8 @@ import binascii
 from rest_framework.exceptions import ValidationError
 
 PAGE = 100
+OF_A_TABLE = 10**15
+"""Keys of a table lie below; the cursor of several tables says with it which one it is in."""
 
 
 def page_of(request, rows, *, shown, newest_first=False):
@@ -18,6 +20,25 @@ def page_of(request, rows, *, shown, newest_first=False):
     found = list(rows.order_by(order)[: limit + 1])
     more = len(found) > limit
     return {"results": [shown(row) for row in found[:limit]], "next": _cursor(found[limit - 1].pk) if more else None}
+
+
+def page_of_several(request, several, *, shown):
+    """The same of rows of several tables, one after the other: `several` are querysets of dicts with `pk`, `shown(index, rows)`
+    makes a list of a page's rows of one of them."""
+    limit = _limit(request.query_params.get("limit", str(PAGE)))
+    first, after = divmod(_after(request.query_params.get("cursor", "")) or 0, OF_A_TABLE)
+    found = []
+    for index in range(first, len(several)):
+        rows = several[index].filter(pk__gt=after if index == first else 0).order_by("pk")
+        found += [(index, row) for row in rows[: limit + 1 - len(found)]]
+        if len(found) > limit:
+            break
+    more, found = len(found) > limit, found[:limit]
+    results = []
+    for index in range(first, len(several)):
+        results += shown(index, [row for at, row in found if at == index])
+    last = found[-1][0] * OF_A_TABLE + found[-1][1]["pk"] if more else None
+    return {"results": results, "next": _cursor(last) if more else None}
 
 
 def _limit(text):

@@ -6,6 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 
+from .authentication import has_token
+
 
 class Kind(NamedTuple):
     """A kind of problem: the status that it is answered with, its title, and what whoever meets it does."""
@@ -50,7 +52,11 @@ KINDS = {
     "gone": Kind(410, "The file is kept no longer", "Use your own file; begin an upload in parts again."),
     "length-required": Kind(411, "Length required", "Send the body with a Content-Length."),
     "too-large": Kind(413, "Too large", "Split the file."),
-    "unsupported-media-type": Kind(415, "Unsupported media type", "Send the media type that the operation names."),
+    "unsupported-media-type": Kind(
+        415,
+        "Unsupported media type",
+        "Send what `detail` names: a file as it is, a part as `application/partial-upload`.",
+    ),
     "key-reused": Kind(
         422, "Idempotency-Key was used for another body", "Use a new key for a new file or another format."
     ),
@@ -71,6 +77,9 @@ OF_STATUS = {
     429: "too-many-requests",
 }
 TYPES_AT = "/api/v1/docs#problem-"
+
+MISSING = "Send `Authorization: Bearer` with a token that `POST /api/v1/token` gave."
+ENDED = "The token is not known, or has ended: after 15 minutes, with its key, or because it was revoked. Ask for a new one."
 
 
 def problem(code, detail, *, headers=None, **more):
@@ -93,6 +102,9 @@ def handler(error, context):
         return problem("not-found", "There is no such thing, or it is not yours.")
     if isinstance(error, PermissionDenied):
         return problem("forbidden", "This client may not do that.")
+    if isinstance(error, exceptions.NotAuthenticated):
+        sentence = ENDED if has_token(context["request"]) else MISSING
+        return problem("not-signed-in", sentence, headers={"WWW-Authenticate": error.auth_header})
     if isinstance(error, exceptions.APIException) and error.status_code in OF_STATUS:
         response = problem(OF_STATUS[error.status_code], " ".join(_sentences(error.detail)))
         if getattr(error, "auth_header", None):

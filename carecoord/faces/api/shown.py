@@ -6,6 +6,13 @@ from patients.claims.queries import control_totals
 
 from . import digests
 
+KINDS = {
+    "pharmacyevent": "pharmacy_claim",
+    "medicalevent": "medical_claim",
+    "eligibilityevent": "eligibility",
+    "clinicalevent": "clinical",
+}
+
 
 def delivery(delivery):
     """A delivery as it stands."""
@@ -36,6 +43,7 @@ def delivery(delivery):
         "totals": control_totals(delivery),
         "notes": delivery.notes,
         "drift": delivery.drift,
+        "conflicts": reverse("api:conflicts", args=[delivery.public_id]),
         "rejects": reverse("api:rejects", args=[delivery.public_id]),
         "rejects_csv": reverse("api:rejects_csv", args=[delivery.public_id]),
         "rejects_ndjson": reverse("api:rejects_ndjson", args=[delivery.public_id]),
@@ -47,6 +55,7 @@ def webhook(endpoint):
     return {
         "id": str(endpoint.public_id),
         "url": endpoint.url,
+        "types": endpoint.types,
         "state": endpoint.state,
         "off_because": endpoint.off_because,
         "last_success_at": endpoint.health.last_success_at,
@@ -68,6 +77,17 @@ def message(message):
         "attempts": [
             {"at": each.at, "status": each.status, "milliseconds": each.milliseconds, "fault": each.fault}
             for each in sorted(message.attempts.all(), key=lambda each: each.pk)
+        ],
+    }
+
+
+def conflict(row, model, others, deliveries):
+    """A line that contradicts others. `others`: (key of the delivery, line); `deliveries` by key."""
+    return {
+        "line": row["line_number"],
+        "kind": KINDS[model._meta.model_name],
+        "others": [
+            {"delivery": str(deliveries[at].public_id), "line": line} for at, line in others if at in deliveries
         ],
     }
 

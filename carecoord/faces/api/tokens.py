@@ -24,6 +24,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_ASSERTION = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(seconds=30)
 LIFETIME = timedelta(minutes=15)
+LAST_MOMENT = 10**11
+"""Seconds; no clock says so before the year 5138."""
 SCOPE = "deliveries"
 CLIENT_ID = re.compile(r"[!-~]{1,60}")
 """Visible ASCII, as RFC 6749 (appendix A.1) says: no NUL and no half of a surrogate pair reaches the database."""
@@ -64,6 +66,7 @@ def revoke(*, token, assertion, audiences):
 def _verified(assertion, audiences):
     """The client, the claims, and the thumbprint of the key that signed them."""
     client = _claimed_client(assertion)
+    _check_head(assertion, [key["kid"] for key in client.public_jwks["keys"]])
     try:
         keys = KeySet.import_key_set(client.public_jwks)
         token = jwt.decode(assertion, keys, algorithms=ALGORITHMS)
@@ -74,12 +77,33 @@ def _verified(assertion, audiences):
     return client, token.claims, key
 
 
+def _part(assertion, place):
+    """What a part of a JWT says, before anybody has checked it."""
+    part = assertion.split(".")[place]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def _check_head(assertion, kids):
+    """Why no key of the client's can fit: that a signature "does not fit" tells its engineer nothing."""
+    try:
+        head = _part(assertion, 0)
+        algorithm, kid = head.get("alg"), head.get("kid")
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise TokenRefused("invalid_client", "The head of client_assertion is no JSON object.") from error
+    if algorithm not in ALGORITHMS:
+        raise TokenRefused("invalid_client", f"The assertion's `alg` must be {' or '.join(ALGORITHMS)}.")
+    if kid is None and len(kids) > 1:
+        raise TokenRefused(
+            "invalid_client", "Several keys are registered: the assertion's head must name one as `kid`."
+        )
+    if kid is not None and kid not in kids:
+        raise TokenRefused("invalid_client", "`kid` in the assertion's head is that of no registered key.")
+
+
 def _claimed_client(assertion):
     """The client that the assertion says it is from; the signature is checked against that client's keys alone."""
     try:
-        body = assertion.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        issuer = claims["iss"]
+        issuer = _part(assertion, 1)["iss"]
     except (IndexError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise TokenRefused("invalid_client", "client_assertion is not a signed JWT with an `iss`.") from error
     if not isinstance(issuer, str) or not CLIENT_ID.fullmatch(issuer):
@@ -101,17 +125,22 @@ def _check_claims(claims, client, audiences):
     said = claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud")]
     if not any(audience in said for audience in audiences):
         raise TokenRefused("invalid_client", f"`aud` must be {audiences[0]}")
-    if not isinstance(expires, int) or expires <= now - CLOCK_SKEW.total_seconds():
+    if not _is_moment(expires) or expires <= now - CLOCK_SKEW.total_seconds():
         raise TokenRefused("invalid_client", "The assertion has expired, or has no `exp`.")
     if expires > now + (LONGEST_ASSERTION + CLOCK_SKEW).total_seconds():
         raise TokenRefused("invalid_client", "`exp` may lie at most five minutes ahead.")
     for name in ("nbf", "iat"):
-        if name in claims and not (isinstance(claims[name], int) and claims[name] <= now + CLOCK_SKEW.total_seconds()):
+        if name in claims and not (_is_moment(claims[name]) and claims[name] <= now + CLOCK_SKEW.total_seconds()):
             raise TokenRefused("invalid_client", f"`{name}` lies in the future.")
     if not isinstance(claims.get("jti"), str) or not JTI.fullmatch(claims["jti"]):
         raise TokenRefused(
             "invalid_client", "`jti` must be a text of 8 to 128 ASCII characters, new for each assertion."
         )
+
+
+def _is_moment(value):
+    """Whether a value is a NumericDate (RFC 7519, 2): fractions are allowed."""
+    return isinstance(value, (int, float)) and 0 < value < LAST_MOMENT
 
 
 def _use_once(client, claims):

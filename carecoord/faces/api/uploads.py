@@ -76,6 +76,10 @@ def _refusal_of_body(request):
 def _refusal_of_head(request):
     if request.GET.get("format", "") not in FORMATS:
         return problem("unknown-format", f"format must be one of {', '.join(sorted(FORMATS))}.")
+    if request.content_type == "multipart/form-data":
+        return problem(
+            "unsupported-media-type", "This is a form. Send the file itself as the body, without anything around it."
+        )
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         return problem("length-required", "Send the body with a Content-Length, not in chunks.")
     length = request.META.get("CONTENT_LENGTH") or "0"

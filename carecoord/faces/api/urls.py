@@ -12,11 +12,13 @@ urlpatterns = [
     path("formats/<slug:code>", views_formats.OneFormat.as_view(), name="format"),
     path("deliveries", views.Deliveries.as_view(), name="deliveries"),
     path("deliveries/<uuid:public_id>", views.OneDelivery.as_view(), name="delivery"),
+    path("deliveries/<uuid:public_id>/conflicts", views.Conflicts.as_view(), name="conflicts"),
     path("deliveries/<uuid:public_id>/rejects", views.Rejects.as_view(), name="rejects"),
     path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
     path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
     path("webhooks", views_webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:public_id>", views_webhooks.OneWebhook.as_view(), name="webhook"),
     path("webhooks/<uuid:public_id>/messages", views_webhooks.Messages.as_view(), name="webhook_messages"),
     path(
         "webhooks/<uuid:public_id>/messages/<uuid:message_id>/send",

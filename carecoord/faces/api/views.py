@@ -12,12 +12,12 @@ from rest_framework.views import APIView
 from carecoord.faces.guard import open_to_all
 from carecoord.kernel.audit.actions import record
 from patients.claims import actions as deliveries
-from patients.claims import corrections, storage
+from patients.claims import conflicts, corrections, storage
 from patients.claims.models import Delivery, Reject, Upload
 
 from . import parts, shown, tokens, uploads
 from .answers import tagged
-from .paging import page_of
+from .paging import page_of, page_of_several
 from .problems import problem
 
 LOOK_AGAIN_SECONDS = 2
@@ -65,7 +65,9 @@ def revoke(request):
         )
     except tokens.TokenRefused as error:
         return _as_oauth_says(error)
-    return HttpResponse()
+    answer = HttpResponse()
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def _assertion_of(asked):
@@ -206,6 +208,29 @@ class Rejects(APIView):
         rejects = Reject.objects.visible_to(request.user).filter(delivery=delivery)
         page = page_of(request, rejects, shown=shown.reject)
         record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
+        return Response(page)
+
+
+class Conflicts(APIView):
+    """The lines of a delivery that contradict others, and which those are: what a line says is in the client's own files."""
+
+    def get(self, request, public_id):
+        delivery = get_object_or_404(Delivery.objects.visible_to(request.user), public_id=public_id)
+        models = tuple(conflicts.MODELS.values())
+        said = ("pk", "line_number", *conflicts.KEY)
+        several = [
+            conflicts.open_ones(model, visible_to=request.user, delivery=delivery).values(*said) for model in models
+        ]
+
+        def told(index, rows):
+            others = conflicts.beside(models[index], rows, visible_to=request.user) if rows else {}
+            deliveries = Delivery.objects.visible_to(request.user).in_bulk(
+                {at for of in others.values() for at, _ in of}
+            )
+            return [shown.conflict(row, models[index], others[row["pk"]], deliveries) for row in rows]
+
+        page = page_of_several(request, several, shown=told)
+        record(event="conflicts.read", by=request.user, target=delivery, count=len(page["results"]))
         return Response(page)
 
 

@@ -1,15 +1,21 @@
 """What a client's own endpoints were told, and a message once more. Endpoints are registered by the PBM."""
 
+import json
+
+from django.core.exceptions import SuspiciousOperation
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from carecoord.kernel.audit.actions import record
+from carecoord.kernel.webhooks.actions import endpoints
 from carecoord.kernel.webhooks.actions import messages as told
 from carecoord.kernel.webhooks.models import Endpoint, Message
+from patients.claims import notices
 
 from . import shown
+from .answers import tagged
 from .paging import page_of
 from .problems import problem
 
@@ -25,6 +31,34 @@ class Webhooks(APIView):
         page = page_of(request, _own(request).select_related("health"), shown=shown.webhook)
         record(event="webhooks.read", by=request.user, count=len(page["results"]))
         return Response(page)
+
+
+class OneWebhook(APIView):
+    """One endpoint; PATCH chooses what it is told of."""
+
+    parser_classes: list = []
+
+    def get(self, request, public_id):
+        endpoint = get_object_or_404(_own(request).select_related("health"), public_id=public_id)
+        record(event="webhook.read", by=request.user, target=endpoint)
+        return tagged(request, shown.webhook(endpoint))
+
+    def patch(self, request, public_id):
+        endpoint = get_object_or_404(_own(request), public_id=public_id)
+        endpoints.choose(endpoint=endpoint, types=_types_in(request._request), by=request.user)
+        return Response(shown.webhook(_own(request).select_related("health").get(pk=endpoint.pk)))
+
+
+def _types_in(request):
+    """The types that a body names. Raises ValidationError."""
+    try:
+        told = json.loads(request.body)
+    except (ValueError, RecursionError, SuspiciousOperation) as error:
+        raise ValidationError('Send JSON such as {"types": ["delivery.loaded"]}.') from error
+    types = told.get("types") if isinstance(told, dict) else None
+    if not isinstance(types, list) or not all(isinstance(one, str) and one in notices.TYPES for one in types):
+        raise ValidationError(f"types must be a list of {', '.join(notices.TYPES)}.")
+    return set(types)
 
 
 class Messages(APIView):

@@ -102,6 +102,7 @@ def context():
         "tabs": TABS,
         "crumbs": [("Patients", "#patients"), ("Okafor, Ngozi", "#okafor"), ("Adherence call", "")],
         "steps": STEPS,
+        "ended_badly": ENDED_BADLY,
         "facts": FACTS,
         "timeline": timeline(),
         "patient": PATIENT,
@@ -145,6 +146,7 @@ STEPS = [
     {"label": "Letter", "state": "next"},
     {"label": "Service claim", "state": "next"},
 ]
+ENDED_BADLY = [{"label": "Received", "state": "done"}, {"label": "Refused", "state": "failed"}]
 FACTS = [
     ("Member id", "BR-0041872"),
     ("Plan", "Blue Ridge Medicare Advantage, H1234-007"),

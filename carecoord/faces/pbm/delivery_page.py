@@ -61,6 +61,7 @@ def parts(request, delivery):
         **_told(delivery, asked),
         **_unusual(delivery, user, asked),
         **_rejects(delivery, user, asked),
+        "conflicts_at": f"{reverse('pbm:conflicts')}?delivery={delivery.public_id}" if user.may(P.ROSTER_VIEW) else "",
         "may_withdraw": user.may(P.DELIVERY_WITHDRAW),
         "may_replay": user.may(P.DELIVERY_WITHDRAW)
         and delivery.may_be_replayed
@@ -81,24 +82,24 @@ def _at_work(delivery):
 
 def progress(delivery, *, looks=0):
     """The steps of a delivery; `look_again` while a worker has still to do with it."""
-    last = {
-        State.REFUSED: "Refused",
-        State.FAILED: "Failed",
-        State.WITHDRAWN: "Withdrawn",
-    }.get(delivery.state, "Loaded")
-    at = {State.RECEIVED: 1, State.LOADING: 1}.get(delivery.state, 3)
-    names = ("Received", _at_work(delivery), last)
-    steps = [
-        {"label": name, "state": "done" if place < at else "now" if place == at else "next"}
-        for place, name in enumerate(names)
-    ]
     is_under_way = delivery.state in UNDER_WAY
     return {
-        "steps": steps,
+        "steps": _steps(delivery),
         "is_under_way": is_under_way,
         "look_again": looks + 1 if is_under_way and looks < MOST_LOOKS else None,
         "waited": timezone.now() - delivery.received_at,
     }
+
+
+def _steps(delivery):
+    if delivery.state in (State.REFUSED, State.FAILED):
+        return [{"label": "Received", "state": "done"}, {"label": delivery.get_state_display(), "state": "failed"}]
+    last = "Withdrawn" if delivery.state == State.WITHDRAWN else "Loaded"
+    at = 1 if delivery.state in UNDER_WAY else 3
+    return [
+        {"label": name, "state": "done" if place < at else "now" if place == at else "next"}
+        for place, name in enumerate(("Received", _at_work(delivery), last))
+    ]
 
 
 def _counts(delivery):

@@ -14,7 +14,6 @@ LABELS = {
     "loaded_at": "Loaded (UTC)",
     "withdrawn_at": "Withdrawn (UTC)",
     "feed_pharmacy_id": "Pharmacy id in the feed",
-    "size_bytes": "Size, bytes",
     "sha256": "SHA-256",
     "sentence": "Why",
     "area": "Where",

@@ -139,6 +139,7 @@ site.pages = (
     path("webhooks/hosts/<uuid:public_id>/disallow/", webhook_changes.disallow, name="webhook_disallow"),
     path("webhooks/<uuid:public_id>/", webhooks.endpoint, name="webhook"),
     path("webhooks/<uuid:public_id>/test/", webhook_changes.send_test, name="webhook_test"),
+    path("webhooks/<uuid:public_id>/types/", webhook_changes.choose, name="webhook_types"),
     path("webhooks/<uuid:public_id>/rotate/", webhook_changes.rotate, name="webhook_rotate"),
     path("webhooks/<uuid:public_id>/switch-off/", webhook_changes.switch_off, name="webhook_switch_off"),
     path("webhooks/<uuid:public_id>/switch-on/", webhook_changes.switch_on, name="webhook_switch_on"),

@@ -1,5 +1,6 @@
 """Whom a payer's system is told at, what it was told, and how each try went. A message holds no patient data."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -42,6 +43,13 @@ class Endpoint(PublicModel):
     payer = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     client = models.ForeignKey(ApiClient, models.PROTECT, related_name="+")
     url = models.CharField(max_length=500)
+    types = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What it is told of; empty: everything, also what is added later.",
+    )
     note = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -51,11 +59,11 @@ class Endpoint(PublicModel):
 
     walls = {
         "pbm": may("select, insert, update", OWN_PAYERS),
-        "api": may(READ, OWN_PAYERS),
+        "api": may("select, update (types)", OWN_PAYERS),
         "worker": may("select, update", OWN_PAYERS),
     }
     plain = frozenset(
-        ["payer", "client", "url", "note", "created_by", "created_at", "is_on", "off_because", "removed_at"]
+        ["payer", "client", "url", "types", "note", "created_by", "created_at", "is_on", "off_because", "removed_at"]
     )
 
     class Meta:

@@ -16,8 +16,8 @@ CLIENT = Path(__file__).resolve().parents[2] / "client"
 def modules():
     """{file: its text}, formatted as the house does; needs ruff, which the tests need too."""
     told = json.loads(document(routes()))
-    made = {CLIENT / "shapes.py": as_python.shapes(told), CLIENT / "operations.py": as_python.operations(told)}
-    return {file: _formatted(text) for file, text in made.items()}
+    made = as_python.shapes(told) | {"operations": as_python.operations(told)}
+    return {CLIENT / f"{name}.py": _formatted(text) for name, text in made.items()}
 
 
 def _formatted(text):
@@ -26,7 +26,7 @@ def _formatted(text):
 
 
 class Command(BaseCommand):
-    help = "Writes carecoord/client/shapes.py and operations.py out of the OpenAPI document."
+    help = "Writes carecoord/client/shapes*.py and operations.py out of the OpenAPI document."
 
     def handle(self, **options):
         for file, text in modules().items():

@@ -62,6 +62,21 @@ class Action(models.IntegerChoices):
     REVERSAL = 2, "Reversal"
 
 
+IN_CONFLICT = (
+    "id",
+    "payer_id",
+    "delivery_id",
+    "line_number",
+    "record_id",
+    "record_line",
+    "version",
+    "action",
+    "in_conflict",
+    "is_withdrawn",
+)
+"""What a payer's own system may learn of an event: which lines of its files contradict each other."""
+
+
 class Event(OfDelivery):
     """One line of a feed (or one span of it)."""
 
@@ -86,7 +101,11 @@ class Event(OfDelivery):
     settled_version = models.IntegerField(default=0, help_text="The version of the event that settled it.")
     in_conflict = models.BooleanField(default=False, help_text="Another event has the same key and says otherwise.")
 
-    walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
+    walls = {
+        "pbm": may(READ, OWN_PAYERS),
+        "api": may(f"select ({', '.join(IN_CONFLICT)})", OWN_PAYERS),
+        "worker": may(ALL, OWN_PAYERS),
+    }
 
     class Meta:
         abstract = True

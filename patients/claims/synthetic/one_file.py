@@ -7,12 +7,13 @@ they are drawn, so memory does not grow with the file.
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from . import columns, lines
+from . import columns, lines, writers
 from .chance import dice, window
 from .faults import COLUMNS, break_line
 from .population import Run, write_member
 
 KINDS = tuple(COLUMNS)
+FORMATS = ("tuva_csv", *writers.WRITERS)
 FAULTS_PER_MILLE = 50
 LONGEST = 10_000_000
 
@@ -37,9 +38,13 @@ class _Wanted:
     broken: list | None
     per_mille: int
     written: int = 0
+    writer: object = None
 
     def put(self, line, kind="good"):
         if not self.left or kind == "unknown_member":
+            return
+        if self.writer is not None:
+            self.left -= self.writer.put(dict(zip(COLUMNS[self.kind], line.rstrip("\n").split(","), strict=True)))
             return
         self.left -= 1
         self.written += 1
@@ -61,23 +66,50 @@ class _Nowhere:
     write = put
 
 
-def write(out, *, kind, count, seed, as_of=None, with_faults=False, per_mille=FAULTS_PER_MILLE, payer="sandbox"):
-    """Writes a header and `count` lines of `kind` to `out` (text). Returns the lines that were broken, with `with_faults`
-    `per_mille` in a thousand. Raises ValueError, with a sentence, when an argument cannot be used."""
+def check(format, kind):
+    """Raises ValueError, with a sentence, where no file of this format and kind can be made."""
+    if format not in FORMATS:
+        raise ValueError(f"The format must be one of {', '.join(FORMATS)}.")
     if kind not in KINDS:
         raise ValueError(f"The kind must be one of {', '.join(KINDS)}.")
+    if not writers.has(format, kind):
+        raise ValueError(f"Of {format} there is {' and '.join(writers.kinds_of(format, KINDS))} to try with.")
+
+
+def write(
+    out,
+    *,
+    kind,
+    count,
+    seed,
+    format="tuva_csv",
+    as_of=None,
+    with_faults=False,
+    per_mille=FAULTS_PER_MILLE,
+    payer="sandbox",
+):
+    """Writes `count` records of `kind` and what stands around them to `out` (text). Returns the lines that were broken, with
+    `with_faults` `per_mille` in a thousand (of tuva_csv alone). Raises ValueError, with a sentence, when an argument cannot be
+    used."""
+    check(format, kind)
+    if with_faults and format != "tuva_csv":
+        raise ValueError("Lines are broken in tuva_csv alone.")
     if not 1 <= count <= LONGEST:
         raise ValueError(f"The number of lines must lie between 1 and {LONGEST:,}.")
     if not 0 <= seed < 1_000_000_000:
         raise ValueError("The seed must be a whole number from 0 to 999999999.")
     as_of = as_of or datetime.now(UTC).date()
     days = window(as_of.year, as_of)
-    wanted = _Wanted(kind, out, count, dice(seed, 99), [] if with_faults else None, per_mille)
+    writer = None if format == "tuva_csv" else writers.WRITERS[format][1](out, as_of)
+    wanted = _Wanted(kind, out, count, dice(seed, 99), [] if with_faults else None, per_mille, writer=writer)
     sinks = {each: wanted if each == kind else _Nowhere() for each in KINDS}
     run = Run(window=days, seed=seed, formats=lines.formats(payer, days), sinks=sinks, expected=_Nowhere())
-    out.write(",".join(getattr(columns, kind.upper())) + "\n")
+    if writer is None:
+        out.write(",".join(getattr(columns, kind.upper())) + "\n")
     member = 0
     while wanted.left:
         write_member(run, member)
         member += 1
+    if writer is not None:
+        writer.end()
     return wanted.broken or []

@@ -89,7 +89,7 @@ def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
     assert sent.id in [one.id for one in system.deliveries()]
     page = system.list_deliveries(limit=1).body
     assert system.list_deliveries(cursor=page.next, limit=1).body.results != page.results
-    assert len(list(system.rejects(done))) == 120
+    assert len(list(system.rejects(done))) == 120 and list(system.conflicts(done)) == []
     assert [one.errors[0].code for one in system.rejected_records(done)] == ["not_a_date"] * 120
     system.save_rejected_lines(done, file.with_name("again.csv"))
     assert file.with_name("again.csv").read_text().count("\n") == 121
@@ -99,6 +99,8 @@ def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
         system.deliver(file, format="tuva_csv", key="told")
         jobs.drain()
     assert str(endpoint.public_id) in [one.id for one in system.list_webhooks().body.results]
+    chosen = system.choose_messages(str(endpoint.public_id), types=["delivery.refused"]).body
+    assert chosen.types == system.get_webhook(str(endpoint.public_id)).body.types == ["delivery.refused"]
     message = system.list_messages(str(endpoint.public_id)).body.results[0]
     assert message.type == "delivery.loaded" and message.attempts[0].status == 204
     assert system.send_message_again(str(endpoint.public_id), message.id).body.state == "waiting"

@@ -5,6 +5,7 @@ import io
 import threading
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
 from carecoord.faces.api import under_way
@@ -217,3 +218,10 @@ def test_a_delivery_that_is_under_way_says_how_far_it_is(client, bearer, as_owne
     loaded = client.get(address, headers=bearer)
     assert loaded.json()["progress"] == {"stage": "loaded", "lines_so_far": 1}
     assert "Retry-After" not in loaded.headers
+
+
+def test_a_form_around_the_file_is_refused_at_once(client, bearer):
+    file = SimpleUploadedFile("jan.csv", (HEADER + GOOD).encode())
+    answer = client.post("/api/v1/deliveries?format=tuva_csv", {"file": file}, headers=bearer)
+    assert answer.status_code == 415 and "itself as the body" in answer.json()["detail"]
+    assert files() == []

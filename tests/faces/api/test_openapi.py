@@ -79,3 +79,8 @@ def test_an_answer_that_is_not_in_it_is_found(client, bearer):
     answer.status_code, answer.json = 200, lambda: {"formats": [{"code": 1}]}
     assert documented.faults("/api/v1/formats", "get", answer)
     assert resolve("/api/v1/formats").url_name == "formats"
+
+
+def test_the_page_shows_code_as_code(client):
+    page = client.get("/api/v1/docs").content.decode()
+    assert "`" not in page and "<code>type</code>" in page

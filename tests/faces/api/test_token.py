@@ -60,6 +60,31 @@ def test_a_wrong_assertion_is_refused(ask_for_token, assertion, changes):
     assert answer.json()["error"] == "invalid_client"
 
 
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        ({"alg": "ES256", "kid": "frank-1"}, "`alg` must be RS384 or ES384"),
+        ({"alg": "none"}, "`alg` must be RS384 or ES384"),
+        ({"alg": ["ES384"]}, "`alg` must be RS384 or ES384"),
+        ({"alg": "ES384", "kid": "frank-9"}, "that of no registered key"),
+        ({"alg": "ES384", "kid": {}}, "that of no registered key"),
+        ({"alg": "ES384"}, "must name one as `kid`"),
+        (["ES384"], "no JSON object"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_the_head_is_said(ask_for_token, assertion, second, head, says):
+    part = base64.urlsafe_b64encode(json.dumps(head).encode()).rstrip(b"=").decode()
+    answer = ask_for_token(".".join([part, *assertion().split(".")[1:]]))
+    assert answer.status_code == 401 and says in answer.json()["error_description"]
+
+
+def test_times_may_have_fractions(ask_for_token, assertion):
+    assert ask_for_token(assertion(exp=time.time() + 200.5, iat=time.time())).status_code == 200
+    for exp in (float("nan"), float("inf"), 10**400, True):
+        assert ask_for_token(assertion(exp=exp)).status_code == 401, exp
+
+
 def test_an_assertion_works_once(ask_for_token, assertion):
     once = assertion()
     assert ask_for_token(once).status_code == 200
@@ -125,6 +150,9 @@ def test_a_token_ends_at_the_next_request(client, bearer, frank, as_owner, how):
     assert answer.status_code == 401
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "Bearer" in answer.headers["WWW-Authenticate"]
+    has_none = how in ("no token", "another scheme")
+    assert ('error="invalid_token"' in answer.headers["WWW-Authenticate"]) != has_none
+    assert ("has ended" in answer.json()["detail"]) != has_none
 
 
 def test_a_persons_browser_session_is_no_key_to_the_api(client, cast):
@@ -183,7 +211,7 @@ def test_a_revoked_token_ends_at_the_next_request(client, bearer, revoke, ask_fo
     assert status_of(client, token) == 200
     assert [revoke(token).status_code for _ in range(2)] == [200, 200]
     assert (status_of(client, token), status_of(client, other)) == (401, 200)
-    assert revoke("nobody's").status_code == 200
+    assert revoke("nobody's").status_code == 200 and "Content-Type" not in revoke("nobody's").headers
 
 
 def test_nobody_ends_a_strangers_token(client, cast, revoke, as_owner):

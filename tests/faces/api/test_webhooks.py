@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from carecoord.client.webhooks import NotVerified, verify
 from carecoord.kernel.accounts.models import ApiClient
+from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.webhooks.actions import messages as told
 from carecoord.kernel.webhooks.models import Endpoint
@@ -69,6 +70,53 @@ def test_a_client_sees_its_endpoints_and_what_they_were_told(client, bearer, cas
     assert client.get(mine["messages"] + "?state=nonsense", headers=bearer).status_code == 400
 
 
+@pytest.fixture
+def choose(client, bearer):
+    def ask(endpoint, body, **more):
+        address = reverse("api:webhook", args=[endpoint.public_id])
+        return client.patch(address, body, content_type="application/json", headers=bearer | more)
+
+    return ask
+
+
+def test_a_client_chooses_what_its_endpoint_hears(client, bearer, cast, receiver, choose, as_owner):
+    endpoint, _ = endpoint_of(cast.frank, receiver.url)
+    answer = choose(endpoint, {"types": ["delivery.refused", "conflict.opened"]})
+    assert answer.status_code == 200 and answer.json()["types"] == ["conflict.opened", "delivery.refused"]
+    read = client.get(reverse("api:webhook", args=[endpoint.public_id]), headers=bearer)
+    assert read.json() == answer.json() and read.headers["ETag"]
+    tell(cast)
+    assert receiver.got == []
+    assert choose(endpoint, {"types": []}).json()["types"] == []
+    tell(cast)
+    assert json.loads(receiver.got[0].body)["type"] == "delivery.loaded"
+    with as_owner():
+        assert AuditEvent.objects.filter(event="webhook_endpoint.types_chosen").count() == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "x",
+        "[]",
+        "null",
+        "{}",
+        '{"types": "all"}',
+        '{"types": ["x"]}',
+        '{"types": [[]]}',
+        "[" * 50_000,
+        b"\xff",
+        "x" * 2**22,
+    ],
+)
+def test_what_names_no_types_is_refused(cast, receiver, choose, body, as_owner):
+    answer = choose(cast.a.webhook, body)
+    assert answer.status_code == 400 and answer.json()["type"].endswith("#problem-invalid-input")
+    with as_owner():
+        assert Endpoint.objects.get(pk=cast.a.webhook.pk).types == []
+
+
 def test_a_message_is_sent_again_under_its_id(client, bearer, cast, receiver):
     endpoint, _ = endpoint_of(cast.frank, receiver.url)
     tell(cast)
@@ -86,7 +134,7 @@ def test_an_endpoint_that_is_off_is_sent_nothing(client, bearer, cast):
     assert answer.status_code == 409 and "switched off" in answer.json()["detail"]
 
 
-def test_what_is_another_clients_is_not_there(client, bearer, cast, receiver, as_owner):
+def test_what_is_another_clients_is_not_there(client, bearer, cast, receiver, choose, as_owner):
     """Another payer's, another client's of the same payer, and what was removed."""
     with as_owner():
         second = ApiClient.objects.create(organisation=cast.a.payer, name="Second", public_jwks={"keys": []})
@@ -95,6 +143,7 @@ def test_what_is_another_clients_is_not_there(client, bearer, cast, receiver, as
     (message,) = messages_of(theirs)
     for endpoint, one in [(theirs, message), (cast.b.webhook, cast.b.webhook_message), (cast.a.webhook, message)]:
         if endpoint != cast.a.webhook:
+            assert choose(endpoint, {"types": []}).status_code == 404
             assert client.get(messages_address(endpoint), headers=bearer).status_code == 404
         assert client.post(send_address(endpoint, one), headers=bearer).status_code == 404
     with as_owner():

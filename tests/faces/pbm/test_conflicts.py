@@ -1,11 +1,12 @@
 """Conflicts: the list, both versions side by side, a ruling with a reason, and taking it back."""
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.jobs.models import Outbox
-from patients.claims.models import ConflictRuling, PharmacyEvent
+from patients.claims.models import ConflictRuling, Delivery, PharmacyEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,22 @@ def test_a_conflict_is_listed_once_and_leads_to_its_page(sign_in, cast):
     assert f'href="{page_of(cast.a.pharmacy_event)}"' in answer.content.decode()
     assert "No conflict" in sign_in("dana").get(reverse("pbm:conflicts"), {"kind": "medical"}).content.decode()
     assert sign_in("dana").get(reverse("pbm:conflicts"), {"kind": "x"}).status_code == 400
+
+
+def test_conflicts_of_one_delivery(sign_in, cast, as_owner):
+    client, delivery = sign_in("dana"), cast.a.delivery
+    with as_owner():
+        Delivery.objects.filter(pk=delivery.pk).update(conflicting=F("conflicting") + 1, lines=F("lines") + 1)
+        mine = set(PharmacyEvent.objects.filter(delivery=delivery, in_conflict=True).values_list("pk", flat=True))
+    page = client.get(reverse("pbm:claims_delivery_change", args=[delivery.public_id])).content.decode()
+    address = f"{reverse('pbm:conflicts')}?delivery={delivery.public_id}"
+    assert f'href="{address}"' in page
+    answer = client.get(address)
+    assert {row.pk for row, _, _ in answer.context["rows"]} == mine != set()
+    assert f"kind=medical&amp;delivery={delivery.public_id}" in answer.content.decode()
+    assert client.get(f"{reverse('pbm:conflicts')}?delivery={cast.b.delivery.public_id}").status_code == 404
+    page = sign_in("ada").get(reverse("pbm:claims_delivery_change", args=[delivery.public_id])).content.decode()
+    assert address not in page, "she may not see members"
 
 
 def test_both_versions_stand_side_by_side(sign_in, cast):

@@ -60,6 +60,11 @@ def test_every_page_about_feeds_is_well_in_every_look(cast, told, live_server):
     assert_well(live_server, cookies_of(cast.dana), list(pages(cast, told)), "feeds")
 
 
+def test_every_page_about_feeds_is_well_when_it_is_opened_on_a_phone(cast, told, live_server):
+    """Loaded at that width, not brought to it."""
+    assert_well(live_server, cookies_of(cast.dana), list(pages(cast, told)), "phone", width=390, looks=[(390, "light")])
+
+
 def test_every_page_about_sandboxes_is_well_in_every_look(cast, told, live_server, as_owner):
     with as_owner():
         payer = {"kind": "payer", "code": "acme-trial", "name": "Acme, trial", "is_sandbox": True}
@@ -72,12 +77,12 @@ def test_every_page_about_sandboxes_is_well_in_every_look(cast, told, live_serve
     assert_well(live_server, cookies_of(cast.ada), pages, "sandboxes")
 
 
-def assert_well(live_server, cookies, pages, name):
+def assert_well(live_server, cookies, pages, name, *, width=1440, looks=LOOKS):
     found = []
     with chromium() as browser:
-        tab = open_tab(browser, live_server, cookies=cookies)
+        tab = open_tab(browser, live_server, width=width, cookies=cookies)
         for number, address in enumerate(pages):
             answer = tab.goto(address)
             found += [(address, answer.status)] if answer.status != 200 else []
-            found += [(address, *fault) for fault in faults(tab, f"{name}-{number}", LOOKS)]
+            found += [(address, *fault) for fault in faults(tab, f"{name}-{number}", looks)]
     assert not found, "\n".join(map(str, found))

@@ -107,6 +107,16 @@ def test_a_file_to_try_with_is_what_was_asked_for(sign_in, cast):
         assert answer.status_code == 400 and "This file cannot be made" in answer.content.decode()
 
 
+def test_a_file_to_try_with_is_made_in_other_formats(sign_in, cast):
+    client = sign_in("ada")
+    answer = made(client, format="x12_834", kind="eligibility")
+    assert answer["Content-Disposition"] == 'attachment; filename="eligibility-3.x12_834"'
+    assert len(list(open_feed("x12_834", io.BytesIO(answer.content)))) == 50
+    refused = made(client, format="x12_834", kind="lab_result")
+    assert refused.status_code == 400 and "Of x12_834 there is eligibility" in refused.content.decode()
+    assert made(client, format="papyrus").status_code == 400
+
+
 def test_sandboxes_are_seen_by_the_administrators_of_their_pbm_alone(sandbox, sign_in, cast, as_owner):
     feeds.load(sandbox, made(sign_in("ada"), kind="eligibility").content)
     with as_owner():

@@ -62,6 +62,20 @@ def registered(client, cast, receiver):
     return re.search(r"/pbm/webhooks/([0-9a-f-]{36})/", text)[1], secret_on(text)
 
 
+def test_what_an_endpoint_hears_is_chosen(ada, sign_in, cast, receiver, as_owner):
+    allow(ada, cast, port=receiver.port)
+    do(ada, "webhook_add", status=200, client=cast.frank.pk, url=receiver.url, types=["delivery.refused"])
+    with as_owner():
+        endpoint = Endpoint.objects.get(url=receiver.url)
+    assert endpoint.types == ["delivery.refused"] and "delivery.refused" in page(ada, "webhook", endpoint.public_id)
+    assert re.search(r'value="delivery.refused"[^>]*checked', page(ada, "webhook_types", endpoint.public_id))
+    do(ada, "webhook_types", endpoint.public_id, status=422, types=["delivery.lost"])
+    do(ada, "webhook_types", endpoint.public_id)
+    assert "everything" in page(ada, "webhook", endpoint.public_id)
+    with as_owner():
+        assert Endpoint.objects.get(pk=endpoint.pk).types == []
+
+
 def test_from_an_allowed_host_to_a_message_that_verifies(ada, cast, receiver, as_owner):
     public_id, secret = registered(ada, cast, receiver)
     assert secret not in page(ada, "webhook", public_id) and secret not in page(ada, "webhooks")
@@ -260,7 +274,14 @@ def test_another_payers_webhooks_are_not_there(ada, cast):
     theirs, ours = cast.b, cast.a
     assert ours.canary in page(ada, "webhooks") and theirs.canary not in page(ada, "webhooks")
     assert theirs.canary not in page(ada, "webhook_hosts")
-    for name in ("webhook", "webhook_rotate", "webhook_switch_off", "webhook_remove", "webhook_send_failed"):
+    for name in (
+        "webhook",
+        "webhook_types",
+        "webhook_rotate",
+        "webhook_switch_off",
+        "webhook_remove",
+        "webhook_send_failed",
+    ):
         page(ada, name, ours.webhook.public_id)
         page(ada, name, theirs.webhook.public_id, status=404)
     for name in ("webhook_test", "webhook_switch_on", "webhook_switch_off", "webhook_rotate", "webhook_remove"):

@@ -43,7 +43,14 @@ def failing(cast, as_owner):
 
 def pages(cast, endpoint, message):
     yield from (reverse(f"pbm:{name}") for name in ("webhooks", "webhook_hosts", "webhook_add", "webhook_allow"))
-    names = ("webhook", "webhook_rotate", "webhook_switch_off", "webhook_remove", "webhook_send_failed")
+    names = (
+        "webhook",
+        "webhook_types",
+        "webhook_rotate",
+        "webhook_switch_off",
+        "webhook_remove",
+        "webhook_send_failed",
+    )
     yield from (reverse(f"pbm:{name}", args=[endpoint.public_id]) for name in names)
     yield reverse("pbm:webhook", args=[cast.a.webhook.public_id])
     yield reverse("pbm:webhook_message", args=[message.public_id])

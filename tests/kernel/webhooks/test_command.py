@@ -34,6 +34,10 @@ def test_an_address_of_a_sandbox_is_registered_and_its_secret_printed(client_id,
         assert endpoint.url == URL and endpoint.state == "on"
         assert AllowedHost.objects.get().host == "hooks.example.com"
     assert run(client_id, f"{URL}/2", "--allow-host")["endpoint"] != told["endpoint"]
+    chosen = run(client_id, f"{URL}/3", "--type", "delivery.loaded", "--type", "conflict.opened")
+    assert told["types"] == [] and chosen["types"] == ["conflict.opened", "delivery.loaded"]
+    with pytest.raises(CommandError, match="invalid choice"):
+        run(client_id, f"{URL}/4", "--type", "delivery.lost")
 
 
 @pytest.mark.parametrize("url", [URL, "https://10.0.0.1/", "http://hooks.example.com/"])

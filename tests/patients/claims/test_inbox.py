@@ -86,6 +86,37 @@ def test_a_refused_file_and_one_of_nobody_fail_with_a_reason(folder, as_owner):
     assert len(deliveries(as_owner)) == 1
 
 
+def test_a_file_that_cannot_be_moved_is_said_once_and_taken_when_it_can(folder, capsys, monkeypatch):
+    """As where the watcher may read the payer's folder, and may not write to it."""
+    put(folder)
+    watched, rename = inbox.Inbox(folder, settle=0), os.rename
+
+    def refused(name, to, **more):
+        raise PermissionError(13, "Permission denied", name, None, to)
+
+    inbox.prepare(folder)
+    monkeypatch.setattr(os, "rename", refused)
+    (told,), is_waiting = watched.look()
+    assert (told["fault"]["code"], told["inbox_file"], told["is_good"]) == (
+        "cannot_move",
+        "acme/tuva_csv/claims.csv",
+        False,
+    )
+    assert "Permission denied" in told["fault"]["message"] and not is_waiting
+    assert watched.look() == ([], False) and not list((folder / "work").iterdir())
+    assert watch(folder) == 1 and "cannot_move" in capsys.readouterr().out
+    monkeypatch.setattr(os, "rename", rename)
+    assert watch(folder) == 0 and list(laid_down(folder, "done")) == ["claims.csv"]
+
+
+def test_a_folder_that_cannot_be_used_is_said_before_anything_is_taken(folder):
+    path = put(folder)
+    (folder / "done").touch()
+    with pytest.raises(CommandError, match=r"done cannot be used: File exists\."):
+        watch(folder)
+    assert path.exists()
+
+
 @pytest.mark.parametrize("name", ["x.csv.part", "x.tmp", "X.FilePart", ".hidden", "x~"])
 def test_what_is_still_being_written_stays(folder, as_owner, name):
     path = put(folder, name)

@@ -70,9 +70,35 @@ def test_it_stays_one_and_nothing_else_becomes_one(sandbox, payer, cast):
             Organisation.objects.filter(pk=one.pk).update(is_sandbox=value)
 
 
-def test_a_client_is_registered_for_one(tmp_path, capsys, payer):
-    file = tmp_path / "jwks.json"
-    file.write_text(json.dumps({"keys": [ECKey.generate_key("P-384").as_dict(private=False)]}))
+@pytest.fixture
+def file(tmp_path):
+    made = tmp_path / "jwks.json"
+    made.write_text(json.dumps({"keys": [ECKey.generate_key("P-384").as_dict(private=False)]}))
+    return made
+
+
+def test_a_registered_sandbox_is_looked_after_by_a_pbm(file, capsys, sandbox):
+    def told(**more):
+        call_command("register_client", file, payer="acme-trial", sandbox=True, **more)
+        return json.loads(capsys.readouterr().out)["sandbox_of"]
+
+    assert told() is None, "before there is a PBM"
+    with as_owner():
+        north = Organisation.objects.create(kind="pbm", code="north", name="North")
+    assert told() == "north"
+    with as_owner():
+        Organisation.objects.create(kind="pbm", code="south", name="South")
+        assert Organisation.objects.get(pk=sandbox.pk).sandbox_of == north
+    assert (told(), told(pbm="south"), told()) == ("north", "south", "south")
+    with pytest.raises(CommandError, match="There is no PBM west"):
+        told(pbm="west")
+    with pytest.raises(CommandError, match="--pbm who looks after the sandbox: north, south"):
+        call_command("register_client", file, payer="another-trial", sandbox=True)
+    with as_owner():
+        assert not Organisation.objects.filter(code="another-trial").exists()
+
+
+def test_a_client_is_registered_for_one(file, capsys, payer):
     call_command("register_client", file, payer="trial", name="Feed", sandbox=True)
     assert json.loads(capsys.readouterr().out)["sandbox"] is True
     call_command("register_client", file, payer="trial", name="Another")

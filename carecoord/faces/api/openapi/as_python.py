@@ -6,17 +6,38 @@ import textwrap
 MADE = '"""{means} Made by `manage.py write_client` out of the OpenAPI document: change that, not this."""\n\n'
 SIMPLE = {"string": "str", "integer": "int", "boolean": "bool", "object": "dict[str, Any]"}
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-")
+APART = ("formats", "webhooks")
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 ANY_BYTES = "application/octet-stream"
 
 
 def shapes(told):
-    """The module with a dataclass for each shape."""
-    head = MADE.format(means="What the API sends.")
-    head += "from dataclasses import dataclass\nfrom datetime import datetime\nfrom typing import Literal\n\n"
+    """{module: its text} with a dataclass for each shape: those of formats and of webhooks alone have modules of their own."""
+    made, schemas = {}, told["components"]["schemas"]
+    for name, home in _homes(told).items():
+        made.setdefault(home, []).append(_shape(name, schemas[name]))
+    return {home: _head_of_shapes("".join(parts)) + "\n\n".join(parts) + "\n" for home, parts in made.items()}
+
+
+def _head_of_shapes(code):
+    imports = [("dataclasses", "dataclass"), ("datetime", "datetime"), ("typing", "Literal")]
+    used = [f"from {module} import {name}\n" for module, name in imports if name in code]
+    return MADE.format(means="What the API sends.") + "".join(used) + "\n"
+
+
+def _homes(told):
+    """{shape: module}, each behind those that it is made of."""
     schemas = told["components"]["schemas"]
-    named = _in_order(schemas, _refs({name: part for name, part in told.items() if name in ("paths", "components")}))
-    return head + "\n\n".join(_shape(name, schemas[name]) for name in named) + "\n"
+    asked_by = {}
+    for path, ways in told["paths"].items():
+        first = path.split("/")[1]
+        for name in _in_order(schemas, _refs(ways)):
+            asked_by.setdefault(name, set()).add(first if first in APART else "")
+    named = _in_order(schemas, asked_by)
+    return {
+        name: f"shapes_{of}" if (of := min(asked_by[name])) and len(asked_by[name]) == 1 else "shapes" for name in named
+    }
 
 
 def operations(told):
@@ -25,9 +46,11 @@ def operations(told):
         _method(method, path, operation) for path, ways in told["paths"].items() for method, operation in ways.items()
     ]
     code = re.sub(r'""".*?"""', "", "".join(methods), flags=re.DOTALL)
-    named = sorted(name for name in told["components"]["schemas"] if re.search(rf"\b{name}\b", code))
-    head = MADE.format(means="What the API can be asked.")
-    head += f"from typing import Any, Literal\n\nfrom .shapes import {', '.join(named)}\n"
+    homes = _homes(told)
+    head = MADE.format(means="What the API can be asked.") + "import json\nfrom typing import Any, Literal\n\n"
+    for home in sorted(set(homes.values())):
+        named = sorted(name for name in homes if homes[name] == home and re.search(rf"\b{name}\b", code))
+        head += f"from .{home} import {', '.join(named)}\n"
     head += "from .wire import Answer, Body, Stream, Wire\n\n"
     return head + f'class Operations(Wire):\n    """One method for each operation."""\n{"".join(methods)}'
 
@@ -129,6 +152,11 @@ def _body(told):
             f"{_quoted(n)}: {_quoted(one['const']) if 'const' in one else n}" for n, one in members.items()
         )
         return {"form": f"{{{form}}}"}, [(f"{n}: str", False) for n, one in members.items() if "const" not in one]
+    if JSON in told["content"]:
+        members = told["content"][JSON]["schema"]["properties"]
+        sent = ", ".join(f"{_quoted(name)}: {name}" for name in members)
+        words = {"body": f"json.dumps({{{sent}}}).encode()", "media_type": _quoted(JSON)}
+        return words, [(f"{name}: {_type(of)}", False) for name, of in members.items()]
     media_types = list(told["content"])
     body = ("body: Body" if told["required"] else 'body: Body = b""', True)
     if len(media_types) == 1:

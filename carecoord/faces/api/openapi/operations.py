@@ -19,6 +19,7 @@ from .parts import (
     answer,
     operation,
 )
+from .shapes import WEBHOOK
 
 ASSERTION = {
     "client_assertion_type": {
@@ -44,6 +45,7 @@ def _bytes(*media_types, needed=True):
     return {"required": needed, "content": {media_type: {"schema": schema} for media_type in media_types}}
 
 
+MESSAGE_TYPES = {"type": "object", "required": ["types"], "properties": {"types": WEBHOOK["properties"]["types"]}}
 OAUTH = {
     "400": answer("The form is not right.", "OAuthError"),
     "401": answer("The client did not prove who it is.", "OAuthError"),
@@ -63,6 +65,7 @@ REFUSED_FILE = (
     "in-flight",
     "length-required",
     "too-large",
+    "unsupported-media-type",
     "key-reused",
     "too-many-uploads",
 )
@@ -119,7 +122,7 @@ OPERATIONS = {
             "revokeToken",
             "End a token",
             means="RFC 7009. The token ends at its next request. A token that nobody knows is ended already.",
-            body=_form(token={"type": "string", "minLength": 1}),
+            body=_form(token={"type": "string", "minLength": 1, "description": "The token that ends."}),
             answers={"200": answer("The token is ended."), **OAUTH},
             is_open=True,
         )
@@ -181,6 +184,17 @@ OPERATIONS = {
             parameters=[PUBLIC_ID, IF_NONE_MATCH],
             answers={"200": answer("The delivery.", "Delivery", "ETag", "Retry-After"), "304": NOT_CHANGED},
             refusals=["not-found", "not-acceptable"],
+        )
+    },
+    "conflicts": {
+        "get": operation(
+            "listConflicts",
+            "Each line that contradicts another",
+            means="Both are kept, and one stands: tell the PBM which is right, or send the record with a later version. "
+            "A ruling of the PBM, or a withdrawal, ends it.",
+            parameters=[PUBLIC_ID, CURSOR, LIMIT],
+            answers={"200": answer("A page.", "Conflicts")},
+            refusals=["invalid-input", "not-found", "not-acceptable"],
         )
     },
     "rejects": {
@@ -266,6 +280,7 @@ OPERATIONS = {
         "delete": operation(
             "cancelUpload",
             "Give up a file in parts",
+            means="What was sent of it is removed. A file that is whole is a delivery by then, and stays one: the PBM withdraws those.",
             parameters=[PUBLIC_ID],
             answers={"204": answer("Its parts are removed.")},
             refusals=["not-found"],
@@ -279,6 +294,28 @@ OPERATIONS = {
             answers={"200": answer("A page.", "Webhooks")},
             refusals=["invalid-input", "not-acceptable"],
         )
+    },
+    "webhook": {
+        "get": operation(
+            "getWebhook",
+            "One endpoint",
+            parameters=[PUBLIC_ID, IF_NONE_MATCH],
+            answers={"200": answer("The endpoint.", "Webhook", "ETag"), "304": NOT_CHANGED},
+            refusals=["not-found", "not-acceptable"],
+        ),
+        "patch": operation(
+            "chooseMessages",
+            "Choose what an endpoint is told of",
+            means="From now on it hears of the types that are named; of everything when none is, also of what is added later. "
+            "`webhook.test` comes whatever is chosen.",
+            parameters=[PUBLIC_ID],
+            body={
+                "required": True,
+                "content": {"application/json": {"schema": MESSAGE_TYPES, "example": {"types": ["delivery.loaded"]}}},
+            },
+            answers={"200": answer("The endpoint.", "Webhook")},
+            refusals=["invalid-input", "not-found", "not-acceptable"],
+        ),
     },
     "webhook_messages": {
         "get": operation(

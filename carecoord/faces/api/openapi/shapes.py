@@ -3,6 +3,7 @@
 from carecoord.kernel.webhooks.models import Message
 from patients.claims.formats import FORMATS as READERS
 from patients.claims.models import Delivery
+from patients.claims.notices import TYPES
 
 A_DAY = "2026-11-26T10:00:00Z"
 AN_ID = "7a1f6c0e-52c1-4f0a-9d6d-0b8a8a5f9f10"
@@ -93,6 +94,7 @@ DELIVERY = _object(
         "description": "Columns that are missing, unknown, duplicated or reordered, against the documented ones.",
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
     },
+    conflicts=_text("Address of the lines that contradict others, page by page.", format="uri-reference"),
     rejects=_text("Address of the problems, page by page.", format="uri-reference"),
     rejects_csv=_text("Address of the rejected lines in the file's own layout.", format="uri-reference"),
     rejects_ndjson=_text("Address of the rejected records as JSON.", format="uri-reference"),
@@ -104,6 +106,15 @@ REJECT = _object(
     code=_text("Stable, such as not_a_date."),
     message=_text("A sentence."),
     digest=_text("sha256 of the record's bytes without the line end, to find it in your file; may be empty."),
+)
+OTHER_LINE = _object(
+    "A line of a delivery.", delivery=_text("The delivery's id.", format="uuid"), line=_number("The record's number.")
+)
+CONFLICT = _object(
+    "A line that says another thing than others with the same key and version. A person of the PBM rules which one stands.",
+    line=_number("The record's number; the header is line 1."),
+    kind=_text("What it holds.", enum=["pharmacy_claim", "medical_claim", "eligibility", "clinical"]),
+    others=_list(_ref("OtherLine"), "The lines that it contradicts, the oldest first."),
 )
 REJECTED = _object(
     "A rejected record as it was sent. It is patient data.",
@@ -198,6 +209,7 @@ WEBHOOK = _object(
     "An address of this client's that is told what becomes of deliveries. The PBM registers it.",
     id=_text("Its id.", format="uuid"),
     url=_text("Where messages go.", format="uri"),
+    types=_list({"type": "string", "enum": list(TYPES)}, "What it is told of; empty: everything."),
     state=_text(
         "on; late: a try failed since the last success; failing: a message was given up since then; off.",
         enum=["on", "late", "failing", "off"],
@@ -254,6 +266,9 @@ SCHEMAS = {
     "ControlTotals": TOTALS,
     "Delivery": DELIVERY,
     "Deliveries": _page("Delivery"),
+    "OtherLine": OTHER_LINE,
+    "Conflict": CONFLICT,
+    "Conflicts": _page("Conflict"),
     "Reject": REJECT,
     "Rejects": _page("Reject"),
     "RecordError": RECORD_ERROR,
@@ -305,6 +320,7 @@ EXAMPLES = {
         "totals": {"pharmacy_claim": {"rows": 990, "quantity": "41250.500", "paid_cents": 1234567}},
         "notes": {"no_prescriber": 3},
         "drift": {"unknown": ["prior_auth_flag"]},
+        "conflicts": f"{_ADDRESS}/conflicts",
         "rejects": f"{_ADDRESS}/rejects",
         "rejects_csv": f"{_ADDRESS}/rejects.csv",
         "rejects_ndjson": f"{_ADDRESS}/rejects.ndjson",
@@ -351,6 +367,7 @@ EXAMPLES["DeliveryNews"] = _NEWS | {"href": _ADDRESS}
 EXAMPLES["Webhook"] = {
     "id": AN_ID,
     "url": "https://hooks.example.com/carecoord",
+    "types": ["conflict.opened", "delivery.loaded"],
     "state": "on",
     "off_because": "",
     "last_success_at": A_DAY,
@@ -370,4 +387,6 @@ EXAMPLES["Message"] = {
 EXAMPLES["Webhooks"] = {"results": [EXAMPLES["Webhook"]], "next": None}
 EXAMPLES["Messages"] = {"results": [EXAMPLES["Message"]], "next": None}
 EXAMPLES["Deliveries"] = {"results": [EXAMPLES["Delivery"]], "next": None}
+EXAMPLES["Conflict"] = {"line": 17, "kind": "pharmacy_claim", "others": [{"delivery": AN_ID, "line": 4}]}
+EXAMPLES["Conflicts"] = {"results": [EXAMPLES["Conflict"]], "next": None}
 EXAMPLES["Rejects"] = {"results": [EXAMPLES["Reject"]], "next": None}

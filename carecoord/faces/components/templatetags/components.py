@@ -13,6 +13,7 @@ from django.forms.utils import flatatt
 from django.forms.widgets import MultiWidget, SelectDateWidget, SplitDateTimeWidget
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
@@ -56,6 +57,15 @@ def attributes(given):
         # adding "" takes the mark "safe" off literals, so that quotes in them are escaped
         plain[name] = value if value is True else str(value) + ""
     return flatatt(plain)
+
+
+@register.filter
+def coded(text):
+    """What stands between backticks as code: texts of the OpenAPI document are Markdown."""
+    parts = text.split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in enumerate(parts))
+    )
 
 
 @register.simple_tag
@@ -246,7 +256,7 @@ def copy_field(label, value):
 
 @register.inclusion_tag("_components/stepper.html")
 def stepper(steps, *, label="Steps"):
-    """Dicts of label and state: done, now, next."""
+    """Dicts of label and state: done, now, next, failed."""
     return {"steps": steps, "label": label}
 
 

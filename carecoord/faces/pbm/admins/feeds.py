@@ -23,7 +23,7 @@ class FeedRoom(RoomAdmin):
 @admin.register(Delivery, site=site)
 class Deliveries(FeedRoom):
     show_fields = (
-        "payer", "client", "format", "what", "file_name", "size_bytes", "sha256", "received_at", "loaded_at", "withdrawn_at",
+        "payer", "client", "format", "what", "file_name", "size", "sha256", "received_at", "loaded_at", "withdrawn_at",
         "replays",
     )  # fmt: skip
     change_form_template = "pbm/delivery.html"
@@ -31,6 +31,10 @@ class Deliveries(FeedRoom):
     @admin.display(description="Kind")
     def what(self, delivery):
         return spoken(delivery.kind)
+
+    @admin.display(description="Size, bytes")
+    def size(self, delivery):
+        return f"{delivery.size_bytes:,}"
 
     @admin.display(description="Replay of")
     def replays(self, delivery):

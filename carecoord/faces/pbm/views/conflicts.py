@@ -58,26 +58,34 @@ NO_RULING = (
 
 class Choice(forms.Form):
     kind = forms.ChoiceField(choices=[(place, place) for place in PLACES.values()], required=False)
+    delivery = forms.UUIDField(required=False)
 
 
 @require_safe
 @requires(P.ROSTER_VIEW)
 def conflicts(request):
-    """Open ones of one kind of record, newest first, and the rulings in force."""
+    """Open ones of one kind of record, newest first; of one delivery, when it is named."""
     user, asked = request.user, Choice(request.GET)
-    by_place = {place: rulings.MODELS[name] for name, place in PLACES.items()}
-    counted = {place: rulings.open_ones(model, visible_to=user).count() for place, model in by_place.items()}
-    wanted = asked.cleaned_data["kind"] if asked.is_valid() else ""
-    place = wanted or max(counted, key=counted.get)
-    model = by_place[place]
-    found = rulings.open_ones(model, visible_to=user).select_related("payer")
+    wanted = asked.cleaned_data if asked.is_valid() else {}
+    delivery = wanted.get("delivery") and get_object_or_404(
+        Delivery.objects.visible_to(user), public_id=wanted["delivery"]
+    )
+    opened = {
+        place: rulings.open_ones(rulings.MODELS[name], visible_to=user, delivery=delivery)
+        for name, place in PLACES.items()
+    }
+    counted = {place: rows.count() for place, rows in opened.items()}
+    place = wanted.get("kind") or max(counted, key=counted.get)
+    found = opened[place].select_related("payer")
     rows, page = page_of(found, request.GET, sorts={"newest": "id"}, default="-newest", noun="conflict")
     saw(*(row.patient_id for row in rows if row.patient_id))
     record(event="conflicts.read", by=user, count=len(rows))
     names = {place: name for name, place in PLACES.items()}
+    of = f"&delivery={delivery.public_id}" if delivery else ""
     shown = {
+        "delivery": delivery,
         "kinds": [
-            {"label": TITLES[names[each]], "href": f"?kind={each}", "count": count, "current": each == place}
+            {"label": TITLES[names[each]], "href": f"?kind={each}{of}", "count": count, "current": each == place}
             for each, count in counted.items()
         ],
         "rows": [(row, _version(row), reverse(f"pbm:conflict_{place}", args=[row.pk])) for row in rows],

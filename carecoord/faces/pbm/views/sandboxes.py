@@ -8,6 +8,7 @@ import json
 
 from django import forms
 from django.db.models import Count
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -57,12 +58,31 @@ class SandboxForm(forms.Form):
 
 
 class FeedForm(forms.Form):
+    format = forms.ChoiceField(choices=[(code, code) for code in one_file.FORMATS], required=False, initial="tuva_csv")
     kind = forms.ChoiceField(choices=[(kind, kind.replace("_", " ").capitalize()) for kind in one_file.KINDS])
     lines = forms.IntegerField(min_value=1, max_value=MOST_LINES, initial=1_000)
-    bad = forms.IntegerField(min_value=0, max_value=100, initial=5, label="Bad lines, in a hundred")
+    bad = forms.IntegerField(
+        min_value=0,
+        max_value=100,
+        initial=5,
+        label="Bad lines, in a hundred",
+        help_text="In tuva_csv; the others have none.",
+    )
     seed = forms.IntegerField(
         min_value=0, max_value=999_999_999, initial=1, help_text="The same people for the same seed."
     )
+
+    def clean_format(self):
+        return self.cleaned_data["format"] or "tuva_csv"
+
+    def clean(self):
+        told = super().clean()
+        if "format" in told and "kind" in told:
+            try:
+                one_file.check(told["format"], told["kind"])
+            except ValueError as problem:
+                self.add_error("kind", str(problem))
+        return told
 
 
 def _sandboxes(user):
@@ -128,16 +148,23 @@ def sandbox(request, public_id):
 @requires(P.SANDBOX_MANAGE)
 @in_sandboxes
 def feed(request):
-    """A file of invented people in the Tuva layout, made as it is asked for."""
+    """A file of invented people, made as it is asked for."""
     form = FeedForm(request.GET)
     if not form.is_valid():
         return _shown(request, "pbm/sandbox_feed.html", form=form, status=400)
     asked, out = form.cleaned_data, io.StringIO()
-    one_file.write(
-        out, kind=asked["kind"], count=asked["lines"], seed=asked["seed"], with_faults=True, per_mille=asked["bad"] * 10
+    what = {name: asked[name] for name in ("format", "kind")}
+    faults = {"with_faults": True, "per_mille": asked["bad"] * 10} if asked["format"] == "tuva_csv" else {}
+    one_file.write(out, count=asked["lines"], seed=asked["seed"], **what, **faults)
+    record(event="sandbox.feed_made", by=request.user, detail=what, count=asked["lines"])
+    name, content = f"{asked['kind']}-{asked['seed']}", out.getvalue().encode("utf-8", "surrogatepass")
+    if asked["format"] == "tuva_csv":
+        return csv_response(f"{name}.csv", content)
+    return HttpResponse(
+        content,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}.{asked["format"]}"'},
     )
-    record(event="sandbox.feed_made", by=request.user, detail={"kind": asked["kind"]}, count=asked["lines"])
-    return csv_response(f"{asked['kind']}-{asked['seed']}.csv", out.getvalue().encode("utf-8", "surrogatepass"))
 
 
 @require_http_methods(["GET", "POST"])

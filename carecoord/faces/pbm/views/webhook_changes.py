@@ -18,13 +18,24 @@ from carecoord.kernel.webhooks import targets
 from carecoord.kernel.webhooks.actions import endpoints, hosts
 from carecoord.kernel.webhooks.actions import messages as told
 from carecoord.kernel.webhooks.models import AllowedHost, Endpoint, Message
+from patients.claims import notices
 
 from ..doing import do
 from ..room_admin import REFUSALS
 from ..site import render_page, tabs
 
 
-class EndpointForm(forms.Form):
+class TypesForm(forms.Form):
+    types = forms.MultipleChoiceField(
+        choices=[(type, f"{type}: {means}") for type, means in notices.TYPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="What it is told of",
+        help_text="Nothing ticked: everything, also what is added later.",
+    )
+
+
+class EndpointForm(TypesForm):
     client = forms.ModelChoiceField(ApiClient.objects.none(), label="API client", empty_label=None)
     url = Words(
         max_length=targets.LONGEST_URL,
@@ -33,6 +44,7 @@ class EndpointForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     note = Words(max_length=200, required=False, help_text="Such as whom to call when it fails.")
+    field_order = ("client", "url", "types", "note")
 
     def __init__(self, data, *, user):
         super().__init__(data)
@@ -79,9 +91,26 @@ def add(request):
         EndpointForm(request.POST or None, user=request.user),
         lambda **given: endpoints.register(by=request.user, **given),
         heading="New endpoint",
-        intro="It hears of every delivery of the client's payer: when it is loaded, refused, withdrawn or given up.",
+        intro="It hears of the deliveries of the client's payer: when one is loaded, refused, withdrawn or given up.",
         back=reverse("pbm:webhooks"),
         button="Register it",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.WEBHOOK_MANAGE)
+def choose(request, public_id):
+    endpoint = _endpoint(request, public_id)
+    return do(
+        request,
+        TypesForm(request.POST if request.method == "POST" else None, initial={"types": endpoint.types}),
+        lambda types: endpoints.choose(endpoint=endpoint, types=types, by=request.user),
+        heading="Choose what it is told of",
+        intro=f"{endpoint} hears of these from now on. What waits already is sent. The client can choose by the API, too.",
+        said="From now on it hears of what you chose.",
+        to=_page_of(endpoint),
+        section="feeds",
+        button="Tell it of these",
     )
 
 

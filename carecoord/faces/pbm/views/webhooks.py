@@ -110,6 +110,7 @@ def _facts(found):
     return [
         ("Payer", found.payer.name),
         ("Client", f"{found.client.name}, {found.client.client_id}"),
+        ("Told of", ", ".join(found.types) or "everything"),
         *([("Note", found.note)] if found.note else []),
         ("Registered", f"{_moment(found.created_at)} by {found.created_by or 'a command'}"),
         *((label, _moment(at)) for label, at in moments.items() if at),

@@ -32,8 +32,9 @@ def check_target(url, *, payer):
 
 
 @audited
-def register(*, client, url, note="", by):
-    """A new endpoint of a client. Returns (Endpoint, its secret): the secret is told this once. Raises CannotRegister."""
+def register(*, client, url, types=(), note="", by):
+    """A new endpoint of a client, told of these types of message, or of everything. Returns (Endpoint, its secret): the secret is
+    told this once. Raises CannotRegister."""
     try:
         check_target(url, payer=client.organisation)
     except targets.BadTarget as refusal:
@@ -41,14 +42,24 @@ def register(*, client, url, note="", by):
     try:
         with transaction.atomic():
             endpoint = Endpoint.objects.create(
-                payer=client.organisation, client=client, url=url, note=note, created_by=by
+                payer=client.organisation, client=client, url=url, types=sorted(types), note=note, created_by=by
             )
     except IntegrityError:
         raise CannotRegister("This client has an endpoint with that address.")
     EndpointHealth.objects.create(payer=client.organisation, endpoint=endpoint)
     secret = _new_secret(endpoint)
-    record(event="webhook_endpoint.registered", by=by, target=endpoint, detail={"url": url})
+    record(event="webhook_endpoint.registered", by=by, target=endpoint, detail={"url": url, "types": endpoint.types})
     return endpoint, secret
+
+
+@audited
+def choose(*, endpoint, types, by):
+    """What an endpoint is told of from now on: these types of message; everything when there is none. Raises CannotSwitch."""
+    endpoint = _locked(endpoint)
+    endpoint.types = sorted(types)
+    endpoint.save(update_fields=["types"])
+    record(event="webhook_endpoint.types_chosen", by=by, target=endpoint, detail={"types": endpoint.types})
+    return endpoint
 
 
 @audited

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC
 
+from django.db.models import Q
 from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
@@ -18,11 +19,13 @@ class CannotSend(Exception):
 
 
 def tell(*, payer_id, type, data):
-    """Writes a message to each endpoint of a payer that is on, and wakes a worker, in the transaction of what happened.
+    """Writes a message to each endpoint of a payer that is on and hears of this type, and wakes a worker, in the transaction of
+    what happened.
 
     `data`: JSON without patient data. Returns the messages."""
     at = timezone.now()
     endpoints = Endpoint.objects.filter(payer_id=payer_id, is_on=True, removed_at=None, client__is_active=True)
+    endpoints = endpoints.filter(Q(types=[]) | Q(types__contains=[type]))
     return [_queue(endpoint=each, type=type, data=data, at=at, by=None) for each in endpoints.order_by("pk")]
 
 

@@ -34,7 +34,10 @@ class Command(BaseCommand):
             rules = inbox_rules.read(folder)
         except inbox_rules.BadRules as bad:
             raise CommandError("\n".join(bad.problems))
-        inbox.prepare(folder)
+        try:
+            inbox.prepare(folder)
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be used: {error.strerror}.") from error
         with _asked_to_stop() as stop:
             is_good = self._watch(inbox.Inbox(folder, rules=rules, settle=settle), stop, once=once, poll=poll)
         if once and not is_good:

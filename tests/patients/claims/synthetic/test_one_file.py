@@ -9,9 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from patients.claims.formats import Bad, Good, open_feed
-from patients.claims.synthetic import one_file
+from patients.claims.synthetic import one_file, writers
+from tests.patients.claims.feeds import load
 
 AS_OF = date(2026, 11, 21)
+OTHERS = [(format, kind) for format in writers.WRITERS for kind in writers.kinds_of(format, one_file.KINDS)]
 
 
 def written(**changes):
@@ -54,7 +56,36 @@ def test_people_of_a_seed_are_the_same_in_every_kind():
     assert fills and fills <= people
 
 
-@pytest.mark.parametrize("changes", [{"kind": "papyrus"}, {"count": 0}, {"count": 10**9}, {"seed": -1}])
+@pytest.mark.parametrize(("format", "kind"), OTHERS)
+def test_other_formats_are_read_without_a_reject(format, kind):
+    _, text = written(format=format, kind=kind, count=120)
+    feed = open_feed(format, BytesIO(text.encode()), today=AS_OF)
+    outcomes = list(feed)
+    assert len(outcomes) == feed.records >= 120 and not any(isinstance(one, Bad) for one in outcomes)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("format", "kind"), OTHERS)
+def test_other_formats_load_for_the_people_of_the_seed(format, kind, payer):
+    spans = written(format="x12_834", kind="eligibility", count=200)[1]
+    assert load(payer, spans.encode(), format="x12_834").rejected == 0
+    loaded = load(payer, written(format=format, kind=kind, count=60)[1].encode(), format=format)
+    assert (loaded.state, loaded.rejected, loaded.conflicting) == ("loaded", 0, 0)
+    assert loaded.loaded + loaded.repeated > loaded.lines * 0.8
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "papyrus"},
+        {"count": 0},
+        {"count": 10**9},
+        {"seed": -1},
+        {"format": "papyrus"},
+        {"format": "x12_834"},
+        {"format": "tuva_ndjson", "with_faults": True},
+    ],
+)
 def test_what_cannot_be_written_is_told(changes):
     with pytest.raises(ValueError, match=r"\.$"):
         written(**changes)

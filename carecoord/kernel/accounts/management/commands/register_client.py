@@ -23,9 +23,14 @@ class Command(BaseCommand):
             action="store_true",
             help="a new payer is one for trying: its feeds are loaded, nobody works with them",
         )
+        parser.add_argument(
+            "--pbm",
+            default="",
+            help="the code of the PBM whose administrators look after a sandbox; the only one there is",
+        )
         parser.add_argument("jwks", type=Path, help="a file with the public keys as a JWK set")
 
-    def handle(self, *, jwks, payer="", client="", name="", sandbox=False, **options):
+    def handle(self, *, jwks, payer="", client="", name="", sandbox=False, pbm="", **options):
         try:
             keys = json.loads(jwks.read_text())
         except OSError as error:
@@ -34,13 +39,14 @@ class Command(BaseCommand):
             raise CommandError(f"{jwks} is not JSON.") from error
         with acting_as(Scope(role="pbm")):
             try:
-                found = _with_keys(client, keys) if client else _new(payer, name, keys, sandbox)
+                found = _with_keys(client, keys) if client else _new(payer, name, keys, sandbox, pbm)
             except CannotRegister as error:
                 raise CommandError(str(error)) from error
         told = {
             "client_id": found.client_id,
             "payer": found.organisation.code,
             "sandbox": found.organisation.is_sandbox,
+            "sandbox_of": found.organisation.sandbox_of.code if found.organisation.sandbox_of else None,
             "keys": [key["kid"] for key in found.public_jwks["keys"]],
             "token_address": "/api/v1/token",
             "algorithms": ["RS384", "ES384"],
@@ -48,17 +54,30 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(told, indent=2))
 
 
-def _new(payer, name, keys, is_sandbox):
+def _new(payer, name, keys, is_sandbox, pbm):
     organisation, _ = Organisation.objects.get_or_create(
         kind=Organisation.Kind.PAYER, code=payer, defaults={"name": payer, "is_sandbox": is_sandbox}
     )
+    if organisation.is_sandbox and (pbm or organisation.sandbox_of is None):
+        organisation.sandbox_of = _pbm(pbm)
+        organisation.save(update_fields=["sandbox_of"])
     if is_sandbox and not organisation.is_sandbox:
         raise CannotRegister(f"{payer} is there already, and no sandbox: a sandbox needs a code of its own.")
     return register_client(payer=organisation, name=name, jwks=keys, by=None)
 
 
+def _pbm(code):
+    """The PBM of this code, or the only one there is; None before there is one. Raises CannotRegister."""
+    found = Organisation.objects.filter(kind=Organisation.Kind.PBM, **({"code": code} if code else {}))
+    if code and not found:
+        raise CannotRegister(f"There is no PBM {code}.")
+    if len(found) > 1:
+        raise CannotRegister(f"Say with --pbm who looks after the sandbox: {', '.join(one.code for one in found)}.")
+    return found[0] if found else None
+
+
 def _with_keys(client_id, keys):
-    client = ApiClient.objects.select_related("organisation").filter(client_id=client_id).first()
+    client = ApiClient.objects.select_related("organisation__sandbox_of").filter(client_id=client_id).first()
     if client is None:
         raise CannotRegister(f"There is no client {client_id}.")
     return replace_keys(client=client, jwks=keys, by=None)

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from carecoord.kernel.accounts.models import ApiClient
 from carecoord.kernel.tenancy.context import Scope, acting_as, logged_in
-
-from ... import targets
-from ...actions import endpoints, hosts
-from ...models import AllowedHost
+from carecoord.kernel.webhooks import targets
+from carecoord.kernel.webhooks.actions import endpoints, hosts
+from carecoord.kernel.webhooks.models import AllowedHost
+from patients.claims import notices
 
 
 class Command(BaseCommand):
@@ -23,10 +23,18 @@ class Command(BaseCommand):
             action="store_true",
             help="also put the address's host and port on the list of allowed hosts",
         )
+        parser.add_argument(
+            "--type",
+            action="append",
+            default=[],
+            choices=list(notices.TYPES),
+            dest="types",
+            help="what it is told of, once for each; everything when absent",
+        )
         parser.add_argument("--note", default="", help="such as whom to call when it fails")
         parser.add_argument("url", help="such as https://hooks.example.com/carecoord")
 
-    def handle(self, *, client, url, allow_host, note, **options):
+    def handle(self, *, client, url, allow_host, types, note, **options):
         with logged_in("pbm"):
             found = ApiClient.objects.select_related("organisation").filter(client_id=client).first()
         if found is None:
@@ -36,10 +44,16 @@ class Command(BaseCommand):
                 with transaction.atomic():
                     if allow_host:
                         _allow(found.organisation, targets.parse(url), note)
-                    endpoint, secret = endpoints.register(client=found, url=url, note=note, by=None)
+                    endpoint, secret = endpoints.register(client=found, url=url, types=set(types), note=note, by=None)
             except (targets.BadTarget, hosts.CannotAllow, endpoints.CannotRegister) as refusal:
                 raise CommandError(str(refusal)) from refusal
-        told = {"endpoint": str(endpoint.public_id), "payer": found.organisation.code, "url": url, "secret": secret}
+        told = {
+            "endpoint": str(endpoint.public_id),
+            "payer": found.organisation.code,
+            "url": url,
+            "types": endpoint.types,
+        }
+        told["secret"] = secret
         self.stdout.write(json.dumps(told, indent=2))
 
 
