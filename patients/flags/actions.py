@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from carecoord.kernel.audit import actions as audit
@@ -10,7 +12,7 @@ from carecoord.kernel.audit.actions import audited
 from carecoord.kernel.tenancy import context
 from patients.measures import queries as measures
 from patients.measures.turns import take_turn
-from patients.programs import queries as programs
+from patients.models import all_records, records_now
 from pharmacies.billing.fees import unit_prices
 
 from . import facts
@@ -20,6 +22,7 @@ from .models import Flag, FlagChange
 
 Status = Flag.Status
 BATCH = 2_000
+SETTLED = (Coalesce("raised_for_id", "patient_id"), "pharmacy_id", "measure", "year", "rule", "evidence_key")
 LONGEST_DISMISSAL = timedelta(days=366)
 WRITTEN = ("severity", "reason", "do", "headline", "due_on", "rank", "arithmetic", "value_cents", "evidence", "evidence_key")  # fmt: skip
 
@@ -45,34 +48,78 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
         raise NotEvaluated(f"Nothing was evaluated for {payer.code} as of {as_of}: evaluate first.")
     take_turn(payer_id=payer.pk, work="flags")
     today = timezone.localdate()
+    flags, now = Flag.objects.filter(payer=payer), records_now(payer=payer)
+    if patient_ids is not None:
+        patient_ids = sorted(_with_their_others(patient_ids, payer, flags))
+        flags = flags.filter(patient__in=patient_ids)
     cases = facts.cases(payer=payer, as_of=as_of, patient_ids=patient_ids, limits=Limits(as_of))
     wanted, suppressed = judge(cases, today=today)
-    flags = Flag.objects.filter(payer=payer)
-    if patient_ids is not None:
-        flags = flags.filter(patient__in=patient_ids)
-    live = list(flags.exclude(status=Status.CLOSED).select_for_update().order_by("pk"))
+    live, twice, moved = _go_with_the_person(flags, now)
     settled = flags.filter(status=Status.CLOSED, year=as_of.year).exclude(closed_by=None)
-    names = ("patient_id", "pharmacy_id", "measure", "year", "rule", "evidence_key")
     todo = plan(
         wanted=wanted,
         suppressed=suppressed,
         live=live,
-        settled=set(settled.values_list(*names)),
-        enrolled=set(programs.in_force(payer=payer).values_list("patient_id", "pharmacy_id")),
+        settled={(now.get(record, record), *key) for record, *key in settled.values_list(*SETTLED)},
+        enrolled={(one, pharmacy_id) for one, places in facts.enrolled(payer).items() for pharmacy_id in places},
         today=today,
         year=as_of.year,
     )
+    _move_along(moved, twice)
     _carry_out(todo, payer)
     counts = {
         "raised": len(todo.to_raise),
         "kept": len(todo.to_refresh),
         "reopened": len(todo.to_reopen),
-        "closed": len(todo.to_close),
+        "closed": len(todo.to_close) + len(twice),
         "respected": todo.respected,
     }
     detail = {"as_of": as_of.isoformat(), "payer_id": payer.pk} | counts
     audit.record(event="flags.passed", by=by, count=len(live) + len(todo.to_raise), detail=detail)
     return counts
+
+
+def _with_their_others(patient_ids, payer, flags) -> set[int]:
+    """These people's records, and those at which flags of theirs stand, or whose flags stand at theirs."""
+    people = all_records(patient_ids, payer=payer)
+    lent = flags.exclude(raised_for=None).filter(Q(patient__in=people) | Q(raised_for__in=people))
+    return people.union(*lent.values_list("patient_id", "raised_for_id"))
+
+
+def _go_with_the_person(flags, now: dict[int, int]) -> tuple[list[Flag], list[Flag], list[Flag]]:
+    """Flags of ids that were united go to the record that holds the person, with owner, tries and what put them off, and back
+    when the ids are parted. Returns the live ones that stand, those of which another asks the same, and what moves."""
+    stand, twice, moved, asked = [], [], [], set()
+    rows = list(flags.exclude(status=Status.CLOSED, raised_for=None).select_for_update().order_by("pk"))
+    for flag in sorted(rows, key=lambda flag: (_raised_under(flag) in now, flag.pk)):
+        record = _raised_under(flag)
+        holder = now.get(record, record)
+        matter = (holder, flag.pharmacy_id, flag.measure, flag.year, flag.rule)
+        if flag.status != Status.CLOSED and matter in asked:
+            twice.append(flag)
+            continue
+        if flag.status != Status.CLOSED:
+            asked.add(matter)
+            stand.append(flag)
+        if flag.patient_id != holder:
+            flag.patient_id, flag.raised_for_id = holder, record if record in now else None
+            moved.append(flag)
+    return sorted(stand, key=lambda flag: flag.pk), twice, moved
+
+
+def _raised_under(flag: Flag) -> int:
+    return flag.raised_for_id or flag.patient_id
+
+
+def _move_along(moved: list[Flag], twice: list[Flag]) -> None:
+    """What asks twice is closed first: no record ever has two live flags of a kind."""
+    for flag in twice:
+        settled = {"dismissal": "", "dismissed_until": None, "closed_at": timezone.now()}
+        _move(flag, Status.CLOSED, why="Another id of this person has the same flag.", by=None, **settled)
+    for flag in moved:
+        flag.save(update_fields=["patient", "raised_for"])
+        why = "Goes on with the record that holds the person." if flag.raised_for_id else "Back at its own record."
+        _change(flag, flag.status, why=why, by=None).save()
 
 
 def _carry_out(todo: Plan, payer) -> None:
