@@ -188,7 +188,9 @@ class Member(TenantModel):
     walls = FROM_PAYER | {
         "portal": may(READ, Either((through_access(), through_access(here="merged_into_id")))),
         "worker": may(EDIT, OWN_PAYERS),
-        "auditor": may("select (id, payer_id, patient_id, member_id)", Either((OWN_PAYERS, OF_MY_STORE))),
+        "auditor": may(
+            "select (id, payer_id, patient_id, member_id, merged_into_id)", Either((OWN_PAYERS, OF_MY_STORE))
+        ),
     }
     phi = frozenset({"patient", "member_id", "person_id", "merged_into", "current_id"})
     plain = frozenset({"payer"})

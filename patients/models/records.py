@@ -5,7 +5,7 @@ known of a person asks for all of their records: `Patient.records` of one person
 query.
 """
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from .people import Member
@@ -20,7 +20,13 @@ def records_now(*, payer):
 def record_now():
     """The record that holds the person of a row with `payer` and `patient`, as an expression."""
     same = Member.objects.filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
-    return Coalesce(Subquery(same.values("merged_into")[:1]), F("patient_id"))
+    return Coalesce(Subquery(same.values("merged_into")[:1]), F("patient_id"), output_field=BigIntegerField())
+
+
+def of_person(rows, here="patient"):
+    """Whether one of `rows` is about the person of the outer row, whose `here` holds them: a condition of two indexed look-ups."""
+    former = Member.objects.filter(merged_into=OuterRef(OuterRef(here))).values("patient")
+    return Q(Exists(rows.filter(patient=OuterRef(here)))) | Q(Exists(rows.filter(patient__in=former)))
 
 
 def all_records(people, *, payer):

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 from patients.measures.turns import take_turn
+from patients.models import Patient, of_person, record_now
 
-from .actions import MOVED
+from .actions import MOVED, UNITED
 from .models import Decision, Enrolment, MemberLetter, OptOut
 from .opt_ins import pbm_of
 
@@ -22,38 +23,54 @@ def due(user):
     """Enrolments that `user` may see and whose letter was not made yet, with its `kind`.
 
     In force: a welcome, or the word that the pharmacy is a new one. Ended: the end, if the member was ever written to, is
-    alive and in the programme nowhere else. Nobody writes to the dead, nor welcomes who opted out.
+    alive and in the programme nowhere else. Nobody writes to the dead, nor welcomes who opted out. Ids that were united are
+    one member: an enrolment that went on with the person's record went on, and is told of once.
     """
     letters = MemberLetter.objects.visible_to(user).filter(enrolment=OuterRef("pk"))
-    others = Enrolment.objects.visible_to(user).filter(
-        payer=OuterRef("payer"), program=OuterRef("program"), patient=OuterRef("patient")
+    here = {"payer": OuterRef("payer"), "program": OuterRef("program")}
+    others = Enrolment.objects.visible_to(user).filter(**here)
+    out = OptOut.objects.visible_to(user).filter(**here, until=None)
+    goes_on = others.filter(patient=OuterRef("record")).exclude(days__not_gt=OuterRef("days"))
+    went_on = Q(enrolment__days__adjacent_to=OuterRef("days")) | Q(enrolment__days__overlap=OuterRef("days"))
+    before = MemberLetter.objects.visible_to(user).filter(
+        went_on | Q(patient=OuterRef("patient")),
+        **here,
+        pharmacy=OuterRef("pharmacy"),
+        enrolment__ended_because=UNITED,
     )
-    out = OptOut.objects.visible_to(user).filter(
-        payer=OuterRef("payer"), program=OuterRef("program"), patient=OuterRef("patient"), until=None
-    )
-    begun = Q(days__upper_inf=True) & ~Exists(letters.filter(kind__in=(Kind.WELCOME, Kind.MOVED))) & ~Exists(out)
+    welcomes = {"kind__in": (Kind.WELCOME, Kind.MOVED)}
+    begun = Q(days__upper_inf=True) & ~Exists(letters.filter(**welcomes)) & ~of_person(before.filter(**welcomes))
     over = (
         Q(days__upper_inf=False)
         & ~Q(ended_because__in=(MOVED, Decision.Outcome.DECEASED))
-        & Exists(letters.exclude(sent_on=None))
+        & (Exists(letters.exclude(sent_on=None)) | of_person(before.exclude(sent_on=None)))
         & ~Exists(letters.filter(kind=Kind.ENDED))
-        & ~Exists(others.filter(days__upper_inf=True))
+        & ~of_person(others.filter(days__upper_inf=True), "record")
+        & ~(Q(ended_because=UNITED) & Exists(goes_on))
     )
-    came = Exists(others.filter(ended_because=MOVED, days__adjacent_to=OuterRef("days")))
+    same = Q(ended_because=MOVED, patient=OuterRef("patient"))
+    came = of_person(
+        others.filter(same | Q(ended_because=UNITED), days__adjacent_to=OuterRef("days")).exclude(
+            pharmacy=OuterRef("pharmacy")
+        )
+    )
     kind = Case(
         When(days__upper_inf=False, then=Value(Kind.ENDED.value)),
         When(came, then=Value(Kind.MOVED.value)),
         default=Value(Kind.WELCOME.value),
     )
-    living = Enrolment.objects.visible_to(user).filter(begun | over, patient__died_on=None)
-    return living.annotate(kind=kind)
+    dead = Patient.objects.filter(pk=OuterRef("record")).exclude(died_on=None)
+    found = Enrolment.objects.visible_to(user).annotate(record=record_now())
+    return found.filter(begun & ~of_person(out) | over, ~Exists(dead)).annotate(kind=kind)
 
 
 def returned(user):
     """Letters of the member (`payer` and `patient` of the outer row) that came back, and that no later one replaced."""
     mine = MemberLetter.objects.visible_to(user).filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
-    later = mine.filter(sent_on__gt=OuterRef("sent_on"), returned_on=None)
-    return mine.exclude(returned_on=None).exclude(Exists(later))
+    later = MemberLetter.objects.visible_to(user).filter(
+        payer=OuterRef("payer"), sent_on__gt=OuterRef("sent_on"), returned_on=None
+    )
+    return mine.exclude(returned_on=None).annotate(record=record_now()).exclude(of_person(later, "record"))
 
 
 @audited
@@ -77,7 +94,7 @@ def make(*, enrolments, by):
                 f"{program.title} has no contact yet. Write on the programme how a member reaches it: without it nobody can "
                 "say no."
             )
-    if any(not one.patient.address for one in found.values()):
+    if any(not one.patient.person.address for one in found.values()):
         raise CannotSend("One of these members has no address in the payer's file; leave them out.")
     made = [
         MemberLetter(
