@@ -88,7 +88,8 @@ def _with_their_others(patient_ids, payer, flags) -> set[int]:
 
 def _go_with_the_person(flags, now: dict[int, int]) -> tuple[list[Flag], list[Flag], list[Flag]]:
     """Flags of ids that were united go to the record that holds the person, with owner, tries and what put them off, and back
-    when the ids are parted. Returns the live ones that stand, those of which another asks the same, and what moves."""
+    when the ids are parted. Returns the live ones that stand, the open ones of which another asks the same, and what moves. One
+    that was dismissed and has such another stays where it is."""
     stand, twice, moved, asked = [], [], [], set()
     rows = list(flags.exclude(status=Status.CLOSED, raised_for=None).select_for_update().order_by("pk"))
     for flag in sorted(rows, key=lambda flag: (_raised_under(flag) in now, flag.pk)):
@@ -96,7 +97,7 @@ def _go_with_the_person(flags, now: dict[int, int]) -> tuple[list[Flag], list[Fl
         holder = now.get(record, record)
         matter = (holder, flag.pharmacy_id, flag.measure, flag.year, flag.rule)
         if flag.status != Status.CLOSED and matter in asked:
-            twice.append(flag)
+            twice += [flag] if flag.status == Status.OPEN else []
             continue
         if flag.status != Status.CLOSED:
             asked.add(matter)

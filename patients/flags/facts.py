@@ -102,9 +102,9 @@ def _gap(result: MeasureResult) -> dict[str, Any]:
 def enrolled(payer, patient_ids=None) -> dict[int, dict[int, int]]:
     """person -> {pharmacy: the first programme that enrolled them there}. Until a programme decides anew about ids that were
     united, it goes by the enrolment of the record that holds the person, else by that of a former one that began last: one
-    pharmacy is asked."""
+    pharmacy is asked. Of ids that were parted it goes by what held before."""
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    rows, now = programs.in_force(payer=payer).order_by("program_id", "pk"), records_now(payer=payer)
+    rows, now = programs.standing(payer=payer).order_by("program_id", "pk"), records_now(payer=payer)
     if patient_ids is not None:
         rows = rows.filter(patient__in=patient_ids)
     stands: dict[tuple[int, int], tuple] = {}

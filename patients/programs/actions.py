@@ -15,9 +15,10 @@ from patients.models import all_records, records_now
 from . import access, facts
 from .eligibility import Answer, decide, opted_out
 from .models import Decision, Enrolment, EnrolmentRun, OptOut, Participation, Program
+from .queries import UNITED
 
 BATCH = 5_000
-MOVED, PROGRAM_ENDED, UNITED = "moved_pharmacy", "program_ended", "united"
+MOVED, PROGRAM_ENDED = "moved_pharmacy", "program_ended"
 
 
 class CannotEnrol(Exception):

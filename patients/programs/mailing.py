@@ -7,9 +7,10 @@ from carecoord.kernel.audit.actions import audited, record
 from patients.measures.turns import take_turn
 from patients.models import Patient, of_person, record_now
 
-from .actions import MOVED, UNITED
+from .actions import MOVED
 from .models import Decision, Enrolment, MemberLetter, OptOut
 from .opt_ins import pbm_of
+from .queries import UNITED
 
 Kind = MemberLetter.Kind
 MOST_AT_ONCE = 200
