@@ -1,6 +1,7 @@
 """Flags: raised, kept and closed by one pass; assigned, dismissed, reopened and resolved by people."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from pharmacies.billing.fees import unit_prices
 
 from . import facts
 from .case import Limits
-from .judge import Plan, Wanted, judge, numbers, plan
+from .judge import Plan, Subject, Wanted, judge, numbers, plan
 from .models import Flag, FlagChange
 
 Status = Flag.Status
@@ -54,28 +55,29 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
         flags = flags.filter(patient__in=patient_ids)
     cases = facts.cases(payer=payer, as_of=as_of, patient_ids=patient_ids, limits=Limits(as_of))
     wanted, suppressed = judge(cases, today=today)
-    live, twice, moved = _go_with_the_person(flags, now)
+    followed = _go_with_the_person(flags, now)
     settled = flags.filter(status=Status.CLOSED, year=as_of.year).exclude(closed_by=None)
     todo = plan(
         wanted=wanted,
         suppressed=suppressed,
-        live=live,
+        live=followed.stand,
+        aside=followed.aside,
         settled={(now.get(record, record), *key) for record, *key in settled.values_list(*SETTLED)},
         enrolled={(one, pharmacy_id) for one, places in facts.enrolled(payer).items() for pharmacy_id in places},
         today=today,
         year=as_of.year,
     )
-    _move_along(moved, twice)
+    _move_along(followed)
     _carry_out(todo, payer)
     counts = {
         "raised": len(todo.to_raise),
         "kept": len(todo.to_refresh),
         "reopened": len(todo.to_reopen),
-        "closed": len(todo.to_close) + len(twice),
+        "closed": len(todo.to_close) + len(followed.twice),
         "respected": todo.respected,
     }
     detail = {"as_of": as_of.isoformat(), "payer_id": payer.pk} | counts
-    audit.record(event="flags.passed", by=by, count=len(live) + len(todo.to_raise), detail=detail)
+    audit.record(event="flags.passed", by=by, count=len(followed.stand) + len(todo.to_raise), detail=detail)
     return counts
 
 
@@ -86,38 +88,51 @@ def _with_their_others(patient_ids, payer, flags) -> set[int]:
     return people.union(*lent.values_list("patient_id", "raised_for_id"))
 
 
-def _go_with_the_person(flags, now: dict[int, int]) -> tuple[list[Flag], list[Flag], list[Flag]]:
-    """Flags of ids that were united go to the record that holds the person, with owner, tries and what put them off, and back
-    when the ids are parted. Returns the live ones that stand, the open ones of which another asks the same, and what moves. One
-    that was dismissed and has such another stays where it is."""
-    stand, twice, moved, asked = [], [], [], set()
+@dataclass
+class Followed:
+    """What becomes of flags when ids are united and parted: live ones that stand, open ones of which another asks the same,
+    dismissed ones of former records, which stay there, and those that move."""
+
+    stand: list[Flag] = field(default_factory=list)
+    twice: list[Flag] = field(default_factory=list)
+    aside: list[tuple[Flag, Subject]] = field(default_factory=list)
+    moved: list[Flag] = field(default_factory=list)
+
+
+def _go_with_the_person(flags, now: dict[int, int]) -> Followed:
+    """Flags go to the record that holds the person, with owner, tries and what put them off, and back when it is another's."""
+    found, asked = Followed(), set()
     rows = list(flags.exclude(status=Status.CLOSED, raised_for=None).select_for_update().order_by("pk"))
     for flag in sorted(rows, key=lambda flag: (_raised_under(flag) in now, flag.pk)):
         record = _raised_under(flag)
         holder = now.get(record, record)
-        matter = (holder, flag.pharmacy_id, flag.measure, flag.year, flag.rule)
-        if flag.status != Status.CLOSED and matter in asked:
-            twice += [flag] if flag.status == Status.OPEN else []
+        about = (holder, flag.pharmacy_id, flag.measure, flag.year)
+        if flag.status == Status.DISMISSED and flag.patient_id in now:
+            found.aside.append((flag, about))
+            continue
+        if flag.status == Status.OPEN and (about, flag.rule) in asked:
+            found.twice.append(flag)
             continue
         if flag.status != Status.CLOSED:
-            asked.add(matter)
-            stand.append(flag)
+            asked.add((about, flag.rule))
+            found.stand.append(flag)
         if flag.patient_id != holder:
             flag.patient_id, flag.raised_for_id = holder, record if record in now else None
-            moved.append(flag)
-    return sorted(stand, key=lambda flag: flag.pk), twice, moved
+            found.moved.append(flag)
+    found.stand.sort(key=lambda flag: flag.pk)
+    return found
 
 
 def _raised_under(flag: Flag) -> int:
     return flag.raised_for_id or flag.patient_id
 
 
-def _move_along(moved: list[Flag], twice: list[Flag]) -> None:
+def _move_along(followed: Followed) -> None:
     """What asks twice is closed first: no record ever has two live flags of a kind."""
-    for flag in twice:
+    for flag in followed.twice:
         settled = {"dismissal": "", "dismissed_until": None, "closed_at": timezone.now()}
         _move(flag, Status.CLOSED, why="Another id of this person has the same flag.", by=None, **settled)
-    for flag in moved:
+    for flag in followed.moved:
         flag.save(update_fields=["patient", "raised_for"])
         why = "Goes on with the record that holds the person." if flag.raised_for_id else "Back at its own record."
         _change(flag, flag.status, why=why, by=None).save()

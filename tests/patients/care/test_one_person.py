@@ -10,7 +10,6 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care import bill, encounters, everyday, timeline, worklist
@@ -26,7 +25,7 @@ from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.billing.queries import claims_of, findings_of
 from tests.factories.one_person import again, part, two, unite
 from tests.factories.snapshots import snapshot_of
-from tests.patients.claims.conftest import leave_it
+from tests.patients.claims.conftest import leave_out_evaluation
 from tests.patients.claims.test_fold_against_oracle import SLOW, undone
 
 from .test_protocols import CALL
@@ -38,7 +37,7 @@ YESTERDAY = timezone.localdate() - timedelta(days=1)
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch, settings, tmp_path):
     settings.DELIVERIES = tmp_path
-    monkeypatch.setitem(jobs._handlers, "patients.touched", f"{leave_it.__module__}.leave_it")
+    leave_out_evaluation(monkeypatch)
     monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)
 
 
