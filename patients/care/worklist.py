@@ -130,7 +130,7 @@ def find_patients(who, *, text="", after=None, size=PAGE):
 
     Returns (patients, public id to go on after, or None).
     """
-    former = Member.objects.visible_to(who).filter(patient=OuterRef("pk")).exclude(merged_into=None)
+    former = Member.objects.filter(patient=OuterRef("pk")).exclude(merged_into=None)
     patients = Patient.objects.visible_to(who).exclude(Exists(former)).order_by("search_name", "id")
     text = plain(text)
     if text.strip():

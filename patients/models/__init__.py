@@ -20,7 +20,7 @@ from .people import (
     of_its_member,
     through_access,
 )
-from .records import all_records, of_person, record_now, records_now, refs_of
+from .records import all_records, record_now, records_now, refs_of
 
 __all__ = [
     "ALL",
@@ -42,7 +42,6 @@ __all__ = [
     "days_in_order",
     "made_here",
     "of_its_member",
-    "of_person",
     "record_now",
     "records_now",
     "refs_of",

@@ -5,15 +5,17 @@ known of a person asks for all of their records: `Patient.records` of one person
 query.
 """
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from .people import Member
 
 
-def records_now(*, payer):
-    """{record: the one that holds its person now}, of the records of a payer that were merged into another."""
-    found = Member.objects.filter(payer=payer).exclude(merged_into=None)
+def records_now(*, payer=None, who=None):
+    """{record: the one that holds its person now}, of the records that were merged into another: a payer's, or all that `who`
+    may see."""
+    found = Member.objects.filter(payer=payer) if payer else Member.objects.visible_to(who)
+    found = found.exclude(merged_into=None)
     return dict(found.values_list("patient_id", "merged_into_id"))
 
 
@@ -21,12 +23,6 @@ def record_now():
     """The record that holds the person of a row with `payer` and `patient`, as an expression."""
     same = Member.objects.filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
     return Coalesce(Subquery(same.values("merged_into")[:1]), F("patient_id"), output_field=BigIntegerField())
-
-
-def of_person(rows, here="patient"):
-    """Whether one of `rows` is about the person of the outer row, whose `here` holds them: a condition of two indexed look-ups."""
-    former = Member.objects.filter(merged_into=OuterRef(OuterRef(here))).values("patient")
-    return Q(Exists(rows.filter(patient=OuterRef(here)))) | Q(Exists(rows.filter(patient__in=former)))
 
 
 def all_records(people, *, payer):

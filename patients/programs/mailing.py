@@ -5,12 +5,12 @@ from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 from patients.measures.turns import take_turn
-from patients.models import Patient, of_person, record_now
+from patients.models import record_now, records_now
 
+from . import to_persons
 from .actions import MOVED
 from .models import Decision, Enrolment, MemberLetter, OptOut
 from .opt_ins import pbm_of
-from .queries import UNITED
 
 Kind = MemberLetter.Kind
 MOST_AT_ONCE = 200
@@ -27,51 +27,40 @@ def due(user):
     alive and in the programme nowhere else. Nobody writes to the dead, nor welcomes who opted out. Ids that were united are
     one member: an enrolment that went on with the person's record went on, and is told of once.
     """
-    letters = MemberLetter.objects.visible_to(user).filter(enrolment=OuterRef("pk"))
-    here = {"payer": OuterRef("payer"), "program": OuterRef("program")}
+    told = to_persons.due(user)
+    here = {"payer": OuterRef("payer"), "program": OuterRef("program"), "patient": OuterRef("patient")}
     others = Enrolment.objects.visible_to(user).filter(**here)
+    letters = MemberLetter.objects.visible_to(user).filter(enrolment=OuterRef("pk"))
     out = OptOut.objects.visible_to(user).filter(**here, until=None)
-    goes_on = others.filter(patient=OuterRef("record")).exclude(days__not_gt=OuterRef("days"))
-    went_on = Q(enrolment__days__adjacent_to=OuterRef("days")) | Q(enrolment__days__overlap=OuterRef("days"))
-    before = MemberLetter.objects.visible_to(user).filter(
-        went_on | Q(patient=OuterRef("patient")),
-        **here,
-        pharmacy=OuterRef("pharmacy"),
-        enrolment__ended_because=UNITED,
-    )
-    welcomes = {"kind__in": (Kind.WELCOME, Kind.MOVED)}
-    begun = Q(days__upper_inf=True) & ~Exists(letters.filter(**welcomes)) & ~of_person(before.filter(**welcomes))
+    begun = Q(days__upper_inf=True) & ~Exists(letters.filter(kind__in=to_persons.WELCOMES)) & ~Exists(out)
     over = (
         Q(days__upper_inf=False)
         & ~Q(ended_because__in=(MOVED, Decision.Outcome.DECEASED))
-        & (Exists(letters.exclude(sent_on=None)) | of_person(before.exclude(sent_on=None)))
+        & Exists(letters.exclude(sent_on=None))
         & ~Exists(letters.filter(kind=Kind.ENDED))
-        & ~of_person(others.filter(days__upper_inf=True), "record")
-        & ~(Q(ended_because=UNITED) & Exists(goes_on))
+        & ~Exists(others.filter(days__upper_inf=True))
     )
-    same = Q(ended_because=MOVED, patient=OuterRef("patient"))
-    came = of_person(
-        others.filter(same | Q(ended_because=UNITED), days__adjacent_to=OuterRef("days")).exclude(
-            pharmacy=OuterRef("pharmacy")
-        )
-    )
+    came = Exists(others.filter(ended_because=MOVED, days__adjacent_to=OuterRef("days")))
     kind = Case(
         When(days__upper_inf=False, then=Value(Kind.ENDED.value)),
-        When(came, then=Value(Kind.MOVED.value)),
+        When(Q(pk__in=told.moved) | ~Q(patient__in=told.records) & Q(came), then=Value(Kind.MOVED.value)),
         default=Value(Kind.WELCOME.value),
     )
-    dead = Patient.objects.filter(pk=OuterRef("record")).exclude(died_on=None)
-    found = Enrolment.objects.visible_to(user).annotate(record=record_now())
-    return found.filter(begun & ~of_person(out) | over, ~Exists(dead)).annotate(kind=kind)
+    alone = ~Q(patient__in=told.records) & Q(begun | over, patient__died_on=None)
+    return Enrolment.objects.visible_to(user).filter(alone | Q(pk__in=told.enrolments)).annotate(kind=kind)
 
 
 def returned(user):
-    """Letters of the member (`payer` and `patient` of the outer row) that came back, and that no later one replaced."""
-    mine = MemberLetter.objects.visible_to(user).filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
-    later = MemberLetter.objects.visible_to(user).filter(
-        payer=OuterRef("payer"), sent_on__gt=OuterRef("sent_on"), returned_on=None
-    )
-    return mine.exclude(returned_on=None).annotate(record=record_now()).exclude(of_person(later, "record"))
+    """Letters of the member (`payer` and `patient` of the outer row) that came back, and that no later one to the same person
+    replaced."""
+    letters, now = MemberLetter.objects.visible_to(user), records_now(who=user)
+    mine = letters.filter(payer=OuterRef("payer"), patient=OuterRef("patient")).exclude(returned_on=None)
+    later = letters.filter(payer=OuterRef("payer"), sent_on__gt=OuterRef("sent_on"), returned_on=None)
+    mine = mine.exclude(Exists(later.filter(patient=OuterRef("patient"))))
+    if several := {*now, *now.values()}:
+        later = later.filter(patient__in=several).annotate(record=record_now()).filter(record=OuterRef("record"))
+        mine = mine.annotate(record=record_now()).exclude(Q(patient__in=several) & Exists(later))
+    return mine
 
 
 @audited

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db.models import Exists
 from django.utils import timezone
 from psycopg.types.range import DateRange
 
@@ -157,6 +158,31 @@ def test_whoever_comes_to_another_pharmacy_by_the_union_is_told_of_it_as_such(no
             fill(nobody.a, day, 10, patient=old)
     enrol(nobody)
     assert letters(nobody, send=False) == [("moved", old.pk)]
+
+
+def test_a_letter_that_came_back_is_replaced_by_a_later_one_to_the_person(nobody):
+    old, new = nobody.a.patient, joins(nobody, "NEW")
+    enrol(nobody, date(2026, 11, 1))
+    letters(nobody)
+    with as_owner():
+        returned = MemberLetter.objects.get(patient=new)
+        MemberLetter.objects.filter(pk=returned.pk).update(sent_on=date(2026, 1, 2), returned_on=date(2026, 1, 9))
+
+    def is_bad():
+        with context.acting_as(nobody.dana.scope):
+            return Member.objects.filter(Exists(mailing.returned(nobody.dana)), patient=new).exists()
+
+    assert is_bad()
+    unite(old, new)
+    assert is_bad()
+    with as_owner():
+        MemberLetter.objects.create(
+            payer=nobody.a.payer, program=nobody.program, patient=old, pharmacy=nobody.a.pharmacy, kind="welcome",
+            made_by=nobody.dana, sent_on=date(2026, 2, 1),
+        )  # fmt: skip
+    assert not is_bad()
+    part(new)
+    assert is_bad()
 
 
 def test_the_end_that_a_former_record_was_owed_goes_to_the_person(nobody):
