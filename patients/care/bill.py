@@ -31,7 +31,7 @@ def open_claim(*, encounter, by):
 
     Runs inside the caller's transaction. Raises CannotBill.
     """
-    coverage = coverage_on(by, payer_id=encounter.payer_id, patient_id=encounter.patient_id, day=encounter.service_on)
+    coverage = coverage_of(encounter, by)
     lines = protocols.find(encounter.protocol).lines(
         encounter.answers, coverage.line_of_business if coverage else last_line_of_business(encounter, by)
     )
@@ -45,7 +45,7 @@ def send_again(*, claim, by):
     encounter = Encounter.objects.visible_to(by).filter(public_id=claim.encounter_ref).first()
     if encounter is None or encounter.status != Encounter.Status.COMPLETED:
         return billing.resubmit(claim=claim, by=by)
-    coverage = coverage_on(by, payer_id=encounter.payer_id, patient_id=encounter.patient_id, day=encounter.service_on)
+    coverage = coverage_of(encounter, by)
     lines = tuple(claim.lines.order_by("line_number").values_list("code", "units"))
     return billing.resubmit(claim=claim, snapshot=snapshot_of(encounter, coverage, lines, by), by=by)
 
@@ -59,7 +59,7 @@ def correct(*, claim, units, note="", by):
     encounter = Encounter.objects.visible_to(by).filter(public_id=claim.encounter_ref).first()
     if encounter is None:
         raise CannotBill("The visit of this claim cannot be seen any more, so nothing can be corrected.")
-    coverage = coverage_on(by, payer_id=encounter.payer_id, patient_id=encounter.patient_id, day=encounter.service_on)
+    coverage = coverage_of(encounter, by)
     lines = [(x.code, units.get(x.line_number, x.units)) for x in claim.lines.order_by("line_number")]
     lines = tuple((code, count) for code, count in lines if count)
     if not lines:
@@ -73,22 +73,27 @@ def claim_of(who, encounter):
     return claims.exclude(frequency=ServiceClaim.Frequency.VOID).order_by("-pk").first()
 
 
-def coverage_on(who, *, payer_id, patient_id, day):
-    """The payer's span of cover that contains the day, the latest where several do; None where there is none."""
-    spans = Coverage.objects.visible_to(who).filter(payer_id=payer_id, patient_id=patient_id, starts_on__lte=day)
-    return spans.filter(Q(ends_on=None) | Q(ends_on__gte=day)).order_by("-starts_on", "-id").first()
+def coverage_of(encounter, who):
+    """The payer's span of cover that contains the day of service, the latest where several do; None where there is none."""
+    day = encounter.service_on
+    spans = _spans(encounter, who).filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+    return spans.order_by("-starts_on", "-id").first()
 
 
 def last_line_of_business(encounter, who):
     """What the payer's newest span says, for a claim that will be held for want of cover; '' where there is none."""
-    spans = Coverage.objects.visible_to(who).filter(payer_id=encounter.payer_id, patient_id=encounter.patient_id)
-    newest = spans.order_by("-starts_on", "-id").first()
+    newest = _spans(encounter, who).order_by("-starts_on", "-id").first()
     return newest.line_of_business if newest else ""
 
 
+def _spans(encounter, who):
+    return Coverage.objects.visible_to(who).filter(payer_id=encounter.payer_id, patient__in=encounter.patient.records)
+
+
 def snapshot_of(encounter, coverage, lines, by):
-    """The frozen facts of the service. The person who completed it is the one who rendered it."""
-    protocol, patient, pharmacy = protocols.find(encounter.protocol), encounter.patient, encounter.pharmacy
+    """The frozen facts of the service. The person who completed it is the one who rendered it. Whom a former record is about is
+    told as the payer knows them today; the claim keeps the record's reference."""
+    protocol, patient, pharmacy = protocols.find(encounter.protocol), encounter.patient.person, encounter.pharmacy
     completer = encounter.completed_by or by
     place = completer.membership_at(encounter.pharmacy_id)
     member = Member.objects.visible_to(by).filter(payer_id=encounter.payer_id, patient=patient).first()
@@ -97,7 +102,7 @@ def snapshot_of(encounter, coverage, lines, by):
         encounter_ref=encounter.public_id,
         payer_id=encounter.payer_id,
         patient=PatientFacts(
-            ref=patient.public_id,
+            ref=encounter.patient.public_id,
             name=patient.name,
             born_on=patient.born_on,
             sex=patient.sex,
@@ -152,7 +157,7 @@ def _program(encounter, by):
     that enrolled them here later and ran on the day: the member is the same, and so is the invoice. Else ''."""
     day = encounter.service_on
     here = Enrolment.objects.visible_to(by).filter(
-        payer=encounter.payer_id, pharmacy=encounter.pharmacy_id, patient=encounter.patient_id
+        payer=encounter.payer_id, pharmacy=encounter.pharmacy_id, patient__in=encounter.patient.records
     )
     ran = here.filter(Q(program__until=None) | Q(program__until__gte=day), program__since__lte=day)
     later = ran.filter(days__startswith__gt=day).order_by("days__startswith", "pk")

@@ -28,7 +28,7 @@ def open_drafts(who, *, limit=10):
         Draft(
             public_id=row.public_id,
             title=protocols.title(row.protocol),
-            patient=row.patient,
+            patient=row.patient.person,
             started_by=row.started_by.name,
             saved_at=row.saved_at,
         )

@@ -21,7 +21,7 @@ def payer_of(patient, pharmacy, by):
     """The payer through which the pharmacy sees the patient today. Raises CannotDocument."""
     today = timezone.now().date()  # the walls count days in UTC
     reasons = PatientAccess.objects.visible_to(by).filter(
-        Q(until=None) | Q(until__gte=today), patient=patient, pharmacy=pharmacy, since__lte=today
+        Q(until=None) | Q(until__gte=today), patient__in=patient.records, pharmacy=pharmacy, since__lte=today
     )
     reason = reasons.order_by("-since", "-id").first()
     if reason is None:

@@ -29,7 +29,7 @@ def setting_of(encounter, who):
             seen.append(shelved(who, pharmacy_id=encounter.pharmacy_id))
         return seen[0]
 
-    return Setting(age=encounter.patient.age_on(encounter.service_on), state=encounter.pharmacy.state, lots=lots)
+    return Setting(age=encounter.patient.person.age_on(encounter.service_on), state=encounter.pharmacy.state, lots=lots)
 
 
 def shelved(who, *, pharmacy_id):

@@ -20,7 +20,8 @@ STAYS = {"inpatient": "Hospital stay", "snf": "Nursing facility stay", "hospice"
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """`kind` is fill, stay, flag, encounter or try; `ref` the public id of the row to look at, where there is a page for it."""
+    """`kind` is fill, stay, flag, encounter or try; `ref` the public id of the row to look at, where there is a page for it;
+    `under` the id under which it was documented, where that is a former one."""
 
     on: date
     kind: str
@@ -30,6 +31,7 @@ class Event:
     icon: str = "circle-dot"
     tone: str = ""
     ref: UUID | None = None
+    under: str = ""
 
 
 def of(who, *, patient, limit=40):
@@ -74,6 +76,7 @@ def _flags(who, patient, limit):
             icon="flag",
             tone=open_tone,
             ref=flag.public_id,
+            under=patient.former_ids.get(flag.raised_for_id or flag.patient_id, ""),
         )
 
 
@@ -93,6 +96,7 @@ def _encounters(who, patient, limit):
             icon=protocol.icon if protocol else "clipboard",
             tone="ok" if is_done else "accent",
             ref=visit.public_id,
+            under=patient.former_ids.get(visit.patient_id, ""),
         )
 
 
@@ -111,4 +115,5 @@ def _tries(who, patient, limit):
             text="; ".join(filter(None, [f"About: {one.flag.headline}", one.note])),
             who=one.by.name,
             icon="phone" if one.state == "reached" else "phone-missed",
+            under=patient.former_ids.get(one.patient_id, ""),
         )

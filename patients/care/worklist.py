@@ -126,11 +126,12 @@ def counts(who, *, today):
 
 
 def find_patients(who, *, text="", after=None, size=PAGE):
-    """Patients by the start of a name ('okafor, n' or 'ngozi okafor'), date of birth, or member id; all without text.
+    """Patients by the start of a name ('okafor, n' or 'ngozi okafor'), date of birth, or any member id; all without text.
 
     Returns (patients, public id to go on after, or None).
     """
-    patients = Patient.objects.visible_to(who).order_by("search_name", "id")
+    former = Member.objects.filter(patient=OuterRef("pk")).exclude(merged_into=None)
+    patients = Patient.objects.visible_to(who).exclude(Exists(former)).order_by("search_name", "id")
     text = plain(text)
     if text.strip():
         patients = patients.filter(_matches(who, text.strip()))

@@ -128,29 +128,34 @@ update patients_member m
 """
 
 
-# Whoever may see a former record today may see the one that holds the person, from today on, until the programmes decide anew.
-CALLED = "'Known here as ' || m.member_id || ', which is an id of this person: '"
+# Whoever may see one record of a person today may see all of them from today on: until the programmes decide anew, and no longer
+# than they are united. What was carried over is known by its words.
+CALLED = "Known here as {id}, which is an id of this person: "
+BY_ID = "'^Known here as (.*?), which is an id of this person: '"
 CARRY = f"""
 insert into patients_patientaccess (payer_id, patient_id, pharmacy_id, reason, sentence, since, until)
-select distinct on (m.merged_into_id, a.pharmacy_id)
-       m.payer_id, m.merged_into_id, a.pharmacy_id, a.reason, {CALLED} || a.sentence, current_date, a.until
+select distinct on (t.patient_id, a.pharmacy_id)
+       t.payer_id, t.patient_id, a.pharmacy_id, a.reason, replace(%(called)s, '{{id}}', m.member_id) || a.sentence, current_date, a.until
   from judged j
-  join patients_member m on m.payer_id = (select %(payer)s::bigint) and m.member_id = j.member_id collate "default"
+  join judged i on i.patient_id = j.patient_id and i.member_id <> j.member_id
+  join patients_member t on t.payer_id = (select %(payer)s::bigint) and t.member_id = j.member_id collate "default"
+  join patients_member m on m.payer_id = (select %(payer)s::bigint) and m.member_id = i.member_id collate "default"
   join patients_patientaccess a on a.patient_id = m.patient_id and a.payer_id = m.payer_id
- where m.merged_into_id is not null and a.since <= current_date and (a.until is null or a.until >= current_date)
+ where a.since <= current_date and (a.until is null or a.until >= current_date) and a.sentence !~ {BY_ID}
    and not exists (
        select from patients_patientaccess s
-        where s.payer_id = m.payer_id and s.patient_id = m.merged_into_id and s.pharmacy_id = a.pharmacy_id
+        where s.payer_id = t.payer_id and s.patient_id = t.patient_id and s.pharmacy_id = a.pharmacy_id
           and (s.until is null or s.until >= current_date))
- order by m.merged_into_id, a.pharmacy_id, a.until desc nulls first, a.id
+ order by t.patient_id, a.pharmacy_id, a.until desc nulls first, a.id
 """
 CARRIED = f"""
   from judged j
-  join patients_member m on m.payer_id = (select %(payer)s::bigint) and m.member_id = j.member_id collate "default"
- where a.payer_id = m.payer_id and a.patient_id in (
-       select o.patient_id from judged i
-         join patients_member o on o.payer_id = (select %(payer)s::bigint) and o.member_id = i.member_id collate "default")
-   and starts_with(a.sentence, {CALLED}) and a.patient_id is distinct from m.merged_into_id
+  join patients_member o on o.payer_id = (select %(payer)s::bigint) and o.member_id = j.member_id collate "default"
+ where a.payer_id = o.payer_id and a.patient_id = o.patient_id and a.sentence ~ {BY_ID}
+   and not exists (
+       select from patients_member m
+        where m.payer_id = o.payer_id and m.member_id = substring(a.sentence from {BY_ID})
+          and coalesce(m.merged_into_id, m.patient_id) = coalesce(o.merged_into_id, o.patient_id))
 """
 NEVER_HELD = (
     f"delete from patients_patientaccess a using {CARRIED.strip().removeprefix('from')} and a.since = current_date"
@@ -163,7 +168,7 @@ update patients_patientaccess a set until = current_date - 1 {CARRIED} and (a.un
 def unite(*, payer_id):
     """Judges the ids in the temporary table `touched_ids`, and all around them: points records to the one that holds the
     person, and corrects `resolved` (member_id, patient_id). Returns whether there was anything to judge."""
-    values = {"payer": payer_id, "ever": date.max}
+    values = {"payer": payer_id, "ever": date.max, "called": CALLED}
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.tangled, pg_temp.judged")
         cursor.execute(TANGLED, values)

@@ -1,6 +1,7 @@
 """A person's ruling that two ids of a payer are one person's, or two persons'. It is part of the set from which members follow."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Min, Q
@@ -17,6 +18,7 @@ from .models import Delivery, EligibilityEvent, PersonRuling, Standing
 from .records import REFERENCE
 
 TOPIC = "person.ruled"
+TOGETHER = timedelta(minutes=10)
 
 
 def ruling_on(payer_id, one_id, other_id):
@@ -102,6 +104,17 @@ def refold(*, ruling):
         loading.note_touched(cursor, delivery)
     counts.recount_others(others)
     loading.tell(delivery)
+    _decide_anew(delivery.payer)
+
+
+def _decide_anew(payer):
+    """Who may see whom follows from the programmes: they decide in minutes, once for all rulings of ten, and not at night."""
+    if payer.is_sandbox:
+        return
+    number, into = divmod(timezone.now().timestamp(), TOGETHER.total_seconds())
+    left = TOGETHER - timedelta(seconds=into)
+    key = f"people:{payer.pk}:{number:.0f}"
+    jobs.hand_on(topic="payer.due", payer_id=payer.pk, detail={"cause": "ids of one person"}, key=key, delay=left)
 
 
 @dataclass(frozen=True)

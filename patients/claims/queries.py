@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 
-from patients.models import Member
-
 from . import payments
 from .models import Delivery, MedicalEvent, PharmacyEvent, Reject, Standing, TouchedPatient
 
@@ -41,12 +39,6 @@ class ClaimLine:
 def is_key_used(*, client, idempotency_key):
     """Whether an idempotency key of this client made a delivery."""
     return Delivery.objects.filter(client=client, idempotency_key=idempotency_key).exists()
-
-
-def records_now(*, payer):
-    """{record: the one that holds its person now}, of the records of a payer that were merged into another."""
-    found = Member.objects.filter(payer=payer).exclude(merged_into=None)
-    return dict(found.values_list("patient_id", "merged_into_id"))
 
 
 def touched_patients(delivery_id):

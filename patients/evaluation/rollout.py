@@ -12,7 +12,7 @@ from patients.care import protocols
 from patients.care.models import Encounter
 from patients.claims.models import ServiceGiven
 from patients.measures import definitions, queries
-from patients.models import Coverage, Patient
+from patients.models import Coverage, Patient, all_records, record_now
 from patients.programs.models import Decision, Enrolment
 from pharmacies.billing.models import ServiceClaim
 
@@ -71,14 +71,16 @@ def report(who, *, program, client, since: date, until: date) -> Report:
         raise ValueError("The last day lies before the first.")
     least = SMALLEST_CELL.on(until)
     enrolments = _enrolments(who, program, client, since, until)
-    people = set(enrolments.values_list("patient_id", flat=True))
-    at_the_end = enrolments.filter(days__contains=until).values("patient_id").distinct().count()
+    people = set(enrolments.values_list("record", flat=True))
+    records = all_records(people, payer=client.payer_id)
+    at_the_end = enrolments.filter(days__contains=until).values("record").distinct().count()
     visits = Encounter.objects.visible_to(who).filter(
-        patient__in=people, status=Encounter.Status.COMPLETED, service_on__range=(since, until)
+        patient__in=records, status=Encounter.Status.COMPLETED, service_on__range=(since, until)
     )
-    given = ServiceGiven.objects.visible_to(who).filter(patient__in=people, given_on__range=(since, until))
+    given = ServiceGiven.objects.visible_to(who).filter(patient__in=records, given_on__range=(since, until))
+    visits, given = (rows.annotate(record=record_now()) for rows in (visits, given))
     before = since - timedelta(days=1)
-    served, together = _served(who, given, people, since, until, least)
+    served, together = _served(who, given, records, since, until, least)
     return Report(
         since=since,
         until=until,
@@ -88,8 +90,8 @@ def report(who, *, program, client, since: date, until: date) -> Report:
         enrolled=cell(len(people), least=least),
         enrolled_at_the_end=cell(at_the_end, least=least),
         pharmacies=enrolments.values("pharmacy_id").distinct().count(),
-        tried=cell(visits.values("patient_id").distinct().count(), least=least),
-        reached=cell(given.values("patient_id").distinct().count(), least=least),
+        tried=cell(visits.values("record").distinct().count(), least=least),
+        reached=cell(given.values("record").distinct().count(), least=least),
         served=served,
         together=together,
         measures=tuple(_measures(client.payer_id, people, before, until, least)),
@@ -104,10 +106,13 @@ def _covered(who, client, day):
 
 
 def _enrolments(who, program, client, since, until):
-    """Enrolments that touch the days, of members whom the client covered on some of them."""
-    spans = Coverage.objects.visible_to(who).filter(client=client, patient=OuterRef("patient"), starts_on__lte=until)
+    """Enrolments that touch the days, of members whom the client covered on some of them, each with the `record` that holds
+    the person: ids that were united are one member."""
+    spans = Coverage.objects.visible_to(who).filter(client=client, patient=OuterRef("record"), starts_on__lte=until)
     spans = spans.filter(Q(ends_on=None) | Q(ends_on__gte=since))
-    found = Enrolment.objects.visible_to(who).filter(program=program, payer=client.payer_id)
+    found = (
+        Enrolment.objects.visible_to(who).filter(program=program, payer=client.payer_id).annotate(record=record_now())
+    )
     return found.filter(Exists(spans), days__overlap=DateRange(since, until + timedelta(days=1)))
 
 
@@ -120,13 +125,13 @@ def _outcomes(who, program, client, day, least):
     return tuple((words.get(code, code), one) for code, one in told.items())
 
 
-def _served(who, given, people, since, until, least):
+def _served(who, given, records, since, until, least):
     """(rows by protocol, the row of all together)."""
     services, members = Counter(), {}
-    for protocol, patient_id in given.values_list("protocol", "patient_id"):
+    for protocol, patient_id in given.values_list("protocol", "record"):
         services[protocol] += 1
         members.setdefault(protocol, set()).add(patient_id)
-    charged, paid = _money(who, people, since, until)
+    charged, paid = _money(who, records, since, until)
     rows, hidden = [], []
     for protocol, count in services.most_common():
         of_members = cell(len(members[protocol]), least=least)
@@ -148,10 +153,10 @@ def _row(title, of_members, count, charged, paid):
     return ServiceRow(title=title, services=told, members=of_members, charged_cents=charged, paid_cents=paid)
 
 
-def _money(who, people, since, until) -> tuple[Counter, Counter]:
+def _money(who, records, since, until) -> tuple[Counter, Counter]:
     """Cents charged and paid by protocol, from the service claims of these members' services on these days: each service
     once, by the claim that stands, less what was taken back as overpaid."""
-    refs = Patient.objects.visible_to(who).filter(pk__in=people).values("public_id")
+    refs = Patient.objects.visible_to(who).filter(pk__in=records).values("public_id")
     claims = ServiceClaim.objects.visible_to(who).filter(patient_ref__in=refs, service_on__range=(since, until))
     charged, paid = Counter(), Counter()
     told = ("snapshot__protocol", "charge_cents", "paid_cents", "recouped_cents")

@@ -1,8 +1,11 @@
 """Flags: raised, kept and closed by one pass; assigned, dismissed, reopened and resolved by people."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from carecoord.kernel.audit import actions as audit
@@ -10,16 +13,17 @@ from carecoord.kernel.audit.actions import audited
 from carecoord.kernel.tenancy import context
 from patients.measures import queries as measures
 from patients.measures.turns import take_turn
-from patients.programs import queries as programs
+from patients.models import all_records, records_now
 from pharmacies.billing.fees import unit_prices
 
 from . import facts
 from .case import Limits
-from .judge import Plan, Wanted, judge, numbers, plan
+from .judge import Plan, Subject, Wanted, judge, numbers, plan
 from .models import Flag, FlagChange
 
 Status = Flag.Status
 BATCH = 2_000
+SETTLED = (Coalesce("raised_for_id", "patient_id"), "pharmacy_id", "measure", "year", "rule", "evidence_key")
 LONGEST_DISMISSAL = timedelta(days=366)
 WRITTEN = ("severity", "reason", "do", "headline", "due_on", "rank", "arithmetic", "value_cents", "evidence", "evidence_key")  # fmt: skip
 
@@ -45,34 +49,93 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
         raise NotEvaluated(f"Nothing was evaluated for {payer.code} as of {as_of}: evaluate first.")
     take_turn(payer_id=payer.pk, work="flags")
     today = timezone.localdate()
+    flags, now = Flag.objects.filter(payer=payer), records_now(payer=payer)
+    if patient_ids is not None:
+        patient_ids = sorted(_with_their_others(patient_ids, payer, flags))
+        flags = flags.filter(patient__in=patient_ids)
     cases = facts.cases(payer=payer, as_of=as_of, patient_ids=patient_ids, limits=Limits(as_of))
     wanted, suppressed = judge(cases, today=today)
-    flags = Flag.objects.filter(payer=payer)
-    if patient_ids is not None:
-        flags = flags.filter(patient__in=patient_ids)
-    live = list(flags.exclude(status=Status.CLOSED).select_for_update().order_by("pk"))
+    followed = _go_with_the_person(flags, now)
     settled = flags.filter(status=Status.CLOSED, year=as_of.year).exclude(closed_by=None)
-    names = ("patient_id", "pharmacy_id", "measure", "year", "rule", "evidence_key")
     todo = plan(
         wanted=wanted,
         suppressed=suppressed,
-        live=live,
-        settled=set(settled.values_list(*names)),
-        enrolled=set(programs.in_force(payer=payer).values_list("patient_id", "pharmacy_id")),
+        live=followed.stand,
+        aside=followed.aside,
+        settled={(now.get(record, record), *key) for record, *key in settled.values_list(*SETTLED)},
+        enrolled={(one, pharmacy_id) for one, places in facts.enrolled(payer).items() for pharmacy_id in places},
         today=today,
         year=as_of.year,
     )
+    _move_along(followed)
     _carry_out(todo, payer)
     counts = {
         "raised": len(todo.to_raise),
         "kept": len(todo.to_refresh),
         "reopened": len(todo.to_reopen),
-        "closed": len(todo.to_close),
+        "closed": len(todo.to_close) + len(followed.twice),
         "respected": todo.respected,
     }
     detail = {"as_of": as_of.isoformat(), "payer_id": payer.pk} | counts
-    audit.record(event="flags.passed", by=by, count=len(live) + len(todo.to_raise), detail=detail)
+    audit.record(event="flags.passed", by=by, count=len(followed.stand) + len(todo.to_raise), detail=detail)
     return counts
+
+
+def _with_their_others(patient_ids, payer, flags) -> set[int]:
+    """These people's records, and those at which flags of theirs stand, or whose flags stand at theirs."""
+    people = all_records(patient_ids, payer=payer)
+    lent = flags.exclude(raised_for=None).filter(Q(patient__in=people) | Q(raised_for__in=people))
+    return people.union(*lent.values_list("patient_id", "raised_for_id"))
+
+
+@dataclass
+class Followed:
+    """What becomes of flags when ids are united and parted: live ones that stand, open ones of which another asks the same,
+    dismissed ones of former records, which stay there, and those that move."""
+
+    stand: list[Flag] = field(default_factory=list)
+    twice: list[Flag] = field(default_factory=list)
+    aside: list[tuple[Flag, Subject]] = field(default_factory=list)
+    moved: list[Flag] = field(default_factory=list)
+
+
+def _go_with_the_person(flags, now: dict[int, int]) -> Followed:
+    """Flags go to the record that holds the person, with owner, tries and what put them off, and back when it is another's."""
+    found, asked = Followed(), set()
+    rows = list(flags.exclude(status=Status.CLOSED, raised_for=None).select_for_update().order_by("pk"))
+    for flag in sorted(rows, key=lambda flag: (_raised_under(flag) in now, flag.pk)):
+        record = _raised_under(flag)
+        holder = now.get(record, record)
+        about = (holder, flag.pharmacy_id, flag.measure, flag.year)
+        if flag.status == Status.DISMISSED and flag.patient_id in now:
+            found.aside.append((flag, about))
+            continue
+        if flag.status == Status.OPEN and (about, flag.rule) in asked:
+            found.twice.append(flag)
+            continue
+        if flag.status != Status.CLOSED:
+            asked.add((about, flag.rule))
+            found.stand.append(flag)
+        if flag.patient_id != holder:
+            flag.patient_id, flag.raised_for_id = holder, record if record in now else None
+            found.moved.append(flag)
+    found.stand.sort(key=lambda flag: flag.pk)
+    return found
+
+
+def _raised_under(flag: Flag) -> int:
+    return flag.raised_for_id or flag.patient_id
+
+
+def _move_along(followed: Followed) -> None:
+    """What asks twice is closed first: no record ever has two live flags of a kind."""
+    for flag in followed.twice:
+        settled = {"dismissal": "", "dismissed_until": None, "closed_at": timezone.now()}
+        _move(flag, Status.CLOSED, why="Another id of this person has the same flag.", by=None, **settled)
+    for flag in followed.moved:
+        flag.save(update_fields=["patient", "raised_for"])
+        why = "Goes on with the record that holds the person." if flag.raised_for_id else "Back at its own record."
+        _change(flag, flag.status, why=why, by=None).save()
 
 
 def _carry_out(todo: Plan, payer) -> None:

@@ -9,11 +9,10 @@ from django.db.models import Max, Q
 
 from carecoord.kernel.periods import date_of
 from patients.claims.models import ServiceGiven
-from patients.claims.queries import records_now
 from patients.measures import definitions
 from patients.measures.kinds.presence import Presence
 from patients.measures.models import MeasureResult
-from patients.models import Coverage, DeathReport, Patient
+from patients.models import Coverage, DeathReport, Patient, records_now
 from patients.programs import queries as programs
 from patients.programs.facts import refusals
 
@@ -23,11 +22,11 @@ from .case import Adherence, Case, Gap, Limits
 
 def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limits) -> list[Case]:
     """For each enrolled member and pharmacy: a case a measure whose denominator they are in, and one a kind of event."""
-    enrolled = _enrolled(payer, patient_ids)
+    places = enrolled(payer, patient_ids)
     about: dict[int, list] = defaultdict(list)
     for patient_id, kind, given in (
-        *_results(payer, as_of, enrolled),
-        *happened.events(payer, as_of, enrolled, limits),
+        *_results(payer, as_of, places),
+        *happened.events(payer, as_of, places, limits),
     ):
         about[patient_id].append((kind, given))
     people = set(about)
@@ -52,7 +51,7 @@ def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limi
         )
         for patient_id in sorted(about)
         for kind, given in about[patient_id]
-        for pharmacy_id, program_id in sorted(enrolled[patient_id].items())
+        for pharmacy_id, program_id in sorted(places[patient_id].items())
     ]
 
 
@@ -100,13 +99,20 @@ def _gap(result: MeasureResult) -> dict[str, Any]:
     }
 
 
-def _enrolled(payer, patient_ids) -> dict[int, dict[int, int]]:
-    """patient -> {pharmacy: the first programme that enrolled them there}."""
+def enrolled(payer, patient_ids=None) -> dict[int, dict[int, int]]:
+    """person -> {pharmacy: the first programme that enrolled them there}. Until a programme decides anew about ids that were
+    united, it goes by the enrolment of the record that holds the person, else by that of a former one that began last: one
+    pharmacy is asked. Of ids that were parted it goes by what held before."""
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    rows = programs.in_force(payer=payer).order_by("program_id", "pk")
+    rows, now = programs.standing(payer=payer).order_by("program_id", "pk"), records_now(payer=payer)
     if patient_ids is not None:
         rows = rows.filter(patient__in=patient_ids)
-    for patient_id, pharmacy_id, program_id in rows.values_list("patient_id", "pharmacy_id", "program_id"):
+    stands: dict[tuple[int, int], tuple] = {}
+    for record, pharmacy_id, program_id, days in rows.values_list("patient_id", "pharmacy_id", "program_id", "days"):
+        key, place = (now.get(record, record), program_id), (record not in now, days.lower, record)
+        if key not in stands or stands[key][0] < place:
+            stands[key] = (place, pharmacy_id)
+    for (patient_id, program_id), (_, pharmacy_id) in stands.items():
         found[patient_id].setdefault(pharmacy_id, program_id)
     return found
 

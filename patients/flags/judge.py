@@ -78,16 +78,20 @@ def plan(
     enrolled: set[tuple[int, int]],
     today: date,
     year: int,
+    aside: Iterable[tuple[Flag, Subject]] = (),
 ) -> Plan:
     """`live`: flags not closed. `settled`: (*key, evidence key) of flags that a person closed.
 
-    `enrolled`: (patient, pharmacy) of enrolments in force.
+    `enrolled`: (patient, pharmacy) of enrolments in force. `aside`: dismissed flags of former records, each with what it is
+    about now: they stay as they are, and silence the same matter.
     """
     result = Plan()
     by_subject: dict[Subject, list[Wanted]] = {}
     for one in wanted.values():
         by_subject.setdefault(one.subject, []).append(one)
-    silenced, handled = set(), set()
+    quiet = {about for flag, about in aside if _is_respected(flag, by_subject.get(about, []), today)}
+    result.respected = len(quiet)
+    silenced, handled = set(quiet), set()
     for flag in live:
         subject = (flag.patient_id, flag.pharmacy_id, flag.measure, flag.year)
         one = wanted.get((*subject, flag.rule))
@@ -104,15 +108,13 @@ def plan(
         if flag.status == Flag.Status.DISMISSED:
             why = "Claims changed." if flag.evidence_key != one.evidence_key else "The dismissal ended."
             result.to_reopen.append((flag, one, why))
+        elif one.subject in quiet or (*one.key, one.evidence_key) in settled:
+            result.to_close.append((flag, "The claims are those about which somebody has decided already."))
         else:
             result.to_refresh.append((flag, one))
-    for key, one in wanted.items():
-        if key in handled or one.subject in silenced:
-            continue
-        if (*key, one.evidence_key) in settled:
-            result.respected += 1
-        else:
-            result.to_raise.append(one)
+    new = [one for key, one in wanted.items() if key not in handled and one.subject not in silenced]
+    result.to_raise = [one for one in new if (*one.key, one.evidence_key) not in settled]
+    result.respected += len(new) - len(result.to_raise)
     return result
 
 

@@ -42,6 +42,14 @@ class Flag(PublicModel):
     payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="flags")
+    raised_for = models.ForeignKey(
+        Patient,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="The former record under which it was raised, while another one holds the person.",
+    )
     rule = models.CharField(max_length=40)
     measure = models.CharField(max_length=30, blank=True)
     year = models.PositiveSmallIntegerField()
@@ -80,6 +88,7 @@ class Flag(PublicModel):
     phi = frozenset(
         [
             "patient",
+            "raised_for",
             "rule",
             "measure",
             "year",
@@ -111,7 +120,10 @@ class Flag(PublicModel):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["pharmacy", "-rank", "id"], condition=Q(status="open"), name="worklist")]
+        indexes = [
+            models.Index(fields=["pharmacy", "-rank", "id"], condition=Q(status="open"), name="worklist"),
+            models.Index(fields=["raised_for"], condition=~Q(raised_for=None), name="flags_of_former_records"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["payer", "patient", "pharmacy", "rule", "measure", "year"],

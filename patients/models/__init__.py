@@ -20,6 +20,7 @@ from .people import (
     of_its_member,
     through_access,
 )
+from .records import all_records, record_now, records_now, refs_of
 
 __all__ = [
     "ALL",
@@ -37,8 +38,12 @@ __all__ = [
     "Member",
     "Patient",
     "PatientAccess",
+    "all_records",
     "days_in_order",
     "made_here",
     "of_its_member",
+    "record_now",
+    "records_now",
+    "refs_of",
     "through_access",
 ]

@@ -134,9 +134,19 @@ class Patient(PublicModel):
         )
 
     @cached_property
+    def person(self):
+        """The record that holds this person now: this one, or the one into which it was merged."""
+        return self.held_by() or self
+
+    @cached_property
+    def former_ids(self):
+        """{record: the id by which it is known} of the records that were merged into the one that holds this person."""
+        return dict(self.person.former_members.values_list("patient_id", "member_id"))
+
+    @property
     def records(self):
-        """Keys of the records of this person: this one, and those that were merged into it, with what was documented there."""
-        return [self.pk, *self.former_members.values_list("patient_id", flat=True)]
+        """Keys of the records of this person, the one that holds them first; the others are read with it."""
+        return [self.person.pk, *self.former_ids]
 
     def held_by(self):
         """The record that holds this person now, where it is another one: this one is an empty shell then."""
@@ -178,7 +188,9 @@ class Member(TenantModel):
     walls = FROM_PAYER | {
         "portal": may(READ, Either((through_access(), through_access(here="merged_into_id")))),
         "worker": may(EDIT, OWN_PAYERS),
-        "auditor": may("select (id, payer_id, patient_id, member_id)", Either((OWN_PAYERS, OF_MY_STORE))),
+        "auditor": may(
+            "select (id, payer_id, patient_id, member_id, merged_into_id)", Either((OWN_PAYERS, OF_MY_STORE))
+        ),
     }
     phi = frozenset({"patient", "member_id", "person_id", "merged_into", "current_id"})
     plain = frozenset({"payer"})

@@ -10,10 +10,12 @@ from carecoord.kernel.audit.actions import audited
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.jobs.models import Outbox
 from patients.measures.turns import take_turn
+from patients.models import all_records, records_now
 
 from . import access, facts
 from .eligibility import Answer, decide, opted_out
 from .models import Decision, Enrolment, EnrolmentRun, OptOut, Participation, Program
+from .queries import UNITED
 
 BATCH = 5_000
 MOVED, PROGRAM_ENDED = "moved_pharmacy", "program_ended"
@@ -92,7 +94,8 @@ def end_opted_out(*, opt_out: OptOut, as_of: date, by) -> int:
     if stands is None:
         audit.record(event="program.left", by=by, target=opt_out, count=0)
         return 0
-    about = {"payer_id": stands.payer_id, "program_id": stands.program_id, "patient_id": stands.patient_id}
+    records = all_records([stands.patient_id], payer=stands.payer)
+    about = {"payer_id": stands.payer_id, "program_id": stands.program_id, "patient__in": records}
     ended = list(Enrolment.objects.filter(**about, days__upper_inf=True).select_for_update().order_by("pk"))
     for enrolment in ended:
         _end(enrolment, as_of, str(Decision.Outcome.OPTED_OUT))
@@ -141,21 +144,21 @@ def _keep_decisions(run: EnrolmentRun, answers: list[Answer]) -> None:
 def _move(run: EnrolmentRun, answers: dict[int, Answer]) -> dict[str, int]:
     """Ends what no longer holds, then opens what now does. Who stays keeps the reason for which they were enrolled."""
     in_force = Enrolment.objects.filter(payer=run.payer_id, program=run.program_id, days__upper_inf=True)
-    staying, ended = set(), Counter()
+    staying, ended, now = set(), Counter(), records_now(payer=run.payer)
     for enrolment in in_force.select_for_update().order_by("pk"):
         answer = answers.get(enrolment.patient_id)
         if answer and answer.pharmacy_id == enrolment.pharmacy_id:
             staying.add(enrolment.patient_id)
             continue
-        is_moved = answer is not None and answer.pharmacy_id is not None
-        _end(enrolment, run.as_of, MOVED if is_moved else str(answer.outcome) if answer else "not_a_member")
-        ended["moved" if is_moved else "ended"] += 1
+        _end(enrolment, run.as_of, because := _why(enrolment, answer, now))
+        ended["moved" if because == MOVED else "ended"] += 1
     ended_later = Enrolment.objects.filter(
         payer=run.payer_id, program=run.program_id, days__upper_inf=False, days__endswith__gt=run.as_of
     ).order_by("days__endswith")
-    held_until = dict(
-        ended_later.values_list("patient_id", "days__endswith")
-    )  # by an opt-out, after the day of a feed that stopped
+    held_until = {  # by an opt-out, after the day of a feed that stopped
+        now.get(patient_id, patient_id): ends
+        for patient_id, ends in ended_later.values_list("patient_id", "days__endswith")
+    }
     opened = [
         Enrolment(
             payer_id=run.payer_id,
@@ -171,6 +174,13 @@ def _move(run: EnrolmentRun, answers: dict[int, Answer]) -> dict[str, int]:
     ]
     Enrolment.objects.bulk_create(opened, batch_size=BATCH)
     return {"opened": len(opened), "stayed": len(staying), "moved": ended["moved"], "ended": ended["ended"]}
+
+
+def _why(enrolment: Enrolment, answer: Answer | None, now: dict[int, int]) -> str:
+    """What ended an enrolment. That of a former record goes on, or ends, with the record that holds the person."""
+    if answer is None:
+        return UNITED if enrolment.patient_id in now else "not_a_member"
+    return str(answer.outcome) if answer.pharmacy_id is None else MOVED
 
 
 def _end(enrolment: Enrolment, as_of: date, because: str) -> None:

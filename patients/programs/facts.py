@@ -7,10 +7,9 @@ from django.db.models import Count, Max, Min, Q, Sum
 
 from carecoord.kernel.periods import day_number
 from patients.claims.models import Fill
-from patients.claims.queries import records_now
 from patients.claims.records import NOT_RETAIL_CHANNELS
 from patients.measures.queries import conditions_found
-from patients.models import Consent, Coverage, Member
+from patients.models import Consent, Coverage, Member, records_now
 from pharmacies.models import NetworkMembership, PbmParticipation, Pharmacy
 
 from .attribution import Place
@@ -44,9 +43,10 @@ def ground(program: Program, payer, as_of: date) -> Ground:
 
 
 def cases(program: Program, payer, as_of: date) -> list[Case]:
-    """Every member of the payer, by patient id."""
+    """Every person who is a member of the payer, by patient id."""
     definition = find(program.definition)
-    members = Member.objects.filter(payer=payer).order_by("patient_id").values_list("patient_id", "patient__died_on")
+    people = Member.objects.filter(payer=payer, merged_into=None).order_by("patient_id")
+    members = people.values_list("patient_id", "patient__died_on")
     found = conditions_found(payer_id=payer.pk, as_of=as_of, codes=definition.any_condition)
     covers, declined, left = _covers(payer, as_of), refusals(payer, as_of), _left(program, payer, as_of)
     places = _places(payer, as_of, definition.look_back_days.on(as_of))

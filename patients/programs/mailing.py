@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from carecoord.kernel.audit.actions import audited, record
 from patients.measures.turns import take_turn
+from patients.models import record_now, records_now
 
+from . import to_persons
 from .actions import MOVED
 from .models import Decision, Enrolment, MemberLetter, OptOut
 from .opt_ins import pbm_of
@@ -22,16 +24,15 @@ def due(user):
     """Enrolments that `user` may see and whose letter was not made yet, with its `kind`.
 
     In force: a welcome, or the word that the pharmacy is a new one. Ended: the end, if the member was ever written to, is
-    alive and in the programme nowhere else. Nobody writes to the dead, nor welcomes who opted out.
+    alive and in the programme nowhere else. Nobody writes to the dead, nor welcomes who opted out. Ids that were united are
+    one member: an enrolment that went on with the person's record went on, and is told of once.
     """
+    told = to_persons.due(user)
+    here = {"payer": OuterRef("payer"), "program": OuterRef("program"), "patient": OuterRef("patient")}
+    others = Enrolment.objects.visible_to(user).filter(**here)
     letters = MemberLetter.objects.visible_to(user).filter(enrolment=OuterRef("pk"))
-    others = Enrolment.objects.visible_to(user).filter(
-        payer=OuterRef("payer"), program=OuterRef("program"), patient=OuterRef("patient")
-    )
-    out = OptOut.objects.visible_to(user).filter(
-        payer=OuterRef("payer"), program=OuterRef("program"), patient=OuterRef("patient"), until=None
-    )
-    begun = Q(days__upper_inf=True) & ~Exists(letters.filter(kind__in=(Kind.WELCOME, Kind.MOVED))) & ~Exists(out)
+    out = OptOut.objects.visible_to(user).filter(**here, until=None)
+    begun = Q(days__upper_inf=True) & ~Exists(letters.filter(kind__in=to_persons.WELCOMES)) & ~Exists(out)
     over = (
         Q(days__upper_inf=False)
         & ~Q(ended_because__in=(MOVED, Decision.Outcome.DECEASED))
@@ -42,18 +43,24 @@ def due(user):
     came = Exists(others.filter(ended_because=MOVED, days__adjacent_to=OuterRef("days")))
     kind = Case(
         When(days__upper_inf=False, then=Value(Kind.ENDED.value)),
-        When(came, then=Value(Kind.MOVED.value)),
+        When(Q(pk__in=told.moved) | ~Q(patient__in=told.records) & Q(came), then=Value(Kind.MOVED.value)),
         default=Value(Kind.WELCOME.value),
     )
-    living = Enrolment.objects.visible_to(user).filter(begun | over, patient__died_on=None)
-    return living.annotate(kind=kind)
+    alone = ~Q(patient__in=told.records) & Q(begun | over, patient__died_on=None)
+    return Enrolment.objects.visible_to(user).filter(alone | Q(pk__in=told.enrolments)).annotate(kind=kind)
 
 
 def returned(user):
-    """Letters of the member (`payer` and `patient` of the outer row) that came back, and that no later one replaced."""
-    mine = MemberLetter.objects.visible_to(user).filter(payer=OuterRef("payer"), patient=OuterRef("patient"))
-    later = mine.filter(sent_on__gt=OuterRef("sent_on"), returned_on=None)
-    return mine.exclude(returned_on=None).exclude(Exists(later))
+    """Letters of the member (`payer` and `patient` of the outer row) that came back, and that no later one to the same person
+    replaced."""
+    letters, now = MemberLetter.objects.visible_to(user), records_now(who=user)
+    mine = letters.filter(payer=OuterRef("payer"), patient=OuterRef("patient")).exclude(returned_on=None)
+    later = letters.filter(payer=OuterRef("payer"), sent_on__gt=OuterRef("sent_on"), returned_on=None)
+    mine = mine.exclude(Exists(later.filter(patient=OuterRef("patient"))))
+    if several := {*now, *now.values()}:
+        later = later.filter(patient__in=several).annotate(record=record_now()).filter(record=OuterRef("record"))
+        mine = mine.annotate(record=record_now()).exclude(Q(patient__in=several) & Exists(later))
+    return mine
 
 
 @audited
@@ -77,7 +84,7 @@ def make(*, enrolments, by):
                 f"{program.title} has no contact yet. Write on the programme how a member reaches it: without it nobody can "
                 "say no."
             )
-    if any(not one.patient.address for one in found.values()):
+    if any(not one.patient.person.address for one in found.values()):
         raise CannotSend("One of these members has no address in the payer's file; leave them out.")
     made = [
         MemberLetter(

@@ -29,10 +29,11 @@ def opt_out(*, member, program, since, how, note="", by):
     if since < program.since:
         raise CannotChange(f"{program.title} began on {program.since:%-d %b %Y}; nobody can have left it before.")
     take_turn(payer_id=member.payer_id, work="opt_out")
-    about = {"payer_id": member.payer_id, "program_id": program.pk, "patient_id": member.patient_id}
-    if earlier := OptOut.objects.visible_to(by).filter(**about, until=None).first():
+    about = {"payer_id": member.payer_id, "program_id": program.pk}
+    records = member.patient.records
+    if earlier := OptOut.objects.visible_to(by).filter(**about, patient__in=records, until=None).first():
         raise CannotChange(f"This member has opted out already, on {earlier.since:%-d %b %Y}.")
-    return _leave(about, since=since, how=how, note=note, by=by)
+    return _leave(about | {"patient_id": records[0]}, since=since, how=how, note=note, by=by)
 
 
 @audited
@@ -40,14 +41,17 @@ def opt_out_at_pharmacy(*, patient, pharmacy, program, note="", by):
     """The member says at the counter that they want no part in the programme: they are out of it from today on, as if they
     had told the PBM, which sees who recorded it. Raises CannotChange where they are not enrolled here, or out already.
     """
-    enrolled = Enrolment.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, program=program)
-    payers = sorted(enrolled.filter(days__upper_inf=True).values_list("payer_id", flat=True))
+    records = patient.records
+    enrolled = Enrolment.objects.visible_to(by).filter(patient__in=records, pharmacy=pharmacy, program=program)
+    payers = sorted(set(enrolled.filter(days__upper_inf=True).values_list("payer_id", flat=True)))
     if not payers:
         raise CannotChange(f"This member is not enrolled in {program.title} at your pharmacy.")
+    if OptOut.objects.visible_to(by).filter(program=program, patient__in=records, until=None).exists():
+        raise CannotChange("This member has opted out already.")
     for payer_id in payers:
         take_turn(payer_id=payer_id, work="opt_out")
-        about = {"payer_id": payer_id, "program_id": program.pk, "patient_id": patient.pk}
-        here = {"pharmacy": pharmacy, "patient_name": patient.name}
+        about = {"payer_id": payer_id, "program_id": program.pk, "patient_id": records[0]}
+        here = {"pharmacy": pharmacy, "patient_name": patient.person.name}
         row = _leave(about, since=timezone.localdate(), how=OptOut.How.PHARMACY, note=note, by=by, **here)
     return row
 

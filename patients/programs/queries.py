@@ -2,19 +2,34 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy import context
 from carecoord.kernel.tenancy.models import VisibleQuerySet
 from patients.measures.queries import judged_on
+from patients.models import Member
 
-from .models import Enrolment, EnrolmentRun, Participation, Program
+from .models import Decision, Enrolment, EnrolmentRun, Participation, Program
+
+UNITED = "united"
+"""Why an enrolment ended whose record is not the one that holds the person any more."""
 
 
 def in_force(*, payer) -> VisibleQuerySet:
     """The payer's enrolments that have not ended: who is cared for where, by the newest decision."""
     return Enrolment.objects.filter(payer=payer, days__upper_inf=True)
+
+
+def standing(*, payer) -> VisibleQuerySet:
+    """Enrolments that have not ended, and those that ended because ids were united, which were parted again, until the
+    programme has decided about the record."""
+    decided = Decision.objects.filter(payer=OuterRef("payer"), program=OuterRef("program"), patient=OuterRef("patient"))
+    former = Member.objects.filter(payer=payer).exclude(merged_into=None)
+    parted = Enrolment.objects.filter(~Exists(decided), payer=payer, ended_because=UNITED)
+    parted = parted.exclude(patient__in=former.values("patient"))
+    return Enrolment.objects.filter(Q(pk__in=in_force(payer=payer).values("pk")) | Q(pk__in=parted.values("pk")))
 
 
 def to_decide(*, payer) -> list[tuple[Program, date]]:

@@ -27,8 +27,8 @@ class Sheet:
 
 
 def sheet(letter):
-    """The sheet of a MemberLetter; reads its patient, pharmacy, enrolment, and program with its pbm."""
-    told, program, patient, pharmacy = every()[letter.kind], letter.program, letter.patient, letter.pharmacy
+    """The sheet of a MemberLetter, to the person as known today; reads its patient, pharmacy, enrolment, and program with its pbm."""
+    told, program, patient, pharmacy = every()[letter.kind], letter.program, letter.patient.person, letter.pharmacy
     days = letter.enrolment.days if letter.enrolment else None
     gaps = {
         "name": name_of(patient),

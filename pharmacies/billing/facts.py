@@ -9,6 +9,7 @@ from .edit import Charge, ClaimFacts, Earlier, OtherClaim
 from .edits.timely_filing import FILING_DAYS
 from .fees import price
 from .models import ServiceClaim
+from .persons import refs_of
 from .snapshot import ClaimSnapshot
 
 Status = ServiceClaim.Status
@@ -41,11 +42,11 @@ def facts_of(claim, who, *, snapshot=None, priced=None):
 
 
 def _others(claim, snapshot, who):
-    """Live claims of the patient in the calendar year that come before this one, the one that it corrects left out."""
+    """Live claims of the person in the calendar year that come before this one, the one that it corrects left out."""
     year = snapshot.service_on.year
     found = ServiceClaim.objects.visible_to(who).filter(
         payer=snapshot.payer_id,
-        patient_ref=snapshot.patient.ref,
+        patient_ref__in=refs_of(who, snapshot.patient.ref),
         service_on__range=(date(year, 1, 1), date(year, 12, 31)),
         status__in=ServiceClaim.LIVE,
     )

@@ -10,6 +10,7 @@ from . import edits
 from .edits import EDITS
 from .facts import facts_of
 from .models import Adjustment, ClaimChange, EditResult, PayerIdentity, RemittanceLine, ServiceClaim
+from .persons import refs_of
 from .remitted import WhyNot, notices_of, remittance_of, remittances_of, why_not
 
 __all__ = [
@@ -154,7 +155,7 @@ def claims_of(
     if status:
         found = found.filter(status=status)
     if patient_ref:
-        found = found.filter(patient_ref=patient_ref)
+        found = found.filter(patient_ref__in=refs_of(who, patient_ref))
     if pharmacy:
         found = found.filter(Q(pharmacy__name__icontains=pharmacy) | Q(pharmacy__npi=pharmacy))
     if sent_before:

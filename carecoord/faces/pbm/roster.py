@@ -110,13 +110,13 @@ def not_enrolled(user, q, *, limit):
 
 
 def with_people(rows):
-    """Loads patient, programme and pharmacy of the rows of one page, and of no other."""
+    """Loads person, programme and pharmacy of the rows of one page, and of no other."""
     people = Patient.objects.in_bulk({row.patient_id for row in rows})
     programs = Program.objects.in_bulk({row.program_id for row in rows})
     places = Pharmacy.objects.in_bulk({row.pharmacy_id for row in rows})
     for row in rows:
         row.patient, row.program, row.pharmacy = (
-            people[row.patient_id],
+            people[row.patient_id].person,
             programs[row.program_id],
             places[row.pharmacy_id],
         )

@@ -199,6 +199,8 @@ class LeaveForm(forms.Form):
 
     def __init__(self, data=None, *, user, patient, store):
         super().__init__(data, auto_id="leave_%s")
-        here = Enrolment.objects.visible_to(user).filter(patient=patient, pharmacy=store, days__upper_inf=True)
+        here = Enrolment.objects.visible_to(user).filter(
+            patient__in=patient.records, pharmacy=store, days__upper_inf=True
+        )
         programs = Program.objects.visible_to(user).filter(pk__in=here.values("program")).order_by("title")
         self.fields["program"].queryset = programs

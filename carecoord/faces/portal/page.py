@@ -3,11 +3,12 @@
 from functools import wraps
 from zoneinfo import ZoneInfo
 
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from carecoord.faces.components.words import zone_words
 from carecoord.faces.guard import requires
+from patients.models import Patient
 from pharmacies.models import Pharmacy
 
 
@@ -31,6 +32,12 @@ def show(request, template, section, **context):
     zone = zone_words(request.store.time_zone)
     shell = {"organisation_name": request.store.name, "time_zone_name": zone, "section": section}
     return render(request, template, shell | context)
+
+
+def visible_patient(request, public_id):
+    """The person whose record that is; a former record leads to the one that holds them. 404 for everybody else's."""
+    patients = Patient.objects.visible_to(request.user).prefetch_related("coverages")
+    return get_object_or_404(patients, public_id=public_id).person
 
 
 def is_fragment(request):

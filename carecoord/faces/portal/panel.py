@@ -25,7 +25,7 @@ WHAT = {
 def panel_of(request, flag):
     """The context of `portal/today/_panel.html`."""
     today = timezone.localdate()
-    patient = flag.patient
+    patient = flag.patient.person
     medicine = gap = None
     if flag.measure:
         about = {"patient": patient, "measure": flag.measure, "payer_id": flag.payer_id}

@@ -38,20 +38,23 @@ class NotComplete(CannotDocument):
 
 @audited
 def start(*, patient, pharmacy, protocol, flag=None, by):
-    """A draft of that protocol (a code) for the patient, filled in from claims; the open one, if there is one already.
+    """A draft of that protocol (a code) for the patient, filled in from claims; the open one, if there is one already, under
+    whichever id of the person it was begun.
 
     Raises CannotDocument, and UnknownProtocol.
     """
-    form = protocols.find(protocol)
+    form, patient = protocols.find(protocol), patient.person
     if death_of(by, patient=patient) is not None:
         raise CannotDocument("The patient is reported dead. If that was a mistake, take it back in the chart first.")
-    if flag is not None and (flag.patient_id, flag.pharmacy_id) != (patient.pk, pharmacy.pk):
+    if flag is not None and not (flag.patient_id in patient.records and flag.pharmacy_id == pharmacy.pk):
         raise CannotDocument("That flag is about another patient.")
     payer_id = flag.payer_id if flag is not None else payer_of(patient, pharmacy, by)
     drafts = Encounter.objects.visible_to(by).filter(
-        patient=patient, pharmacy=pharmacy, protocol=protocol, status=Status.DRAFT
+        patient__in=patient.records, pharmacy=pharmacy, protocol=protocol, status=Status.DRAFT
     )
-    encounter = drafts.first() or _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by)
+    encounter = drafts.order_by("-saved_at", "-id").first() or _new_draft(
+        drafts, form, patient, pharmacy, payer_id, flag, by
+    )
     if encounter.flag_id is None and flag is not None and encounter.payer_id == flag.payer_id:
         encounter.flag = flag
         encounter.save(update_fields=["flag"])
@@ -126,8 +129,8 @@ def restore(*, encounter, by):
     encounter = _locked(encounter, by)
     if encounter.status != Status.DISCARDED:
         raise CannotDocument("Only a discarded visit can be brought back.")
-    same = {name: getattr(encounter, name) for name in ("pharmacy_id", "patient_id", "protocol")}
-    if Encounter.objects.visible_to(by).filter(status=Status.DRAFT, **same).exists():
+    same = {"pharmacy": encounter.pharmacy_id, "protocol": encounter.protocol, "status": Status.DRAFT}
+    if Encounter.objects.visible_to(by).filter(patient__in=encounter.patient.records, **same).exists():
         raise CannotDocument("A new draft of the same kind was begun meanwhile. Discard that one first.")
     _move(encounter, Status.DRAFT, by)
     record(event="encounter.restored", by=by, target=encounter)
@@ -139,8 +142,10 @@ def record_consent(*, patient, pharmacy, kind, is_given, since, by):
     """What the patient said, from a day on; the answer of the same kind before it ends. Raises CannotDocument."""
     if since > today_at(pharmacy):
         raise CannotDocument("A consent is recorded when it is given, not before.")
-    payer_id = payer_of(patient, pharmacy, by)
-    before = Consent.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, kind=kind, until=None)
+    patient, payer_id = patient.person, payer_of(patient, pharmacy, by)
+    before = Consent.objects.visible_to(by).filter(
+        patient__in=patient.records, pharmacy=pharmacy, kind=kind, until=None
+    )
     for old in before.select_for_update():
         old.until = max(old.since, since)
         old.save(update_fields=["until"])
@@ -167,7 +172,7 @@ def _new_draft(drafts, form, patient, pharmacy, payer_id, flag, by):
                 started_by=by,
             )
     except IntegrityError:
-        return drafts.get()
+        return drafts.get(patient=patient)
     _note_change(encounter, "", by)
     return encounter
 
@@ -192,7 +197,7 @@ def _what_follows(encounter, protocol, by):
 
 def _give(encounter, dose, mine, by):
     """The dose is on record, and counted off its lot; one that was recalled or used up meanwhile takes the visit back."""
-    patient = encounter.patient
+    patient = encounter.patient.person
     who = {"patient_name": patient.name, "born_on": patient.born_on, "phone": patient.phone}
     DoseGiven.objects.create(given_on=encounter.service_on, **dose, **who, **mine)
     try:

@@ -39,8 +39,10 @@ def record_fact(*, patient, pharmacy, kind, details, replaces=None, by):
     details = cleaned(form, details)
     if missing := form.missing(details):
         raise Incomplete(missing)
-    payer_id = payer_of(patient, pharmacy, by)
-    live = EverydayFact.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy, kind=kind, ended_at=None)
+    patient, payer_id = patient.person, payer_of(patient, pharmacy, by)
+    live = EverydayFact.objects.visible_to(by).filter(
+        patient__in=patient.records, pharmacy=pharmacy, kind=kind, ended_at=None
+    )
     before = live if not form.is_several else live.filter(pk=replaces.pk) if replaces else live.none()
     for old in before.select_for_update(of=("self",)):
         _end(old, by)
@@ -68,6 +70,7 @@ def end_fact(*, fact, by):
 @audited
 def report_death(*, patient, pharmacy, told_by, died_on=None, by):
     """Somebody says that the patient died: from now on nobody calls, and the flags leave the list. Raises CannotRecord."""
+    patient = patient.person
     if not told_by.strip():
         raise CannotRecord("Say who told you.")
     if died_on is not None and (died_on > today_at(pharmacy) or (patient.born_on and died_on < patient.born_on)):
@@ -116,7 +119,7 @@ def withdraw_death(*, report, why, by):
 
 
 def _flags(patient, pharmacy, by):
-    return Flag.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy).order_by("pk")
+    return Flag.objects.visible_to(by).filter(patient__in=patient.records, pharmacy=pharmacy).order_by("pk")
 
 
 def _end(fact, by):

@@ -117,7 +117,7 @@ def _locked(flag, by):
 
 
 def _check(flag, outcome, call_back_at, at, by):
-    if flag.patient.died_on or everyday.death_of(by, patient=flag.patient):
+    if flag.patient.person.died_on or everyday.death_of(by, patient=flag.patient):
         raise CannotTry("The patient is reported dead: nobody calls.")
     if at > timezone.now() + timedelta(minutes=5):
         raise CannotTry("A try is logged when it has been made.")
@@ -129,7 +129,7 @@ def _check(flag, outcome, call_back_at, at, by):
 
 def _policy(flag, channel, outcome, tries, limits, at, by):
     consents = {each.kind: each.is_given for each in chart.consents(by, patient=flag.patient)}
-    quiet = outreach.quiet(at, state=flag.patient.state, fallback=flag.pharmacy.time_zone, limits=limits)
+    quiet = outreach.quiet(at, state=flag.patient.person.state, fallback=flag.pharmacy.time_zone, limits=limits)
     return outreach.against(
         channel=channel,
         outcome=outcome,

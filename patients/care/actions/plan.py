@@ -54,7 +54,7 @@ def plan_intervention(*, patient, pharmacy, kind, words, problem=None, encounter
 def open_from_visit(*, encounter, planned, by):
     """What a completed visit puts into the plan (a protocol's Planned). A problem of that kind that is open is not opened
     again, and what the visit does goes to it."""
-    patient, pharmacy = encounter.patient, encounter.pharmacy
+    patient, pharmacy = encounter.patient.person, encounter.pharmacy
     about = {"patient": patient, "pharmacy": pharmacy, "words": planned.words[:300], "encounter": encounter, "by": by}
     if planned.what == "goal":
         return set_goal(kind=planned.kind, due_on=max(planned.due_on, today_at(pharmacy)), **about)
@@ -86,7 +86,7 @@ def _check_about(patient, pharmacy, words, *others):
     if not words.strip():
         raise CannotPlan("Say it in a few words.")
     for each in others:
-        if each is not None and (each.patient_id, each.pharmacy_id) != (patient.pk, pharmacy.pk):
+        if each is not None and not (each.patient_id in patient.records and each.pharmacy_id == pharmacy.pk):
             raise CannotPlan("That belongs to another patient.")
 
 
@@ -98,13 +98,15 @@ def _check_pressure(systolic, diastolic):
 
 
 def _live(model, by, patient, pharmacy):
-    return model.objects.visible_to(by).filter(patient=patient, pharmacy=pharmacy)
+    return model.objects.visible_to(by).filter(patient__in=patient.records, pharmacy=pharmacy)
 
 
 def _open(model, patient, pharmacy, words, by, **facts):
+    """What belongs to a problem stands under the same record as that, if it is a former one."""
+    problem = facts.get("problem")
     thing = model.objects.create(
         payer_id=payer_of(patient, pharmacy, by),
-        patient=patient,
+        patient=problem.patient if problem else patient.person,
         pharmacy=pharmacy,
         words=words.strip(),
         opened_by=by,

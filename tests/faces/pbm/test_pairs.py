@@ -11,7 +11,7 @@ from carecoord.kernel.tenancy import context
 from patients.claims import export
 from patients.claims.models import PersonRuling
 from patients.models import Coverage, Member
-from tests.patients.claims.conftest import leave_it
+from tests.patients.claims.conftest import leave_out_evaluation
 from tests.patients.claims.feeds import claim, claims_file, load, span, spans_file
 from tests.patients.claims.formats.fixed_width import cclf
 
@@ -23,7 +23,7 @@ OLD = {"enrollment_start_date": "2024-01-01", "enrollment_end_date": "2024-12-31
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch, settings, tmp_path):
     settings.DELIVERIES = tmp_path
-    monkeypatch.setitem(jobs._handlers, "patients.touched", f"{leave_it.__module__}.leave_it")
+    leave_out_evaluation(monkeypatch)
 
 
 @pytest.fixture

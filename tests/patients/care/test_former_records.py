@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from carecoord.kernel.tenancy import context
 from patients.care import everyday, timeline
-from patients.claims.queries import records_now
-from patients.models import Consent, Member, Patient, PatientAccess
+from patients.models import Consent, Member, Patient, PatientAccess, records_now
 from patients.programs.facts import refusals
 
 pytestmark = pytest.mark.django_db

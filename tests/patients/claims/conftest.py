@@ -14,9 +14,14 @@ def deliveries_folder(settings, tmp_path):
     settings.DELIVERIES = tmp_path / "deliveries"
 
 
+def leave_out_evaluation(monkeypatch):
+    for topic in ("patients.touched", "payer.due"):
+        monkeypatch.setitem(jobs._handlers, topic, f"{__name__}.leave_it")
+
+
 @pytest.fixture(autouse=True)
 def evaluation_left_out(monkeypatch):
-    monkeypatch.setitem(jobs._handlers, "patients.touched", f"{__name__}.leave_it")
+    leave_out_evaluation(monkeypatch)
 
 
 @pytest.fixture

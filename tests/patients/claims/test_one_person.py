@@ -140,3 +140,31 @@ def test_whoever_saw_a_former_record_sees_the_one_that_holds_the_person_until_th
     withdraw(payer, told)
     with as_owner():
         assert [row.patient_id for row in PatientAccess.objects.filter(payer=payer)] == [former.pk]
+
+
+def test_whoever_sees_the_record_that_holds_the_person_sees_the_former_ones_until_each_is_parted(payer, cast, as_owner):
+    deliver(payer, spans(*(span(name, first_name=f"Ann{name}") for name in "ABC")))
+    with as_owner():
+        records = {row.member_id: row.patient_id for row in Member.objects.filter(payer=payer)}
+        given = {"payer": payer, "reason": "enrolment", "since": "2025-01-01"}
+        for name, side in (("A", cast.a), ("C", cast.b)):
+            PatientAccess.objects.create(
+                patient_id=records[name], pharmacy=side.pharmacy, sentence=f"Knows {name}", **given
+            )
+
+    def seen():
+        with as_owner():
+            rows = PatientAccess.objects.filter(payer=payer, until=None).select_related("pharmacy")
+            ids = {key: name for name, key in records.items()}
+            return sorted((ids[row.patient_id], row.pharmacy.name[:1], row.sentence[:13]) for row in rows)
+
+    own = [("A", "A", "Knows A"), ("C", "B", "Knows C")]
+    assert seen() == own
+    one, other = deliver(payer, reference("A", "B")), deliver(payer, reference("B", "C"))
+    carried = "Known here as"
+    united = [("A", "B", carried), ("B", "A", carried), ("B", "B", carried), ("C", "A", carried)]
+    assert seen() == sorted(own + united)
+    withdraw(payer, other)
+    assert seen() == sorted([*own, ("B", "A", carried)])
+    withdraw(payer, one)
+    assert seen() == own

@@ -1,10 +1,12 @@
 """Who is one person, by cross-references, shared numbers and rulings in any order, withdrawn and sent again: as plain Python says."""
 
 import pytest
+import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carecoord.kernel.jobs import actions as jobs
+from carecoord.kernel.jobs.models import Outbox
 from carecoord.kernel.tenancy import context
 from patients.claims import load as loading
 from patients.claims import people
@@ -133,6 +135,23 @@ def whose(sent, same, different):
     for ids in groups:
         found |= dict.fromkeys(ids & set(found), oracle.id_of_today(ids, rows, former))
     return found
+
+
+def test_the_programmes_decide_anew_in_minutes_once_for_many_rulings(payer):
+    deliver(payer, tuva(span("A"), span("B"), span("C")))
+    with time_machine.travel("2026-11-21T15:04:00+00:00", tick=False):
+        with context.acting_as(context.worker_for(payer.pk)):
+            one, other, third = Member.objects.order_by("member_id")
+            people.rule(one=one, other=other, is_same=True, reason="x", by=None)
+            people.rule(one=one, other=third, is_same=True, reason="x", by=None)
+        jobs.drain()
+        with context.acting_as(context.worker_for(payer.pk)):
+            row = Outbox.objects.get(topic="payer.due", payer_id=payer.pk)
+            assert (row.done_at, row.next_try_at.minute, row.next_try_at.second) == (None, 10, 0)
+    with time_machine.travel("2026-11-21T15:10:01+00:00", tick=False):
+        jobs.drain()
+        with context.acting_as(context.worker_for(payer.pk)):
+            assert Outbox.objects.get(pk=row.pk).done_at is not None
 
 
 def test_rulings_need_a_reason_and_two_ids_of_one_payer(payer):

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carecoord.faces.components.tables import Column, Page, counted, headings
@@ -107,7 +108,17 @@ def _members(user, text):
     people = Patient.objects.visible_to(user).filter(match).order_by("search_name", "pk")
     for pk, last, first in people.values_list("pk", "last_name", "first_name")[:MOST_MEMBERS]:
         found[pk] = ", ".join(filter(None, (last, first)))
-    return found
+    return found | _their_others(user, found)
+
+
+def _their_others(user, found):
+    """Patient number -> the id, of the other records of these people: what was done under any of their ids is about them."""
+    members = Member.objects.visible_to(user)
+    holders = set(members.filter(patient__in=found).values_list(Coalesce("merged_into_id", "patient_id"), flat=True))
+    united = members.filter(Q(patient__in=holders) | Q(merged_into__in=holders)).exclude(patient__in=found)
+    return {
+        patient_id: f"known as {member_id}" for patient_id, member_id in united.values_list("patient_id", "member_id")
+    }
 
 
 def _trail(user, members=None, *, person="", event="", member="", since=None, until=None, before=None):

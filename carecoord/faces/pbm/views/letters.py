@@ -77,7 +77,7 @@ def print_them(request):
         return _page(request, _first(request), refusal=str(refusal))
     rows = MemberLetter.objects.visible_to(user).filter(pk__in=[one.pk for one in chosen])
     rows = list(rows.select_related("patient", "program__pbm", "pharmacy", "enrolment"))
-    rows.sort(key=lambda row: (row.pharmacy.name, row.patient.search_name, row.pk))
+    rows.sort(key=lambda row: (row.pharmacy.name, row.patient.person.search_name, row.pk))
     record(event="letters.printed", by=user, count=len(rows), patients=[row.patient_id for row in rows])
     shown = {"sheets": [sheet(row) for row in rows], "is_large": request.POST.get("large") == "yes", "state": state}
     return render(request, "pbm/letters_print.html", site.each_context(request) | shown)

@@ -29,6 +29,7 @@ ENDED = {
     "moved_pharmacy": "Moved to another pharmacy",
     "program_ended": "The programme ended",
     "not_a_member": "No longer a member",
+    "united": "Goes on under the person's other id",
 } | dict(Decision.Outcome.choices)
 
 
@@ -65,8 +66,8 @@ class BackForm(forms.Form):
 def member(request, public_id):
     user, today = request.user, timezone.localdate()
     patient = get_object_or_404(Patient.objects.visible_to(user), public_id=public_id)
-    if record := patient.held_by():
-        return redirect("pbm:member", public_id=record.public_id)
+    if patient.person is not patient:
+        return redirect("pbm:member", public_id=patient.person.public_id)
     rows = lambda model: model.objects.visible_to(user).filter(patient__in=patient.records)  # noqa: E731
     enrolments = rows(Enrolment).select_related("program", "pharmacy").order_by("-days")
     outs = rows(OptOut).select_related("program", "recorded_by", "pharmacy").order_by("-since", "-pk")
@@ -74,6 +75,7 @@ def member(request, public_id):
     covers = rows(Coverage).filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
     shown = {
         "patient": patient,
+        "former_ids": patient.former_ids,
         "facts": [(label, value) for label, value in _facts(patient, members) if value],
         "aliases": [alias for member in members for alias in people.also_known(user, member=member)],
         "is_bad_address": rows(Member).filter(Exists(mailing.returned(user))).exists(),
@@ -113,7 +115,7 @@ def _facts(patient, members):
 @require_http_methods(["GET", "POST"])
 @requires(P.PROGRAM_EDIT)
 def opt_out(request, public_id):
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
+    patient = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id).person
     members = Member.objects.visible_to(request.user).filter(patient=patient).order_by("pk")
     return do(
         request,
@@ -138,10 +140,10 @@ def opt_in_again(request, public_id):
         request,
         BackForm(request.POST or None, initial={"since": timezone.localdate()}),
         lambda since: opt_outs.opt_in_again(opt_out=row, since=since, by=request.user),
-        heading=f"{row.patient.name} opts in again",
+        heading=f"{row.patient.person.name} opts in again",
         intro=f"{row.program.title} can enrol the member again; its next decision does, if they fit.",
         said="Recorded. The next decision of the programme looks at the member again.",
-        to=reverse("pbm:member", args=[row.patient.public_id]),
+        to=reverse("pbm:member", args=[row.patient.person.public_id]),
         section="roster",
         button="Opt in again",
     )

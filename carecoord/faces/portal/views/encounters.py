@@ -44,10 +44,11 @@ def show_visit(request, found, *, answers=None, missing=(), trouble=""):
     """The form of a draft, or the summary of what is completed or discarded. `trouble`: why something could not be done."""
     protocol = protocols.find(found.protocol)
     shown = found.answers if answers is None else answers
-    setting = setting_of(found, request.user)
+    setting, patient = setting_of(found, request.user), found.patient.person
     context = _state(found, protocol, shown, setting) | {
-        "patient": found.patient,
-        "age": found.patient.age_on(timezone.localdate()),
+        "patient": patient,
+        "under": patient.former_ids.get(found.patient_id, ""),
+        "age": patient.age_on(timezone.localdate()),
         "protocol": protocol,
         "form": VisitForm(
             protocol, shown, missing, lots=lots_to_choose(setting, shown) if "lot_ref" in protocol.by_name else ()
@@ -175,23 +176,21 @@ def _state(found, protocol, answers, setting):
 
 def _evidence(request, found):
     """What claims say beside the form: the class that the flag is about, or earlier vaccines."""
-    flag, medicine = found.flag, None
+    flag, medicine, patient = found.flag, None, found.patient.person
     if flag is not None and flag.measure:
-        medicine = chart.medicine_class(
-            request.user, patient=found.patient, measure=flag.measure, payer_id=flag.payer_id
-        )
+        medicine = chart.medicine_class(request.user, patient=patient, measure=flag.measure, payer_id=flag.payer_id)
     is_vaccination = found.protocol == "vaccination"
     return {
         "strip": strip_of(medicine) if medicine else None,
         "talking": chart.talking_points(medicine, today=timezone.localdate()) if medicine else (),
-        "immunizations": chart.immunizations(request.user, patient=found.patient) if is_vaccination else (),
+        "immunizations": chart.immunizations(request.user, patient=patient) if is_vaccination else (),
         "is_vaccination": is_vaccination,
         "allergies": [
-            each.words for each in everyday.facts_of(request.user, patient=found.patient) if each.it.kind == "allergy"
+            each.words for each in everyday.facts_of(request.user, patient=patient) if each.it.kind == "allergy"
         ],
-        **(reach_of(request, found.patient, flag) if found.protocol == "adherence_call" else {}),
+        **(reach_of(request, patient, flag) if found.protocol == "adherence_call" else {}),
         "pressures": blood_pressure(
-            request.user, found.patient, target_of(request.user, patient=found.patient, day=timezone.localdate())
+            request.user, patient, target_of(request.user, patient=patient, day=timezone.localdate())
         )
         if found.protocol == "bp_check"
         else None,

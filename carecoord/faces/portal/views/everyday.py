@@ -15,7 +15,7 @@ from patients.care.place import CannotDocument
 from patients.models import EverydayFact, Patient
 
 from ..forms import DeathForm, FactForm, answers_in
-from ..page import portal_page, show
+from ..page import portal_page, show, visible_patient
 from .patients import new_consent, show_chart
 
 
@@ -23,7 +23,7 @@ from .patients import new_consent, show_chart
 @portal_page(Permission.ENCOUNTER_WRITE)
 def facts(request, public_id):
     """Every fact with who said it and when; `kind` names the form that is open, `replaces` the fact that it corrects."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
+    patient = visible_patient(request, public_id)
     asked = request.POST if request.method == "POST" else request.GET
     kind, replaces = everyday.KINDS.get(asked.get("kind", "")), _replaced(request, patient, asked)
     form = FactForm(kind, replaces.details if replaces and replaces.kind == kind.code else {}) if kind else None
@@ -55,7 +55,7 @@ def facts(request, public_id):
         patient=patient,
         facts=everyday.facts_of(request.user, patient=patient),
         past=EverydayFact.objects.visible_to(request.user)
-        .filter(patient=patient)
+        .filter(patient__in=patient.records)
         .exclude(ended_at=None)
         .select_related("recorded_by", "ended_by")
         .order_by("-ended_at")[:50],
@@ -72,7 +72,7 @@ def facts(request, public_id):
 def end(request, public_id):
     """It holds no more."""
     fact = get_object_or_404(EverydayFact.objects.visible_to(request.user), public_id=public_id)
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=fact.patient_id)
+    patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=fact.patient_id).person
     deeds.end_fact(fact=fact, by=request.user)
     messages.success(request, f"{fact.get_kind_display()}: taken off; it stays in the history.")
     return redirect("portal:facts", public_id=patient.public_id)
@@ -82,7 +82,7 @@ def end(request, public_id):
 @portal_page(Permission.ENCOUNTER_WRITE)
 def death(request, public_id):
     """Reported by anybody at the counter; confirmed by a pharmacist; taken back by whoever finds the mistake."""
-    patient = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
+    patient = visible_patient(request, public_id)
     do = request.POST.get("do")
     form = DeathForm(request.POST, do=do if do in DeathForm.ASKS else "report")
     if do != form.do:
@@ -121,5 +121,5 @@ def _replaced(request, patient, asked):
         key = UUID(asked.get("replaces", ""))
     except ValueError:
         return None
-    facts = EverydayFact.objects.visible_to(request.user).filter(patient=patient, ended_at=None)
+    facts = EverydayFact.objects.visible_to(request.user).filter(patient__in=patient.records, ended_at=None)
     return facts.filter(public_id=key).first()

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.audit import actions as audit
-from patients.models import Patient
 from patients.programs import opt_outs
 from patients.programs.models import OptOut
 
 from ..forms import LeaveForm
-from ..page import portal_page, show
+from ..page import portal_page, show, visible_patient
 from .patients import new_consent, show_chart
 
 MOST_SHOWN = 200
@@ -28,7 +27,7 @@ COLUMNS = (
 @require_POST
 @portal_page(Permission.ENCOUNTER_WRITE)
 def leave(request, public_id):
-    found = get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id)
+    found = visible_patient(request, public_id)
     form = LeaveForm(request.POST, user=request.user, patient=found, store=request.store)
     if form.is_valid():
         try:

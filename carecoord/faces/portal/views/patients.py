@@ -17,11 +17,10 @@ from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
 from patients.care.plan import plan_of
 from patients.flags.models import Flag
-from patients.models import Patient
 from pharmacies.billing import queries as billing
 
 from ..forms import ConsentForm, DeathForm, LeaveForm, StartForm
-from ..page import portal_page, show
+from ..page import portal_page, show, visible_patient
 from ..rows import row_of
 from ..strips import a1c, blood_pressure, days_left, strip_of
 from .billing import claim_rows
@@ -49,9 +48,9 @@ def search(request):
 @require_safe
 @portal_page(Permission.PATIENT_VIEW)
 def patient(request, public_id):
-    found = _visible(request, public_id)
-    if record := found.held_by():
-        return redirect("portal:patient", public_id=record.public_id)
+    found = visible_patient(request, public_id)
+    if found.public_id != public_id:
+        return redirect("portal:patient", public_id=found.public_id)
     return show_chart(request, found, new_consent())
 
 
@@ -66,7 +65,7 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
     medicines, consents = chart.medicine_classes(who, patient=found), chart.consents(who, patient=found)
     limit = WHOLE_TIMELINE if request.GET.get("timeline") == "all" else TIMELINE
     events, has_more = timeline.of(who, patient=found, limit=limit)
-    flags = Flag.objects.visible_to(who).filter(patient=found, status=Flag.Status.OPEN)
+    flags = Flag.objects.visible_to(who).filter(patient__in=found.records, status=Flag.Status.OPEN)
     flags = (
         flags.select_related("patient", "assigned_to").prefetch_related("patient__coverages").order_by("-rank", "id")
     )
@@ -98,7 +97,10 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
         has_more=has_more,
         claims=claim_rows(request, billing.claims_of(who, patient_ref=found.public_id, limit=20)),
         protocols=protocols.every().values(),
-        drafts=[(draft.public_id, protocols.title(draft.protocol)) for draft in drafts.order_by("-id")],
+        drafts=[
+            (draft.public_id, protocols.title(draft.protocol), found.former_ids.get(draft.patient_id, ""))
+            for draft in drafts.order_by("-id")
+        ],
     )
 
 
@@ -106,13 +108,17 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
 @portal_page(Permission.ENCOUNTER_WRITE)
 def start(request, public_id):
     """A draft of the protocol, new or the one that is open; then its form."""
-    found = _visible(request, public_id)
+    found = visible_patient(request, public_id)
     form = StartForm(request.POST)
     if not form.is_valid() or form.cleaned_data["protocol"] not in protocols.every():
         messages.error(request, "Choose what to start.")
         return redirect("portal:patient", public_id=found.public_id)
     key = form.cleaned_data["flag"]
-    flag = get_object_or_404(Flag.objects.visible_to(request.user), public_id=key, patient=found) if key else None
+    flag = (
+        get_object_or_404(Flag.objects.visible_to(request.user), public_id=key, patient__in=found.records)
+        if key
+        else None
+    )
     try:
         encounter = care.start(
             patient=found, pharmacy=request.store, protocol=form.cleaned_data["protocol"], flag=flag, by=request.user
@@ -126,7 +132,7 @@ def start(request, public_id):
 @require_POST
 @portal_page(Permission.ENCOUNTER_WRITE)
 def consent(request, public_id):
-    found = _visible(request, public_id)
+    found = visible_patient(request, public_id)
     form = ConsentForm(request.POST)
     if form.is_valid():
         try:
@@ -137,11 +143,6 @@ def consent(request, public_id):
             messages.success(request, "Consent recorded.")
             return redirect("portal:patient", public_id=found.public_id)
     return show_chart(request, found, form)
-
-
-def _visible(request, public_id):
-    patients = Patient.objects.visible_to(request.user).prefetch_related("coverages")
-    return get_object_or_404(patients, public_id=public_id)
 
 
 def _header(who, found, consents, today):
@@ -183,7 +184,7 @@ def _entry(event):
         "on": event.on,
         "title": event.title,
         "text": event.text,
-        "who": event.who,
+        "who": ", ".join(filter(None, [event.who, event.under and f"under the id {event.under}"])),
         "icon": event.icon,
         "tone": event.tone,
         "href": href,

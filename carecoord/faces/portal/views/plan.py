@@ -16,7 +16,7 @@ from patients.care.place import CannotDocument
 from patients.flags.models import Flag
 from patients.models import Patient
 
-from ..page import portal_page, show
+from ..page import portal_page, show, visible_patient
 from ..plan_forms import FORMS, MoveForm
 
 DEEDS = {"problem": planning.open_problem, "goal": planning.set_goal, "intervention": planning.plan_intervention}
@@ -27,7 +27,7 @@ SAID = {"problem": "Problem opened.", "goal": "Goal set.", "intervention": "Inte
 @portal_page(Permission.ENCOUNTER_WRITE)
 def plan(request, public_id):
     """The whole plan with its history. `flag` or `encounter` name what a problem is opened from."""
-    return show_plan(request, get_object_or_404(Patient.objects.visible_to(request.user), public_id=public_id))
+    return show_plan(request, visible_patient(request, public_id))
 
 
 def show_plan(request, patient, *, moving=None):
@@ -83,13 +83,16 @@ def move(request, public_id, what):
     patient = Patient.objects.visible_to(request.user).filter(pk=found.patient_id).first()
     if patient is None:
         return redirect("portal:patients")
+    patient = patient.person
     return show_plan(request, patient, moving=form) if form.errors else redirect("portal:plan", patient.public_id)
 
 
 def _forms(request, patient, asked, origin):
     """name -> form, the one that was sent bound."""
     problems = list(
-        Problem.objects.visible_to(request.user).filter(patient=patient, status=Problem.Status.OPEN).order_by("-id")
+        Problem.objects.visible_to(request.user)
+        .filter(patient__in=patient.records, status=Problem.Status.OPEN)
+        .order_by("-id")
     )
     flag, initial = origin.get("flag"), {}
     if flag is not None:
@@ -108,7 +111,11 @@ def _origin(request, patient):
     found = {}
     for name, model in (("flag", Flag), ("encounter", Encounter)):
         key = _key(named.get(name))
-        row = model.objects.visible_to(request.user).filter(public_id=key, patient=patient).first() if key else None
+        row = (
+            model.objects.visible_to(request.user).filter(public_id=key, patient__in=patient.records).first()
+            if key
+            else None
+        )
         if row is not None:
             found[name] = row
     return found
