@@ -200,3 +200,12 @@ def test_a_pressure_and_a_dose_entered_in_error_without_any_time(payer, as_owner
     load(payer, PRESSURE, told_at(DOSE, 9))
     with as_owner():
         assert not Observation.objects.exists() and not Immunization.objects.exists()
+
+
+def test_a_vaccine_known_by_its_product_keeps_the_whole_ndc(payer, as_owner):
+    told = changed(DOSE, vaccineCode=concept("49281042150", "http://hl7.org/fhir/sid/ndc"), lotNumber="L" * 40)
+    load(payer, PERSON, told, changed(A1C, valueQuantity=None, valueString="seen " * 80))
+    with as_owner():
+        dose = Immunization.objects.get()
+        assert (dose.code_type, dose.code, dose.lot) == ("ndc", "49281042150", "L" * 40)
+        assert Observation.objects.get().result == ("seen " * 80).strip()
