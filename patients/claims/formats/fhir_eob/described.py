@@ -119,7 +119,9 @@ CLINICAL = (
         "final",
         ("unknown_code",),
     ),
-    Field("meta.lastUpdated, issued", "The version: the later one stands; of one minute the amended one.", "time", False),
+    Field(
+        "meta.lastUpdated, issued", "The version: the later one stands; of one minute the amended one.", "time", False
+    ),
     Field("subject.reference, patient.reference", PATIENT.means, "reference", True, "Patient/1", PATIENT.faults),
     Field("category", "laboratory: a lab result; anything else: an observation.", "concept", False, "vital-signs"),
     Field("code, vaccineCode", "LOINC or CVX before other systems.", "concept", False, "8480-6", CODED),
