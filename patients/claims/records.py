@@ -81,7 +81,7 @@ NOTES = {
     "duplicate_answer": "Claims told to be duplicates, without amounts: left out, the first answer tells them.",
     "not_a_claim": "Transmissions that bill and reverse nothing (eligibility, prior authorization, reporting): left out.",
     "unknown_segment": "Segments that the standard does not know: ignored.",
-    "service_without_code": "Services without a procedure code: left out.",
+    "service_without_code": "Services without a procedure code: kept without one, they count for no measure.",
     "secondary_coverage": "Claims that say that another payer was billed first.",
     "no_ingredients": "Compounds without an ingredient that has an NDC.",
     "left_out_by_mapping": "Lines that the mapping of the file leaves out, such as rejected claims.",

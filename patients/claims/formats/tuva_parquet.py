@@ -7,6 +7,7 @@ A Parquet file is compressed inside, so it comes as it is, and from a place wher
 """
 
 import io
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -119,7 +120,9 @@ def _records(file, columns, pyarrow):
             for place in range(batch.num_rows):
                 number += 1
                 row = {name: column[place] for name, column in values.items()}
-                yield Record(number, b"", partial(_rows, columns.plan, row), partial(_digest, row))
+                yield Record(
+                    number, b"", partial(_rows, columns.plan, row), partial(_digest, row), partial(_as_line, row)
+                )
     except (pyarrow.ArrowException, OSError, ValueError, TypeError, OverflowError, NotImplementedError):
         raise FeedRefused("parquet_damaged", DAMAGED)
 
@@ -171,6 +174,12 @@ def _checked(value):
     if isinstance(value, bytes):  # texts of older writers
         value = value.decode("utf-8")
     return TOO_LONG if isinstance(value, str) and len(value) > LONGEST_LINE_BYTES else value
+
+
+def _as_line(row):
+    """The row as a line of tuva_ndjson: a Parquet file is written by machines, a corrected row by hand."""
+    told = {name: None if isinstance(value, Unusable) else value for name, value in row.items()}
+    return json.dumps(told, default=str, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _digest(row):

@@ -15,7 +15,7 @@ from ..reading.outcome import FeedRefused
 from ..reading.records import Record
 from .framing import SAYS, version_of
 from .rows import rows_of
-from .transmission import groups_in, head_of
+from .transmission import alone, groups_in, head_of
 from .versions import NO_CLAIMS
 
 MOST_WAITING = 10_000
@@ -42,7 +42,16 @@ class Waiting:
             return
         for place in range(self.groups):
             build = partial(rows_of, self.raw, self.head, place, self.answer)
-            yield Record(self.number + place, self.raw, build)
+            yield Record(self.number + place, self.raw, build, sent=partial(self._alone, place))
+
+    def _alone(self, place):
+        """The transaction with its answer, a line each, without the others of its transmission: sent again, it is whole, and
+        nothing comes twice."""
+        raw = alone(self.raw, self.head, place, self.groups)
+        if self.answer is None:
+            return raw
+        answer, head = self.answer
+        return raw + b"\n" + alone(answer, head, place, self.groups)
 
 
 def _reject(problems, seen):

@@ -376,8 +376,8 @@ def test_a_service_is_a_line_of_a_professional_claim():
     assert (one["claim_type"], one["setting"], one["diagnoses"]) == ("professional", "carrier", ("E119",))
     assert (one["paid_cents"], one["charge_cents"], one["billing_ref"]) == (4570, 500, "1679576722")
     without = segment("AM07", "EM2", "D277", "E106", "D70", "D30")
-    feed, good, bad = read(lines(request(without, code="S1")))
-    assert (good, bad, feed.notes) == ([], [], {"service_without_code": 1})
+    feed, (one,), bad = read(lines(request(without, code="S1"), response(paid("S", "77"), code="S1")))
+    assert (one["hcpcs"], one["paid_cents"], bad, feed.notes) == ("", 4570, [], {"service_without_code": 1})
 
 
 def test_nothing_waits_for_ever_and_a_late_answer_is_refused(monkeypatch):
