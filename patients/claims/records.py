@@ -19,6 +19,8 @@ WITHOUT_DRUGS = "medicare-ab"
 # The source of rows that a dispensing system tells: they say what was filled and sold, not what a payer paid. They give no
 # facts, and a payer's reversal by prescription does not mean them.
 DISPENSED = "format:pharmacy_dispensing"
+# Plans expect a claim to be reversed within two weeks when nobody fetches the medicine: such a fill is not in force any more.
+NOT_SOLD_AFTER_DAYS = 14
 
 # The source of eligibility rows that say one thing: `person_id` is a former id of `member_id` (identity_rules.py).
 REFERENCE = "format:cross_reference"
@@ -85,7 +87,7 @@ NOTES = {
     "secondary_coverage": "Claims that say that another payer was billed first.",
     "no_ingredients": "Compounds without an ingredient that has an NDC.",
     "left_out_by_mapping": "Lines that the mapping of the file leaves out, such as rejected claims.",
-    "not_sold": "Fills that were not sold 14 days after they were filled, nor returned to stock.",
+    "not_sold": "Fills not sold 14 days after they were filled, nor returned to stock: not in force until they are sold.",
     "message_not_read": "HL7 messages that are not read here: only vaccinations (VXU^V04) and results (ORU^R01) are.",
     "newer_hl7_version": "HL7 messages of a version after 2.5.1: read as 2.5.1.",
     "member_id_not_member_number": "HL7 messages without a member number (MB or MC): the first other patient id stands in.",
