@@ -14,6 +14,7 @@ from collections import Counter
 from ...checks import day_number, not_in_the_future, present
 from ...fields import CODE, ID, LONG, MOMENT, SHORT, Cached, Text
 from ...fields import code as code_reader
+from ..reading.care import product_code
 from .enrolment import UPDATED
 from .people import id_part, member_of
 from .row import row
@@ -69,6 +70,7 @@ def rows_of_immunization(immunization, seen):
     day = immunization.read("occurrenceDateTime", MOMENT)
     record_id, member_id, person_id = _identity(immunization, "patient", "occurrenceDateTime", day, seen)
     code_type, value = _coded(immunization.part("vaccineCode"), "cvx", seen)
+    value = product_code(code_type, value)
     values = {"immunization_id": record_id, "member_id": member_id, "person_id": person_id, "given_on": day}
     values |= {"code_type": code_type, "code": value, "lot": immunization.read("lotNumber", LOT)}
     values |= {"version": _version(immunization, seen), "is_reversal": status in TAKEN_BACK}
