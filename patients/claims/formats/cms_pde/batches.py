@@ -78,10 +78,9 @@ def _edition(head, lines, number):
 
 
 def _text(line, number):
-    try:
-        return line.decode("ascii")
-    except UnicodeDecodeError:
+    if not line.isascii() or b"\x00" in line:
         raise FeedRefused("not_text", "A header or trailer record holds other than ASCII characters.", number)
+    return line.decode()
 
 
 class _File:

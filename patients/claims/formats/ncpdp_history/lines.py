@@ -29,7 +29,7 @@ class Cutter:
             name: (place, reader_of(name, FIELDS[name], place, mapping.codes.get(name)))
             for name, place in mapping.columns.items()
         }
-        self.sums, self.unsure, self.details = Counter(), set(), 0
+        self.sums, self.unsure, self.details, self.unknown = Counter(), set(), 0, 0
         self.has_header = self.has_trailer = False
 
     def __iter__(self):
@@ -74,6 +74,8 @@ class Cutter:
             self._check_trailer(values, number)
         elif kind is None:
             says = "is that of no kind of line that the mapping knows."
+            self.unknown += 1  # a claim or not: the trailer may count it or leave it out
+            self.unsure |= set(self.mapping.trailer) - {"lines"}
             yield self._record(number, raw, partial(_reject, [problem("record", "unknown_record", says)]))
         else:
             self.details += 1
@@ -94,7 +96,8 @@ class Cutter:
     def _begins_anew(self, raw):
         """Whether this is the header or the line of column names again: of files put one behind the other."""
         if self.has_trailer and raw in self.before.values():
-            self.sums, self.unsure, self.details, self.has_trailer = Counter(), set(), 0, False
+            self.sums, self.unsure, self.details, self.unknown = Counter(), set(), 0, 0
+            self.has_trailer = False
             return True
         return raw == self.before.get("names") or (
             raw == self.before.get("header") and "trailer" not in self.mapping.kinds
@@ -208,7 +211,8 @@ class Cutter:
             except FieldFault as fault:
                 raise FeedRefused("bad_trailer", f"In the trailer {name} {fault.message}.", number)
             found = self.details if name == "lines" else self.sums[name]
-            if told is not None and name not in self.unsure and told != found:
+            more = self.unknown if name == "lines" else 0
+            if told is not None and name not in self.unsure and not found <= told <= found + more:
                 says = f"The trailer says {_shown(name, told)} {name}, and the file has {_shown(name, found)}."
                 raise FeedRefused("control_total", says, number)
 
