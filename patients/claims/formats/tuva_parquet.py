@@ -30,7 +30,7 @@ TEXTS = ("string", "large_string", "string_view", "binary", "large_binary", "bin
 ROWS_AT_ONCE = 1_000
 BUFFER_BYTES = 1 << 16
 LARGEST_ROW_GROUP_BYTES = 512 << 20
-LARGEST_FOOTER_BYTES = 4 << 20
+LARGEST_FOOTER_BYTES = 16 << 20
 LARGEST_PAGES_BYTES = 64 << 20
 """Of the largest page of each column that is read, together: as much is held expanded at once."""
 LARGEST_FIXED_BYTES = 1_024

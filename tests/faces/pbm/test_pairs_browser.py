@@ -40,7 +40,12 @@ def test_the_pages_keep_the_strict_policy_and_axe_finds_nothing(cast, two, live_
     client.force_login(cast.dana)
     ids = [member.patient.public_id for member in two]
     addresses = [reverse(name, args=ids) for name in ("pbm:pair", "pbm:pair_same", "pbm:pair_different")]
-    addresses += [reverse("pbm:pairs"), reverse("pbm:odd_dates"), reverse("pbm:member", args=ids[:1])]
+    addresses += [
+        reverse("pbm:pairs"),
+        reverse("pbm:odd_dates"),
+        reverse("pbm:dispensed"),
+        reverse("pbm:member", args=ids[:1]),
+    ]
     cookies, found = [("sessionid", client.cookies["sessionid"].value)], []
     with chromium() as browser:
         for width, scheme in LOOKS:

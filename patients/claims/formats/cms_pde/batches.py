@@ -120,6 +120,8 @@ class _File:
     def _hdr(self, number, line):
         if not self.is_closed:
             raise FeedRefused("sequence", "An HDR record stands inside the file.", number)
+        if len(line) in SIZES and len(line) != self.plan.edition.size:
+            raise FeedRefused("after_trailer", "A file of records of another length follows the TLR record.", number)
         self._begin(number, line)
 
     def _bhd(self, number, line):

@@ -21,8 +21,9 @@ def unwrapped(stream):
     """The stream of the records themselves, when it is a file of corrections.write_ndjson; else the stream as it is."""
     if not (hasattr(stream, "seekable") and stream.seekable()):
         return stream
+    place = stream.tell()
     start = stream.read(LOOKED_AT)
-    stream.seek(0)
+    stream.seek(place)
     return io.BufferedReader(_Records(stream)) if LOOKS_SO.match(start) else stream
 
 

@@ -4,7 +4,9 @@ Footer and page headers are structs in Thrift's compact protocol; the numbers of
 They are read here because pyarrow ends the process over some footers when it is asked where a column lies.
 """
 
-HEADER_BYTES = 1 << 16
+from contextlib import suppress
+
+HEADER_BYTES = (1 << 10, 1 << 16)  # of most pages, and of one with long statistics
 DEEPEST = 16
 TRUE_OR_FALSE, BYTE, NUMBERS, DOUBLE, BINARY, LISTS, STRUCT = (1, 2), 3, (4, 5, 6), 7, 8, (9, 10), 12
 # What is wanted of a struct: {field: what is wanted of its value}.
@@ -41,16 +43,24 @@ def sizes(stream, start, length):
     if start < 0 or length < 0:
         raise BadPage
     while place < end:
-        stream.seek(place)
-        header = _Thrift(stream.read(min(HEADER_BYTES, end - place)))
-        told = header.struct(PAGE)
-        expanded, in_file = told.get(EXPANDED), told.get(IN_FILE)
+        expanded, in_file, header = _header(stream, place, end)
         if type(expanded) is not int or type(in_file) is not int or min(expanded, in_file) < 0:
             raise BadPage
-        place += header.at + in_file
+        place += header + in_file
         if place > end:
             raise BadPage
         yield expanded
+
+
+def _header(stream, place, end):
+    """(size when expanded, size in the file, size of the header) of the page that begins at `place`."""
+    for most in HEADER_BYTES:
+        stream.seek(place)
+        header = _Thrift(stream.read(min(most, end - place)))
+        with suppress(BadPage):
+            told = header.struct(PAGE)
+            return told.get(EXPANDED), told.get(IN_FILE), header.at
+    raise BadPage
 
 
 class _Thrift:
