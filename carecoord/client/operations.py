@@ -160,7 +160,9 @@ class Operations(Wire):
     def download_rejected_records(self, public_id: str) -> Answer[Stream]:
         """The rejected records of any format, one JSON object a line.
 
-        Each line is a `RejectedRecord`. Empty when nothing was rejected.
+        Each line is a `RejectedRecord`. Empty when nothing was rejected. Correct what is in `raw` and send the file
+        back as it is, in the delivery's own format (rows of Parquet as `tuva_ndjson`); or send the texts of `raw`,
+        one behind the other. Each is a whole file of its record. For delimited lines send `rejects.csv`.
         """
         return self.call("GET", "/deliveries/{public_id}/rejects.ndjson", {200: Stream}, slots={"public_id": public_id})
 

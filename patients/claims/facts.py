@@ -96,16 +96,14 @@ select e.payer_id, e.patient_id, e.id, {DAY.format("coalesce(e.line_starts_on, e
 """
 OBSERVATION = f"""
 insert into claims_observation (payer_id, patient_id, event_id, day, code_type, code, result, units, kind)
-select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, left(e.code_type, 20), left(e.code, 20),
-       left(e.result, 100), left(e.units, 30), e.kind
+select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, e.code_type, e.code, e.result, e.units, e.kind
   from {CLINICAL_EVENTS}
  where e.kind in ('observation', 'lab_result')
  order by e.patient_id, e.happened_on, e.id
 """
 IMMUNIZATION = f"""
 insert into claims_immunization (payer_id, patient_id, event_id, day, code_type, code, lot, status)
-select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, left(e.code_type, 10), left(e.code, 10),
-       left(e.lot, 30), left(e.status, 20)
+select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, e.code_type, e.code, e.lot, e.status
   from {CLINICAL_EVENTS}
  where e.kind = 'immunization'
  order by e.patient_id, e.happened_on, e.id

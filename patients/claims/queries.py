@@ -1,16 +1,17 @@
 """Reads about deliveries and claims: what was touched, what came to what, and claims as they stand."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Sum
 
 from . import payments
 from .models import Delivery, MedicalEvent, PharmacyEvent, Reject, Standing, TouchedPatient
+from .records import DISPENSED, NOT_SOLD_AFTER_DAYS
 
 COUNTS = ("lines", "loaded", "waiting", "repeated", "rejected", "conflicting")
-WAITING = "waiting"
+WAITING, NOT_SOLD = "waiting", "not_sold"
 CLAIM_KINDS = {
     "pharmacy": (PharmacyEvent, {"day": "filled_on", "code": "ndc", "amount": "quantity", "supply": "days_supply"}),
     "medical": (MedicalEvent, {"day": "starts_on", "code": "hcpcs", "amount": "units", "supply": None}),
@@ -20,8 +21,8 @@ CLAIM_KINDS = {
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
     """A claim line as it stands. `state`: paid, waiting (paid, but its member's eligibility has not come), denied (by the
-    payer, as a remittance says), reversed, or reversed_pending. `version` is that of the event that settled it; 0 where the
-    feed states none."""
+    payer, as a remittance says), reversed, reversed_pending, or not_sold (a dispensing system's fill that nobody fetched in two
+    weeks). `version` is that of the event that settled it; 0 where the feed states none."""
 
     claim_id: str
     claim_line: int
@@ -47,9 +48,9 @@ def touched_patients(delivery_id):
     return list(found.values_list("patient_id", flat=True))
 
 
-def claims_as_they_stand(*, payer, kind):
+def claims_as_they_stand(*, payer, kind, today=None):
     """Yields ClaimLine in order of claim id and line, in constant memory. `kind`: pharmacy or medical."""
-    lines = _lines(payer, *CLAIM_KINDS[kind])
+    lines = _lines(payer, *CLAIM_KINDS[kind], today or datetime.now(UTC).date())
     if kind != "medical":
         yield from lines
         return
@@ -60,14 +61,15 @@ def claims_as_they_stand(*, payer, kind):
         yield replace(line, state=state, paid_cents=paid_cents)
 
 
-def _lines(payer, model, names):
+def _lines(payer, model, names, today):
     rows = (
         model.objects.filter(payer=payer, is_withdrawn=False)
         .exclude(standing=Standing.NONE)
         .order_by("record_id", "record_line")
         .annotate(day=F(names["day"]), code_given=F(names["code"]), amount=F(names["amount"]))
     )
-    supply = [names["supply"]] if names["supply"] else []
+    supply = [names["supply"], "source", "sold_on"] if names["supply"] else []
+    fetched_by = today - timedelta(days=NOT_SOLD_AFTER_DAYS)
     columns = [
         "record_id",
         "record_line",
@@ -82,7 +84,9 @@ def _lines(payer, model, names):
     for row in rows.values_list(*columns).iterator(chunk_size=5_000):
         record_id, line, member_id, patient_id, standing, version, day, code, amount, paid, in_conflict = row[:11]
         state = WAITING if standing == Standing.PAID and patient_id is None else standing
-        days = row[11] if supply else None
+        days, source, sold_on = row[11:] if supply else (None, "", None)
+        if source == DISPENSED and standing == Standing.PAID and sold_on is None and day < fetched_by:
+            state = NOT_SOLD
         yield ClaimLine(record_id, line, member_id, state, version, day, code, amount, days, paid, in_conflict)
 
 

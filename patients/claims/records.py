@@ -19,6 +19,8 @@ WITHOUT_DRUGS = "medicare-ab"
 # The source of rows that a dispensing system tells: they say what was filled and sold, not what a payer paid. They give no
 # facts, and a payer's reversal by prescription does not mean them.
 DISPENSED = "format:pharmacy_dispensing"
+# Plans expect a claim to be reversed within two weeks when nobody fetches the medicine: such a fill is not in force any more.
+NOT_SOLD_AFTER_DAYS = 14
 
 # The source of eligibility rows that say one thing: `person_id` is a former id of `member_id` (identity_rules.py).
 REFERENCE = "format:cross_reference"
@@ -68,8 +70,8 @@ NOTES = {
     "no_code": "Observations, labs or immunizations without a code.",
     "denied": "Claims that were denied: they count as reversed.",
     "not_final": "Drafts, predeterminations, and claims or results that are not final yet: left out.",
-    "entered_in_error": "Observations and immunizations that were cancelled or entered in error: left out.",
-    "not_done": "Immunizations that were not given: left out.",
+    "entered_in_error": "Observations and immunizations cancelled or entered in error: they take back what was told.",
+    "not_done": "Immunizations that were not given: they take back a dose that was told under their id.",
     "reason_of_visit": "Diagnoses that are only the reason of a visit or an admission: left out.",
     "coverage_without_days": "Coverages that were taken back, or do not say from when: they cover no day.",
     "other_resources": "Resources of types that are not read here: left out.",
@@ -81,11 +83,11 @@ NOTES = {
     "duplicate_answer": "Claims told to be duplicates, without amounts: left out, the first answer tells them.",
     "not_a_claim": "Transmissions that bill and reverse nothing (eligibility, prior authorization, reporting): left out.",
     "unknown_segment": "Segments that the standard does not know: ignored.",
-    "service_without_code": "Services without a procedure code: left out.",
+    "service_without_code": "Services without a procedure code: kept without one, they count for no measure.",
     "secondary_coverage": "Claims that say that another payer was billed first.",
     "no_ingredients": "Compounds without an ingredient that has an NDC.",
     "left_out_by_mapping": "Lines that the mapping of the file leaves out, such as rejected claims.",
-    "not_sold": "Fills that were not sold 14 days after they were filled, nor returned to stock.",
+    "not_sold": "Fills not sold 14 days after they were filled, nor returned to stock: not in force until they are sold.",
     "message_not_read": "HL7 messages that are not read here: only vaccinations (VXU^V04) and results (ORU^R01) are.",
     "newer_hl7_version": "HL7 messages of a version after 2.5.1: read as 2.5.1.",
     "member_id_not_member_number": "HL7 messages without a member number (MB or MC): the first other patient id stands in.",

@@ -1,27 +1,33 @@
 """Numbers of fixed-width files and of NCPDP: digits without a point, the sign over the last one. Faults as in fields.py."""
 
-import re
 from decimal import Decimal
 
 from .fields import Cached, FieldFault
 
-OVERPUNCHED = re.compile(r"([0-9]*)([0-9{}A-R])")
-OVER_PLUS, OVER_MINUS = "{ABCDEFGHI", "}JKLMNOPQR"
+# The last digit of a zoned decimal carries the sign: { and A to I are 0 to 9, } and J to R are minus 0 to minus 9. Files
+# converted to ASCII by some COBOL compilers have p to y for minus 0 to minus 9.
+SIGNED = {over: (str(digit), 1) for digit, over in enumerate("{ABCDEFGHI")}
+SIGNED |= {over: (str(digit), -1) for digit, over in enumerate("}JKLMNOPQR")}
+SIGNED |= {over: (str(digit), -1) for digit, over in enumerate("pqrstuvwxy")}
+
+
+def sign_lifted(text):
+    """(1 or -1, the text with the digit that stands under the sign): `1234N` -> (-1, "12345"). Not of an empty text."""
+    digit, sign = SIGNED.get(text[-1], (text[-1], 1))
+    return sign, text[:-1] + digit
 
 
 def overpunched_cents(text):
     """Cents as NCPDP writes them, the sign over the last digit: `1234E` -> 12345, `1234N` -> -12345; '' -> None."""
     if not text:
         return None
-    match = OVERPUNCHED.fullmatch(text)
-    if not match:
+    sign, digits = sign_lifted(text)
+    if not (digits.isascii() and digits.isdigit()):
         raise FieldFault("not_a_number", "is not an amount like 1234E: digits, the last one with its sign")
-    digits, last = match[1].lstrip("0"), match[2]
-    if len(digits) > 10:
+    digits = digits.lstrip("0")
+    if len(digits) > 11:
         raise FieldFault("out_of_range", "is too large an amount")
-    if last in OVER_MINUS:
-        return -int(f"{digits}{OVER_MINUS.index(last)}")
-    return int(f"{digits}{last if last.isdigit() else OVER_PLUS.index(last)}")
+    return sign * int(digits or "0")
 
 
 def thousandths(text):
@@ -36,13 +42,6 @@ def thousandths(text):
     return Decimal(int(digits or "0")).scaleb(-3)
 
 
-# The last digit of a zoned decimal carries the sign: { and A to I are 0 to 9, } and J to R are minus 0 to minus 9. Files
-# converted to ASCII by some COBOL compilers have p to y for minus 0 to minus 9.
-ZONED = {sign: (str(digit), 1) for digit, sign in enumerate("{ABCDEFGHI")}
-ZONED |= {sign: (str(digit), -1) for digit, sign in enumerate("}JKLMNOPQR")}
-ZONED |= {sign: (str(digit), -1) for digit, sign in enumerate("pqrstuvwxy")}
-
-
 def zoned(text):
     """A number of a fixed-width file -> int in units of its last place; '' -> None.
 
@@ -51,17 +50,17 @@ def zoned(text):
     if not text:
         return None
     sign = 1
-    if text[-1] in ZONED:
-        digit, sign = ZONED[text[-1]]
-        text = text[:-1] + digit
+    if text[-1] in SIGNED:
+        sign, text = sign_lifted(text)
     elif text[0] in "+-" or text[-1] in "+-":
         sign = -1 if "-" in (text[0], text[-1]) else 1
         text = text[1:] if text[0] in "+-" else text[:-1]
     if not (text.isascii() and text.isdigit()):
         raise FieldFault("not_a_number", "is not a number of digits, the last of which may carry the sign")
-    if len(text.lstrip("0")) > 12:
+    digits = text.lstrip("0")
+    if len(digits) > 12:
         raise FieldFault("out_of_range", "is too large a number")
-    return sign * int(text)
+    return sign * int(digits or "0")
 
 
 def zoned_cents(text):

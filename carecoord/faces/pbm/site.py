@@ -47,6 +47,7 @@ TABS = {
         ("Conflicts", "pbm:conflicts"),
         ("Rulings", "pbm:conflict_rulings"),
         ("Odd dates", "pbm:odd_dates"),
+        ("Dispensed", "pbm:dispensed"),
         ("Crosswalk", "pbm:claims_crosswalk_changelist"),
         ("Webhooks", "pbm:webhooks"),
     ),

@@ -8,6 +8,7 @@ tests/data; one test. Walking this package registers it: nothing else changes. F
 import importlib
 import pkgutil
 
+from .reading.corrected import unwrapped
 from .reading.feed import Feed, Format
 from .reading.outcome import Bad, FeedRefused, Good, Written
 from .reading.shape import Drift
@@ -34,7 +35,9 @@ FORMATS: dict[str, Format] = _walk()
 
 
 def open_feed(code, stream, **options) -> Feed:
-    """Open a stream in the format named by `code`. Raises FeedRefused for an unknown format as for a bad file."""
+    """Open a stream in the format named by `code`. Raises FeedRefused for an unknown format as for a bad file.
+
+    Rejected records may come back in the file in which they were downloaded (reading/corrected.py)."""
     if code not in FORMATS:
         raise FeedRefused("unknown_format", f"Unknown format. Known: {', '.join(FORMATS)}.")
-    return FORMATS[code].open(stream, **options)
+    return FORMATS[code].open(unwrapped(stream), **options)

@@ -6,20 +6,21 @@ counts, and these rows give no facts (records.DISPENSED). They have the words by
 pharmacy, prescription, fill, day. Cash fills are told here alone and count for no measure of claims either.
 
 A fill is known by pharmacy, prescription number, fill number and day filled. Its version is the latest day that the line names,
-so a line of a later week overtakes the earlier one. A day of return to stock reverses the fill.
+so a line of a later week overtakes the earlier one. A day of return to stock reverses the fill. A fill that was neither sold nor
+returned 14 days after it was filled is not in force: that follows from the day of the look (queries.claims_as_they_stand), since
+a week that tells nothing new of it sends no line; and a later line with the day of sale puts it in force again.
 """
 
 from functools import partial
 
 from ..checks import Rejected, day_number, in_order, not_in_the_future, present, problem, supply
 from ..fields import CENTS, DATE, DAYS, ID, NDC, NDC_OK, NPI_OK, QUANTITY, RX_NUMBER, SHORT, Cached, one_of, whole
-from ..records import DISPENSED, PHARMACY_CLAIM
+from ..records import DISPENSED, NOT_SOLD_AFTER_DAYS, PHARMACY_CLAIM
 from .reading.blocks import CONTAINER_TYPES
 from .reading.feed import Dialect, Format, open_feed
 from .reading.outcome import FeedRefused
 from .reading.shape import Field, In, Shape
 
-NOT_SOLD_AFTER_DAYS = 14  # plans expect a claim to be reversed within two weeks when nobody fetches the medicine
 PAID_BY = Cached(one_of({"": "", "plan": "plan", "cash": "cash"}))
 FILLS = Cached(whole(0, 99))
 PARTIAL = Cached(one_of({"": "", "P": "P", "C": "C"}))

@@ -106,10 +106,10 @@ class Observation(Fact):
     """A vital sign or a laboratory result."""
 
     day = models.IntegerField()
-    code_type = models.CharField(max_length=20)
+    code_type = models.CharField(max_length=30)
     code = models.CharField(max_length=20)
-    result = models.CharField(max_length=100)
-    units = models.CharField(max_length=30, blank=True)
+    result = models.CharField(max_length=500)
+    units = models.CharField(max_length=60, blank=True)
     kind = models.CharField(max_length=12, help_text="observation or lab_result.")
 
     phi = frozenset(["patient", "day", "code_type", "code", "result", "units", "kind"])
@@ -123,10 +123,10 @@ class Immunization(Fact):
     """A vaccine given, as a feed tells it."""
 
     day = models.IntegerField()
-    code_type = models.CharField(max_length=10)
-    code = models.CharField(max_length=10, help_text="CVX where the feed has it.")
-    lot = models.CharField(max_length=30, blank=True)
-    status = models.CharField(max_length=20, blank=True)
+    code_type = models.CharField(max_length=30)
+    code = models.CharField(max_length=20, help_text="CVX where the feed has it; else an NDC or another.")
+    lot = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=30, blank=True)
 
     phi = frozenset(["patient", "day", "code_type", "code", "lot", "status"])
     plain = frozenset(["payer", "event_id"])

@@ -1,12 +1,14 @@
-"""Suggestions, two records side by side, the decision, a person known under two ids, and odd dates, in a real Chromium."""
+"""Suggestions, two records side by side, the decision, a person known under two ids, odd dates, and dispensed fills, in a real Chromium."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from patients.claims.models import Fill, PersonRuling
+from patients.claims.models import Fill, PersonRuling, PharmacyEvent
+from patients.claims.records import DISPENSED
 from patients.models import Coverage, Member, Patient
 from tests.conftest import as_owner
 from tests.faces.portal.browsing import chromium, open_tab, picture, violations
@@ -32,6 +34,12 @@ def two(cast):
         PersonRuling.objects.create(payer=payer, by=cast.dana, **told)
         Fill.objects.filter(payer=payer).update(event_id=cast.a.pharmacy_event.pk)
         Patient.objects.filter(pk=cast.a.patient.pk).update(died_on=date(2015, 1, 1))
+        told = PharmacyEvent.objects.get(pk=cast.a.pharmacy_event.pk)
+        told.rx_number, told.fill_number, told.standing = "7", 0, "paid"
+        told.save()
+        told.pk, told.record_id, told.source, told.content_hash = None, "dispensed-1-7-0", DISPENSED, uuid4()
+        told.standing, told.settled_version = "reversed", 20_000
+        told.save()
     return made[:2]
 
 
@@ -40,7 +48,12 @@ def test_the_pages_keep_the_strict_policy_and_axe_finds_nothing(cast, two, live_
     client.force_login(cast.dana)
     ids = [member.patient.public_id for member in two]
     addresses = [reverse(name, args=ids) for name in ("pbm:pair", "pbm:pair_same", "pbm:pair_different")]
-    addresses += [reverse("pbm:pairs"), reverse("pbm:odd_dates"), reverse("pbm:member", args=ids[:1])]
+    addresses += [
+        reverse("pbm:pairs"),
+        reverse("pbm:odd_dates"),
+        reverse("pbm:dispensed"),
+        reverse("pbm:member", args=ids[:1]),
+    ]
     cookies, found = [("sessionid", client.cookies["sessionid"].value)], []
     with chromium() as browser:
         for width, scheme in LOOKS:

@@ -26,7 +26,7 @@ FEEDS = [
     "pbm:webhook_hosts",
 ]
 WEBHOOKS = ["pbm:webhook_add", "pbm:webhook_allow"]
-CONFLICTS = ["pbm:conflicts", "pbm:conflict_rulings", "pbm:pairs", "pbm:odd_dates"]
+CONFLICTS = ["pbm:conflicts", "pbm:conflict_rulings", "pbm:pairs", "pbm:odd_dates", "pbm:dispensed"]
 CLAIMS = ["pbm:claims", "pbm:remittances", "pbm:recoupments", "pbm:invoices", "pbm:payers"]
 ADD_NETWORK = [f"pbm:pharmacies_{name}_add" for name in ("pharmacy", "network", "networkmembership")]
 ADD_NETWORK += ["pbm:pharmacies_import", "pbm:exclusion_check"]

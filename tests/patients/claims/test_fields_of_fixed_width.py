@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patients.claims import fields, zoned
-from patients.claims.fields import FieldFault
+from patients.claims.fields import Cached, FieldFault
 
 GOOD = [
     (fields.COMPACT_DATE, "20260131", date(2026, 1, 31)),
@@ -28,6 +28,9 @@ GOOD = [
     (zoned.ZONED_CENTS, "+0001234", 1234),
     (zoned.ZONED_CENTS, "    1234", 1234),
     (zoned.ZONED_CENTS, "        ", None),
+    (zoned.ZONED_CENTS, "0" * 5000, 0),
+    (Cached(zoned.overpunched_cents), "0" * 5000, 0),
+    (Cached(zoned.overpunched_cents), "1234u", -12345),
     (zoned.ZONED_QUANTITY, "0000030000", Decimal("30.000")),
     (zoned.ZONED_QUANTITY, "000000250{", Decimal("2.500")),
     (zoned.ZONED_QUANTITY, "000003000}", Decimal("-30.000")),

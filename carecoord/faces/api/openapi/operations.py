@@ -226,7 +226,9 @@ OPERATIONS = {
         "get": operation(
             "downloadRejectedRecords",
             "The rejected records of any format, one JSON object a line",
-            means="Each line is a `RejectedRecord`. Empty when nothing was rejected.",
+            means="Each line is a `RejectedRecord`. Empty when nothing was rejected. Correct what is in `raw` and send the file back "
+            "as it is, in the delivery's own format (rows of Parquet as `tuva_ndjson`); or send the texts of `raw`, one behind the "
+            "other. Each is a whole file of its record. For delimited lines send `rejects.csv`.",
             parameters=[PUBLIC_ID],
             answers={
                 "200": answer(

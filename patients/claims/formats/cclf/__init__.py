@@ -59,6 +59,8 @@ def open_feed(stream, *, name="", max_bytes=DEFAULT_MAX_BYTES, ratio=DEFAULT_RAT
     if code not in SHAPES:
         _not_read(code, number)
     layout, shape = BY_CODE[code], SHAPES[code]
+    if length >= 2 * layout.length or b"\r" in line.removesuffix(b"\r"):
+        raise FeedRefused("line_ends", "The lines of the file do not end in LF or CRLF. Send a line a record.", number)
     is_newer = length > layout.length
     dialect = Dialect(delimiter="", is_quoted=False, folded=str.upper, split=_cutter(layout, length))
     feed = Feed(dialect, Plan(layout.names, shape), chunks, name=name, today=today or datetime.now(UTC).date())

@@ -1,7 +1,7 @@
 """A file of prescription drug events: a header, batches of details between their header and trailer, and a trailer.
 
 Whatever does not add up refuses the whole file, with the line: a batch or a file trailer that counts otherwise than what
-was read, a record out of sequence, a file that ends without its trailer.
+was read, a record out of sequence, a file that ends without its trailer. Another file may follow the trailer.
 """
 
 from collections import Counter
@@ -78,10 +78,9 @@ def _edition(head, lines, number):
 
 
 def _text(line, number):
-    try:
-        return line.decode("ascii")
-    except UnicodeDecodeError:
+    if not line.isascii() or b"\x00" in line:
         raise FeedRefused("not_text", "A header or trailer record holds other than ASCII characters.", number)
+    return line.decode()
 
 
 class _File:
@@ -89,6 +88,9 @@ class _File:
 
     def __init__(self, number, header, edition):
         self.plan = plan_of(edition)
+        self._begin(number, header)
+
+    def _begin(self, number, header):
         self.header = header
         self.sent_on = _day(header[19:27])
         self.is_production = header[27:31].strip() in ("", "PROD")
@@ -100,10 +102,10 @@ class _File:
 
     def take(self, number, line):
         """A Record for a detail, None for a record of the frame."""
-        if self.is_closed:
+        kind = "" if isinstance(line, TooLong) else line[:3].decode("latin-1")
+        if self.is_closed and kind != "HDR":
             raise FeedRefused("after_trailer", "A record follows the TLR record, which ends the file.", number)
         self.last = number
-        kind = "" if isinstance(line, TooLong) else line[:3].decode("latin-1")
         if kind in FRAMES:
             getattr(self, f"_{kind.lower()}")(number, _text(line, number))
             return None
@@ -112,10 +114,15 @@ class _File:
         self.in_batch += 1
         if isinstance(line, TooLong):
             return Record(number, b"", _too_long, line.digest)
-        return Record(number, line, partial(_detail, line, self.plan, self.batch))
+        frame = self.header, self.batch_header
+        return Record(number, line, partial(_detail, line, self.plan, self.batch), sent=partial(_alone, line, *frame))
 
     def _hdr(self, number, line):
-        raise FeedRefused("sequence", "An HDR record stands inside the file.", number)
+        if not self.is_closed:
+            raise FeedRefused("sequence", "An HDR record stands inside the file.", number)
+        if len(line) in SIZES and len(line) != self.plan.edition.size:
+            raise FeedRefused("after_trailer", "A file of records of another length follows the TLR record.", number)
+        self._begin(number, line)
 
     def _bhd(self, number, line):
         if self.batch is not None:
@@ -151,6 +158,14 @@ class _File:
             raise FeedRefused(
                 "truncated", "The file ends without its TLR record: it is cut off. Send it again.", number
             )
+
+
+def _alone(detail, header, batch_header):
+    """A file of one detail: its own header and batch header, and trailers that count it."""
+    size = max(len(header), len(batch_header))
+    batch_trailer = f"BTR{batch_header[3:18]}{1:07}".ljust(size)
+    trailer = f"TLR{header[3:19]}{1:09}{1:09}".ljust(size)
+    return b"\n".join([header.encode(), batch_header.encode(), detail, batch_trailer.encode(), trailer.encode()])
 
 
 def _day(text):

@@ -89,7 +89,8 @@ def build(line, plan, batch, seen):
     event = _read(line, plan, seen)
     seen.notes["pde_not_production"] += not batch.is_production
     days_supply = _check(event, seen)
-    _count(event, days_supply, seen.notes)
+    if event.adjustment_deletion_code != "D":  # it need not name what it deletes
+        _count(event, days_supply, seen.notes)
     member_id = event.medicare_beneficiary_identifier or event.cardholder_id
     costs = (event.ingredient_cost_paid, event.dispensing_fee_paid, event.sales_tax, event.vaccine_administration_fee)
     is_reversal = event.adjustment_deletion_code == "D"

@@ -8,6 +8,8 @@ Resources of other types are counted and left out. A server's own stamps (`meta`
 but for the time of a Patient's or a Coverage's last update (enrolment.py).
 """
 
+from functools import partial
+
 from ...checks import Problem, Rejected, problem
 from ..reading.blocks import CONTAINER_TYPES, blocks
 from ..reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
@@ -53,7 +55,12 @@ def _record(piece):
             raise Rejected([problem(WHOLE, "record_too_long", says)])
         return _rows(parse(piece.raw), seen)
 
-    return Record(piece.number, piece.raw, build)
+    return Record(piece.number, piece.raw, build, sent=partial(_on_one_line, piece.raw))
+
+
+def _on_one_line(raw):
+    """JSON has line ends between its parts alone."""
+    return b" ".join(raw.split(b"\n"))
 
 
 def _rows(document, seen, full_url=""):

@@ -1,14 +1,21 @@
-"""Observation and Immunization. What is not final, did not happen or was entered in error is counted and left out.
+"""Observation and Immunization. What is not final yet is counted and left out.
 
 A panel such as a blood pressure is one row for each component that has a value, under the resource's id and the
 component's code. The day is that of the observation, of a period its last one, else the day it was issued.
+
+A resource that was cancelled, entered in error or not done takes back what was told under its id, whichever comes first; so
+does an amendment with the components that it leaves without a value. Which version stands: the one of the later minute of
+`meta.lastUpdated`, else of `issued`, and within a minute taken back > amended > final. `meta.versionId` is not read: FHIR
+gives it no order. Without both times the status alone decides, and what is taken back stays so.
 """
 
 from collections import Counter
 
-from ...checks import not_in_the_future, present
+from ...checks import day_number, not_in_the_future, present
 from ...fields import CODE, ID, LONG, MOMENT, SHORT, Cached, Text
 from ...fields import code as code_reader
+from ..reading.care import product_code
+from .enrolment import UPDATED
 from .people import id_part, member_of
 from .row import row
 
@@ -17,10 +24,16 @@ LOT = Cached(code_reader(40))
 NUMBER = Text(60)
 FINAL = frozenset({"final", "amended", "corrected"})
 NOT_FINAL = frozenset({"registered", "preliminary", "unknown"})
-TAKEN_BACK = frozenset({"cancelled", "entered-in-error"})
+TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "not-done"})
+RANKS = {"amended": 1, "corrected": 1} | dict.fromkeys(TAKEN_BACK, 2)
+RANKS_OF_A_MINUTE = 4
+# Parts of the panels that a resource may name when it is taken back without them: blood pressure, LOINC.
+PARTS_OF = dict.fromkeys(("85354-9", "55284-4"), ("8480-6", "8462-4"))
 CODE_TYPES = {"loinc.org": "loinc", "2.16.840.1.113883.6.1": "loinc", "sct": "snomed-ct", "cvx": "cvx", "ndc": "ndc"}
 CODE_TYPES |= {"2.16.840.1.113883.12.292": "cvx", "icd-10-cm": "icd-10-cm", "cpt": "cpt"}
 LAB = "laboratory"
+MINUTES_A_DAY = 1440
+LAST = 2**31 - 1
 
 
 def rows_of_observation(observation, seen):
@@ -31,48 +44,61 @@ def rows_of_observation(observation, seen):
     kind = "lab_result" if LAB in categories else "observation"
     day = _day(observation)
     record_id, member_id, person_id = _identity(observation, "subject", "effectiveDateTime", day, seen)
-    common = {"member_id": member_id, "person_id": person_id}
+    common = {"member_id": member_id, "person_id": person_id, "version": _version(observation, seen)}
     if kind == "lab_result":
         common |= {"collected_on": day, "status": observation.read("status", CODE_TYPE)}
     else:
         type_ = observation.checked("category", categories[0] if categories else "", CODE_TYPE)
         common |= {"observed_on": day, "observation_type": type_}
     rows = []
-    for element, suffix in _parts(observation):
+    for element, suffix, is_taken_back in _parts(observation):
         code_type, value = _coded(element.part("code"), "loinc", seen)
         result, units = _result(element)
-        seen.notes["no_result"] += not result
+        seen.notes["no_result"] += not result and not is_taken_back
         own = {f"{kind}_id": f"{record_id}{suffix}", "code_type": code_type, "code": value}
         if kind == "lab_result":
             own["abnormal_flag"] = _flag(element)
-        rows.append(row(kind, **common, **own, result=result, units=units))
+        rows.append(row(kind, **common, **own, result=result, units=units, is_reversal=is_taken_back))
     return rows
 
 
 def rows_of_immunization(immunization, seen):
-    """One row for a dose that was given."""
-    if immunization.string("status") == "not-done":
-        seen.notes["not_done"] += 1
-        return []
+    """One row for a dose, given or taken back."""
     if not _counts(immunization, frozenset({"completed"}), seen):
         return []
+    status = immunization.string("status")
     day = immunization.read("occurrenceDateTime", MOMENT)
     record_id, member_id, person_id = _identity(immunization, "patient", "occurrenceDateTime", day, seen)
     code_type, value = _coded(immunization.part("vaccineCode"), "cvx", seen)
+    value = product_code(code_type, value)
     values = {"immunization_id": record_id, "member_id": member_id, "person_id": person_id, "given_on": day}
     values |= {"code_type": code_type, "code": value, "lot": immunization.read("lotNumber", LOT)}
-    return [row("immunization", **values, status="completed")]
+    values |= {"version": _version(immunization, seen), "is_reversal": status in TAKEN_BACK}
+    return [row("immunization", **values, status=status)]
 
 
 def _counts(resource, final, seen):
-    """Whether the status says that it happened; the reason why not is counted, and an unknown status is a fault."""
+    """Whether the status says that it happened, or that it did not; the reason why not is counted, and an unknown one a fault."""
     status = resource.string("status")
-    if status in TAKEN_BACK or status in NOT_FINAL:
-        seen.notes["entered_in_error" if status in TAKEN_BACK else "not_final"] += 1
+    if status in NOT_FINAL:
+        seen.notes["not_final"] += 1
         return False
-    if status not in final:
+    if status in TAKEN_BACK:
+        seen.notes["not_done" if status == "not-done" else "entered_in_error"] += 1
+    elif status not in final:
         resource.fault("status", "unknown_code", f"is not one of {', '.join(sorted(final | NOT_FINAL | TAKEN_BACK))}.")
     return True
+
+
+def _version(resource, seen):
+    """See above. A time that lies ahead would outdo all that comes: it is not read."""
+    rank = RANKS.get(resource.string("status"), 0)
+    limit = (day_number(seen.today) + 2) * MINUTES_A_DAY
+    each = (resource.part("meta").loosely("lastUpdated", UPDATED), resource.loosely("issued", UPDATED))
+    minute = next((told for told in each if told is not None and told < limit), None)
+    if minute is not None:
+        return minute * RANKS_OF_A_MINUTE + rank
+    return LAST if rank == RANKS["entered-in-error"] else rank or None
 
 
 def _identity(resource, patient, dated, day, seen):
@@ -95,19 +121,29 @@ def _day(observation):
 
 
 def _parts(observation):
-    """(element, what its id ends in): the observation where it has a value, and each component that has one.
+    """(element, what its id ends in, whether it is taken back): the observation where it has a value, and its components.
 
-    A code that comes again is numbered: `|8480-6`, `|8480-6.2`.
+    A component without a value counts when it may have had one before. A code that comes again is numbered: `|8480-6`,
+    `|8480-6.2`.
     """
+    rank = RANKS.get(observation.string("status"), 0)
+    is_taken_back = rank == RANKS["entered-in-error"]
     parts, times = [], Counter()
-    for component in filter(_has_value, observation.many("component")):
+    for component in observation.many("component"):
+        is_told = _has_value(component)
+        if not is_told and not rank:
+            continue
         codings = component.codings("code")
         word = next((code for system, code in codings if CODE_TYPES.get(system) == "loinc"), "")
         word = word or next((code for _, code in codings), "component")
         word = component.checked("code", word, CODE)
         times[word] += 1
-        parts.append((component, f"|{word}" if times[word] == 1 else f"|{word}.{times[word]}"))
-    return [(observation, ""), *parts] if _has_value(observation) or not parts else parts
+        suffix = f"|{word}" if times[word] == 1 else f"|{word}.{times[word]}"
+        parts.append((component, suffix, is_taken_back or not is_told))
+    if is_taken_back and not parts:
+        codes = [code for _, code in observation.codings("code")]
+        parts = [(observation, f"|{one}", True) for code in codes for one in PARTS_OF.get(code, ())]
+    return [(observation, "", is_taken_back), *parts] if _has_value(observation) or not parts else parts
 
 
 def _has_value(element):

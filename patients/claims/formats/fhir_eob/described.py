@@ -111,7 +111,17 @@ PERSON = (
 )
 CLINICAL = (
     Field("id", "What tells the record apart.", "id", True, "bp-1", ("missing", *TEXT)),
-    Field("status", "final, amended, corrected or completed; others are left out.", "code", True, "final"),
+    Field(
+        "status",
+        "final, amended, corrected or completed; cancelled, entered-in-error and not-done take it back; others are left out.",
+        "code",
+        True,
+        "final",
+        ("unknown_code",),
+    ),
+    Field(
+        "meta.lastUpdated, issued", "The version: the later one stands; of one minute the amended one.", "time", False
+    ),
     Field("subject.reference, patient.reference", PATIENT.means, "reference", True, "Patient/1", PATIENT.faults),
     Field("category", "laboratory: a lab result; anything else: an observation.", "concept", False, "vital-signs"),
     Field("code, vaccineCode", "LOINC or CVX before other systems.", "concept", False, "8480-6", CODED),

@@ -1,8 +1,9 @@
 """ORU^R01: a row for each OBX that tells a result: vital signs become observations, everything else lab results.
 
 - OBX-3: the triplet of LOINC (LN), the first or the alternate one; else the first that has a code, of whatever system.
-- OBX-5 by OBX-2: NM must be a number; SN is written together (>100, 1:128); coded values give their words, else their code;
-  texts, dates and times are kept as they are; documents and pictures (ED, RP) are kept without content, and counted.
+- OBX-5 by OBX-2: NM must be a number, before which laboratories write < and > as well; SN is written together (>100, 1:128);
+  coded values give their words, else their code; texts, dates and times are kept as they are; documents and pictures (ED, RP)
+  are kept without content, and counted.
 - The day: OBX-14, else OBR-7.
 - OBX-11: F, U and empty are final, P, R, S and V preliminary, C and A corrected. D, W and X take the result back. I, N and O
   tell no result yet: they are counted.
@@ -37,7 +38,7 @@ STATUSES |= {"A": CORRECTED}
 TAKEN_BACK = frozenset("DWX")
 PENDING = frozenset("INO")
 RANKS = {EARLY: 0, FINAL: 1, CORRECTED: 2, "": 3}
-NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+NUMBER = re.compile(r"(?:[<>]=? ?)?[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 CODED = frozenset(words("CE CWE CNE CF"))
 RUNNING_TEXT = frozenset(words("TX FT ST"))
 DOCUMENTS = frozenset(words("ED RP"))

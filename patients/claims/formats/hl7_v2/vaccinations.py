@@ -10,6 +10,7 @@
 """
 
 from ...fields import CODE, QUANTITY
+from ..reading.care import product_code
 from ..tuva_csv.clinical import CODE_TYPE, LOT
 from .keys import joined, order_id, source_of, system_of, version
 from .message import Checks
@@ -98,4 +99,4 @@ def _vaccine(rxa, checks, seen):
         seen.notes["other_vaccine_code"] += 1
     code, system = (cvx or told)[0]
     code_type = "cvx" if cvx else checks.read(rxa, 5, CODE_TYPE, system_of(system))
-    return code_type, checks.read(rxa, 5, CODE, code)
+    return code_type, product_code(code_type, checks.read(rxa, 5, CODE, code))

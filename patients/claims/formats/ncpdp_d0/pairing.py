@@ -2,7 +2,8 @@
 
 An answer belongs to the oldest request that has none yet and agrees in batch reference, transaction code, pharmacy, day of
 service and, where the answer names them, in the prescription numbers. Answers may follow each request, or come as a batch
-behind a batch of requests.
+behind a batch of requests. A request that is sent again, byte by byte, while the first has no answer is the same claim: where one
+answer comes for both, it is the answer of both.
 """
 
 import re
@@ -15,7 +16,7 @@ from ..reading.outcome import FeedRefused
 from ..reading.records import Record
 from .framing import SAYS, version_of
 from .rows import rows_of
-from .transmission import groups_in, head_of
+from .transmission import alone, groups_in, head_of
 from .versions import NO_CLAIMS
 
 MOST_WAITING = 10_000
@@ -25,7 +26,8 @@ RX = re.compile(rb"\x1cD2([^\x1c-\x1e]{0,60})")
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """A transmission in the queue. `number`: of its first transaction. `is_done`: it waits for nothing more."""
+    """A transmission in the queue. `number`: of its first transaction. `is_done`: it waits for nothing more. `first`: the same
+    transmission, sent before while it had no answer; its answer counts for both."""
 
     number: int
     raw: bytes
@@ -35,14 +37,25 @@ class Waiting:
     problems: tuple = ()
     is_done: bool = True
     keys: tuple = ()
+    first: "Waiting | None" = None
 
     def records(self):
+        self.answer = self.answer or (self.first and self.first.answer)
         if self.problems:
             yield Record(self.number, self.raw, partial(_reject, self.problems))
             return
         for place in range(self.groups):
             build = partial(rows_of, self.raw, self.head, place, self.answer)
-            yield Record(self.number + place, self.raw, build)
+            yield Record(self.number + place, self.raw, build, sent=partial(self._alone, place))
+
+    def _alone(self, place):
+        """The transaction with its answer, a line each, without the others of its transmission: sent again, it is whole, and
+        nothing comes twice."""
+        raw = alone(self.raw, self.head, place, self.groups)
+        if self.answer is None:
+            return raw
+        answer, head = self.answer
+        return raw + b"\n" + alone(answer, head, place, self.groups)
 
 
 def _reject(problems, seen):
@@ -53,7 +66,7 @@ class Desk:
     """Where requests wait."""
 
     def __init__(self):
-        self.queue, self.by_key, self.bytes = deque(), {}, 0
+        self.queue, self.by_key, self.by_raw, self.bytes = deque(), {}, {}, 0
         self.next_number, self.has_let_go = 1, False
 
     def take(self, framed):
@@ -116,6 +129,8 @@ class Desk:
         self.next_number += waiting.groups
         self.bytes += len(waiting.raw)
         self.queue.append(waiting)
+        if waiting.keys and (first := self.by_raw.setdefault(waiting.raw, waiting)) is not waiting:
+            waiting.first = first
         for key in waiting.keys:
             self.by_key.setdefault(key, deque()).append(waiting)
 
@@ -123,6 +138,8 @@ class Desk:
         waiting = self.queue.popleft()
         waiting.is_done = True
         self.bytes -= len(waiting.raw)
+        if self.by_raw.get(waiting.raw) is waiting:
+            del self.by_raw[waiting.raw]
         for key in waiting.keys:
             if self._oldest(key) is None:
                 self.by_key.pop(key, None)

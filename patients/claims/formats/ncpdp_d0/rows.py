@@ -217,7 +217,7 @@ def _money(fields, told):
 
 
 def _service(head, fields, told, transaction, seen):
-    """A service is no fill: a line of a professional claim, when it has a procedure code."""
+    """A service is no fill: a line of a professional claim. What is billed under other than a procedure code has none."""
     member, pharmacy, served_on = _who(head, fields, seen)
     one = fields.one
     number, fill = one("AM07", "D2"), one("AM07", "D3")
@@ -230,9 +230,7 @@ def _service(head, fields, told, transaction, seen):
     if fields.problems:
         raise Rejected(fields.problems)
     is_coded = kind in PROCEDURE and len(service) == 5
-    if not is_coded and transaction != "B2":
-        seen.notes["service_without_code"] += 1
-        return []
+    seen.notes["service_without_code"] += not is_coded and transaction != "B2"
     system = CODE_SYSTEMS.get(systems[0]) if systems else None
     system = (system or diagnosis_type_on(served_on)) if diagnoses else ""
     id = "-".join(("service", pharmacy, number, f"{fill or 0}", f"{served_on:%Y%m%d}"))

@@ -90,6 +90,15 @@ def groups_in(raw, head):
     return found
 
 
+def alone(raw, head, place, groups):
+    """The bytes of one transaction of a transmission, with what all of them share; of another number of them, all."""
+    shared, *parts = raw.split(GS.encode())
+    if len(parts) != groups or groups < 2:
+        return raw
+    start, end = (head.version.request if head.is_request else head.version.response)["count"]
+    return shared[:start] + b"1" + shared[end:] + GS.encode() + parts[place]
+
+
 def take_apart(raw, version):
     """(Segments of the whole transmission, [segments of each transaction]): {id: {field id: [texts]}} each. Raises Rejected."""
     text = raw.decode("latin-1")

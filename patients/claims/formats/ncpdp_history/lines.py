@@ -24,11 +24,12 @@ class Cutter:
     def __init__(self, mapping, chunks):
         self.mapping, self.chunks = mapping, chunks
         self.names = {}
+        self.before = {}  # the header record and the line of column names, as they stand in the file
         self.readers = {
             name: (place, reader_of(name, FIELDS[name], place, mapping.codes.get(name)))
             for name, place in mapping.columns.items()
         }
-        self.sums, self.unsure, self.details = Counter(), set(), 0
+        self.sums, self.unsure, self.details, self.unknown = Counter(), set(), 0, 0
         self.has_header = self.has_trailer = False
 
     def __iter__(self):
@@ -46,13 +47,15 @@ class Cutter:
 
     def _line(self, number, raw):
         mapping = self.mapping
+        if self._begins_anew(raw):
+            return
         if self.has_trailer:
             raise FeedRefused("after_trailer", "There are lines behind the trailer.", number)
         try:
             values = self._values(raw)
         except Rejected as rejected:
             self._is_unsure()
-            yield Record(number, raw, partial(_reject, rejected.problems))
+            yield self._record(number, raw, partial(_reject, rejected.problems))
             return
         kind = self._kind(values)
         if mapping.kinds.get("header") and not self.has_header and kind != "header":
@@ -62,18 +65,43 @@ class Cutter:
                 raise FeedRefused(
                     "second_header", "The file has a second header record: send one file at a time.", number
                 )
-            self.has_header = True
+            self.has_header, self.before["header"] = True, raw
         elif mapping.has_column_names and not self.names:
             self._take_names(values, number)
+            self.before["names"] = raw
         elif kind == "trailer":
             self.has_trailer = True
             self._check_trailer(values, number)
         elif kind is None:
             says = "is that of no kind of line that the mapping knows."
-            yield Record(number, raw, partial(_reject, [problem("record", "unknown_record", says)]))
+            self.unknown += 1  # a claim or not: the trailer may count it or leave it out
+            self.unsure |= set(self.mapping.trailer) - {"lines"}
+            yield self._record(number, raw, partial(_reject, [problem("record", "unknown_record", says)]))
         else:
             self.details += 1
-            yield Record(number, raw, partial(self._build, values))
+            yield self._record(number, raw, partial(self._build, values))
+
+    def _record(self, number, raw, build):
+        return Record(number, raw, build, sent=partial(self._alone, raw))
+
+    def _alone(self, raw):
+        """A file of one line: what stood before the lines, and a trailer that tells no totals."""
+        word, place = self.mapping.kinds.get("trailer"), self.mapping.kind_at
+        after = []
+        if word:
+            before = " " * (place.at - 1) if self.mapping.is_fixed else self.mapping.delimiter * (place.column - 1)
+            after = [f"{before}{word}".encode(self.mapping.encoding)]
+        return b"\n".join([*self.before.values(), raw, *after])
+
+    def _begins_anew(self, raw):
+        """Whether this is the header or the line of column names again: of files put one behind the other."""
+        if self.has_trailer and raw in self.before.values():
+            self.sums, self.unsure, self.details, self.unknown = Counter(), set(), 0, 0
+            self.has_trailer = False
+            return True
+        return raw == self.before.get("names") or (
+            raw == self.before.get("header") and "trailer" not in self.mapping.kinds
+        )
 
     def _kind(self, values):
         if self.mapping.kind_at is None:
@@ -183,7 +211,8 @@ class Cutter:
             except FieldFault as fault:
                 raise FeedRefused("bad_trailer", f"In the trailer {name} {fault.message}.", number)
             found = self.details if name == "lines" else self.sums[name]
-            if told is not None and name not in self.unsure and told != found:
+            more = self.unknown if name == "lines" else 0
+            if told is not None and name not in self.unsure and not found <= told <= found + more:
                 says = f"The trailer says {_shown(name, told)} {name}, and the file has {_shown(name, found)}."
                 raise FeedRefused("control_total", says, number)
 

@@ -4,12 +4,12 @@ import re
 from decimal import Decimal
 
 from ...fields import FieldFault, Text, calendar_day, code, ndc, number_text, one_of, whole
+from ...zoned import sign_lifted
 
 DATES = ("YYYYMMDD", "YYYY-MM-DD", "MM/DD/YYYY", "MMDDYYYY", "MM-DD-YYYY", "DD/MM/YYYY", "DDMMYYYY", "DD.MM.YYYY")
 SIGNS = ("leading", "trailing", "overpunched")
 PARTS = {"YYYY": r"(?P<year>[0-9]{4})", "MM": r"(?P<month>[0-9]{2})", "DD": r"(?P<day>[0-9]{2})"}
 NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
-PLUS, MINUS = "{ABCDEFGHI", "}JKLMNOPQR"
 WHOLE_DIGITS = {"cents": 9, "decimal3": 7}
 PLACES = {"cents": 2, "decimal3": 3}
 RX, NDC_READER = number_text(20), ndc
@@ -105,8 +105,6 @@ def _signed(text, sign):
     if sign == "trailing" and text[-1] in "+-":
         return text[-1] == "-", text[:-1].rstrip()
     if sign == "overpunched":
-        if text[-1] in MINUS:
-            return True, text[:-1] + str(MINUS.index(text[-1]))
-        if text[-1] in PLUS:
-            return False, text[:-1] + str(PLUS.index(text[-1]))
+        told, text = sign_lifted(text)
+        return told < 0, text
     return False, text

@@ -6,16 +6,17 @@ What a text file may be, for every format that reads text:
 - Lines end in LF or CRLF, also mixed, and the last one need not end. A bare CR ends no line: in a header it refuses the file
   (`line_ends`), in a record it rejects it. HL7 v2 alone, whose segments end in CR, takes all three.
 - NUL and other control characters reject the record that holds them; a header that holds NUL refuses the file.
-- Blank lines are no records, and they count in line numbers.
+- Blank lines are no records, and they count in line numbers. A Ctrl-Z that ends the file is none of its text.
 """
 
-from .containers import GZIP_MAGIC, ZIP_MAGICS, ZSTD_MAGIC, gunzipped, unzipped, unzstd
+from .containers import GZIP_MAGIC, SKIPPABLE, ZIP_MAGICS, ZSTD_MAGIC, gunzipped, unzipped, unzstd
 from .outcome import FeedRefused
 
 BLOCK_BYTES = 1 << 18
 RATIO_FREE_BYTES = 4 << 20  # small repetitive files compress well and harm nobody: the ratio counts beyond this size
 CONTAINERS = {GZIP_MAGIC: ("gzip", gunzipped), ZSTD_MAGIC: ("zstd", unzstd)}
 CONTAINERS |= {magic: ("zip", unzipped) for magic in ZIP_MAGICS}
+CONTAINERS |= {number.to_bytes(4, "little"): ("zstd", unzstd) for number in SKIPPABLE}  # as parallel zstd begins
 CONTAINER_TYPES = ("application/gzip", "application/zstd", "application/zip")
 HOW = "Send it plain, or compressed with gzip, zstd or zip."
 FOREIGN = {
@@ -28,6 +29,7 @@ FOREIGN = {
     b"%PDF": ("pdf", "The file is a PDF. Send delimited text."),
 }
 BOM = b"\xef\xbb\xbf"
+CTRL_Z = b"\x1a"
 TOLD = 6  # bytes that tell what a file is
 
 
@@ -58,16 +60,20 @@ def blocks(stream, *, max_bytes, ratio):
         raise FeedRefused("empty_file", "The file is empty.")
     source = Replayed(first, stream)
     container, expand = _container_of(first) or ("", _plain)
-    total = 0
+    total, held = 0, b""
     for block in _told_at_once(expand(source)):
         if total == 0:
             block = _text_start(block, container)
         total += len(block)
+        block = held + block
+        held = CTRL_Z if block.endswith(CTRL_Z) else b""
+        block = block.removesuffix(held)
         if total > max_bytes:
             raise FeedRefused("too_large", f"The file is larger than {max_bytes:,} bytes when expanded.")
         if total > RATIO_FREE_BYTES and total > ratio * source.taken:
             raise FeedRefused("too_compressed", f"The file expands to more than {ratio} times its size.")
-        yield block
+        if block:
+            yield block
     if total == 0:
         raise FeedRefused("empty_file", "The file is empty.")
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from ...checks import ICD_10_FROM
+from ...fields import NDC
 from ...records import words
 
 # Type of bill without its leading zero: facility digit, classification digit. Sources: the type-of-bill structure in
@@ -18,6 +19,7 @@ OUTPATIENT = frozenset(words("12 13 14 22 23 24 43 71 72 73 74 75 76 77 78 79 83
 # 61 inpatient rehabilitation, 31 skilled nursing, 34 hospice, 19/22/23/24 hospital outpatient, emergency, surgery.
 PLACES = {"21": "inpatient", "51": "inpatient", "61": "inpatient", "31": "snf", "34": "hospice"}
 PLACES |= dict.fromkeys(("19", "22", "23", "24"), "outpatient")
+LONGEST_NDC = 13  # 5-4-2 with its hyphens
 
 
 @lru_cache(maxsize=4096)
@@ -49,6 +51,16 @@ def is_void_bill(bill_type):
 def diagnosis_type_on(day):
     """US claims carry ICD-10-CM for services from 2015-10-01 on (45 CFR 162.1002), ICD-9-CM before."""
     return "icd-10-cm" if day >= ICD_10_FROM else "icd-9-cm"
+
+
+# What a clinical record's status may say instead of that it happened, and the note that counts it.
+UNDONE = dict.fromkeys(("entered-in-error", "cancelled", "canceled"), "entered_in_error")
+UNDONE |= dict.fromkeys(("not-done", "not done"), "not_done")
+
+
+def product_code(code_type, code):
+    """The code of a vaccine: an NDC in eleven digits where they can be told."""
+    return NDC.careful(code) if code_type.casefold() == "ndc" and len(code) <= LONGEST_NDC else code
 
 
 def distinct(codes):

@@ -50,7 +50,7 @@ def records_of(cut, wanted):
         if aim is None:
             return
         if record.number == aim:
-            yield aim, record.raw
+            yield aim, record.sent() if record.sent else record.raw
             aim = next(wanted, None)
 
 

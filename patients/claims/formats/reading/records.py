@@ -16,12 +16,14 @@ class Record:
     """One record of a file, still as bytes. `number`: see Good; numbers rise. `build(seen)` returns its rows as a list of
     (kind, row), row in the order of `records.LAYOUTS[kind]`, or raises Rejected with everything that is wrong with it.
     A record that means nothing here gives no row and is no data record: `build` counts it in `seen.notes`, under a code of
-    `records.NOTES`. `digest`: for a record of which not all bytes are kept, sha256 in hex, or what gives it."""
+    `records.NOTES`. `digest`: for a record of which not all bytes are kept, sha256 in hex, or what gives it. `sent`: gives the
+    bytes of a file of this record alone, where its own are no such file."""
 
     number: int
     raw: bytes
     build: Callable
     digest: str | Callable = ""
+    sent: Callable | None = None
 
 
 class RecordFeed:

@@ -3,6 +3,7 @@
 from ...checks import Rejected, not_in_the_future, present
 from ...fields import CODE, DATE, ID, LONG, MOMENT, SHORT, Cached, code
 from ...records import IMMUNIZATION, LAB_RESULT, OBSERVATION, words
+from ..reading.care import UNDONE, product_code
 from ..reading.shape import In, Shape
 
 CODE_TYPE = Cached(code(30, upper=False))
@@ -42,6 +43,14 @@ def _coded(pairs, seen):
     return "", ""
 
 
+def _is_undone(status, seen):
+    """Whether a status says that it did not happen: such a line takes back what another one told under its id."""
+    note = UNDONE.get(status.casefold())
+    if note:
+        seen.notes[note] += 1
+    return note is not None
+
+
 def build_observation(values, seen):
     """One row a line: vital signs, survey answers, screenings."""
     observation_id, member_id, person_id, observed_on, type_, n_type, n_code, s_type, s_code, result, *units, source = (
@@ -69,7 +78,7 @@ def build_lab_result(values, seen):
     flag = n_flag or s_flag
     return (
         (lab_result_id, member, person_id, day, *coded, result, n_units or s_units, flag, status)
-        + (None, False, source),
+        + (None, _is_undone(status, seen), source),
     )
 
 
@@ -78,7 +87,10 @@ def build_immunization(values, seen):
     immunization_id, member_id, person_id, given_on, n_type, n_code, s_type, s_code, lot, status, source = values
     member = _checked((immunization_id, member_id, person_id, given_on), ("immunization_id", "occurrence_date"), seen)
     coded = _coded(((n_type, n_code), (s_type, s_code)), seen)
-    return ((immunization_id, member, person_id, given_on, *coded, lot, status, None, False, source),)
+    code_type, value = coded
+    is_undone = _is_undone(status, seen)
+    told = (immunization_id, member, person_id, given_on, code_type, product_code(code_type, value), lot, status)
+    return ((*told, None, is_undone, source),)
 
 
 PERSON = (In("member_id", ID), In("person_id", ID, checked=("missing",)))

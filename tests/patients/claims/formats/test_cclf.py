@@ -283,3 +283,11 @@ def test_the_real_cross_reference_of_claim_numbers_is_not_read_and_the_short_fil
     assert (good, bad, feed.notes) == ([], [], {"former_claim_number": 2})
     assert refusal((folder / "ZC8").read_bytes()).code == "unknown_layout"
     assert "This is CCLF0" in str(refusal((folder / "ZC0").read_bytes()))
+
+
+@pytest.mark.parametrize("end", ["\r", ""])
+def test_records_without_line_ends_are_refused_rather_than_read_as_one(end):
+    data = cclf("CCLF7", *({"CLM_LINE_RX_SRVC_RFRNC_NUM": str(n)} for n in range(3)), end=end)
+    with pytest.raises(FeedRefused) as refused:
+        read("cclf", data)
+    assert refused.value.code == "line_ends"

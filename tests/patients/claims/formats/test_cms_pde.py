@@ -218,3 +218,15 @@ def test_bytes_that_are_not_text_are_rejected():
 def test_the_files_kept_as_examples(name):
     feed, good, bad = read("cms_pde", (DATA / "cms_pde" / name).read_bytes())
     assert (feed.records, len(good), faults(bad)) == EXAMPLES[name]
+
+
+def test_a_deletion_lacks_nothing():
+    feed, (row,), bad = read("cms_pde", pde([event(ADJ="D", NDC="", QTY="", DS="", PRID="")]))
+    assert (row["is_reversal"], bad, feed.notes) == (True, [], {})
+
+
+def test_a_trailer_with_nul_bytes_refuses_the_file():
+    data = FILE.replace(b"BTR", b"BTR\x00", 1)
+    with pytest.raises(FeedRefused) as refused:
+        read("cms_pde", data)
+    assert refused.value.code == "not_text"

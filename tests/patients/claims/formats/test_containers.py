@@ -238,3 +238,22 @@ def test_ten_gigabytes_of_blank_lines_end_early_in_little_memory(kind, cap, code
     assert int(total) <= 300 << 20
     assert int(megabytes) < 200
     assert float(seconds) < 20
+
+
+def test_a_ctrl_z_at_the_end_is_none_of_the_text():
+    assert b"".join(blocks(io.BytesIO(b"a,b\n\x1a1,2\n\x1a"), max_bytes=100, ratio=100)) == b"a,b\n\x1a1,2\n"
+    pieces = Pieces([b"a,b\n1,", b"2\x1a", b"3\n", b"\x1a"])
+    assert b"".join(blocks(pieces, max_bytes=100, ratio=100)) == b"a,b\n1,2\x1a3\n"
+
+
+class Pieces:
+    def __init__(self, pieces):
+        self.pieces = list(pieces)
+
+    def read(self, size=-1):
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_parallel_zstd_begins_with_a_frame_to_skip():
+    data = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd" + zstandard.compress(b"a,b\n1,2\n")
+    assert b"".join(blocks(io.BytesIO(data + data), max_bytes=100, ratio=100)) == b"a,b\n1,2\n" * 2

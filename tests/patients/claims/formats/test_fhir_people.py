@@ -188,17 +188,52 @@ def test_a_dose():
 @pytest.mark.parametrize(
     ("resource", "status", "note"),
     [
-        (DOSE, "not-done", "not_done"),
-        (DOSE, "entered-in-error", "entered_in_error"),
-        (PRESSURE, "entered-in-error", "entered_in_error"),
-        (PRESSURE, "cancelled", "entered_in_error"),
         (A1C, "preliminary", "not_final"),
+        (PRESSURE, "registered", "not_final"),
         (COVER, "draft", "not_final"),
     ],
 )
 def test_what_did_not_happen_is_counted_and_left_out(resource, status, note):
     feed, good, bad = read("fhir_eob", ndjson(changed(resource, status=status)))
     assert (good, bad, feed.records, feed.notes) == ([], [], 0, {note: 1})
+
+
+@pytest.mark.parametrize(
+    ("resource", "status", "note", "ids"),
+    [
+        (DOSE, "not-done", "not_done", ["imm-1"]),
+        (DOSE, "entered-in-error", "entered_in_error", ["imm-1"]),
+        (PRESSURE, "entered-in-error", "entered_in_error", ["bp-1|8480-6", "bp-1|8462-4"]),
+        (changed(PRESSURE, component=None), "cancelled", "entered_in_error", ["bp-1|8480-6", "bp-1|8462-4"]),
+        (changed(A1C, valueQuantity=None), "entered-in-error", "entered_in_error", ["a1c-1"]),
+    ],
+)
+def test_what_is_taken_back_takes_back_each_row(resource, status, note, ids):
+    feed, good, _ = read("fhir_eob", ndjson(changed(resource, status=status)))
+    assert [row[f"{row['kind']}_id"] for row in good] == ids
+    assert all(row["is_reversal"] for row in good) and feed.notes[note] == 1
+
+
+def test_an_amendment_takes_back_the_component_that_it_leaves_empty():
+    lacking = changed(PRESSURE, status="amended", component__1__valueQuantity=None)
+    assert [(row["result"], row["is_reversal"]) for row in rows_of(lacking)] == [("139", False), ("", True)]
+
+
+@pytest.mark.parametrize(
+    ("values", "version"),
+    [
+        ({"status": "final"}, None),
+        ({"status": "amended"}, 1),
+        ({"status": "entered-in-error"}, 2**31 - 1),
+        ({"status": "final", "issued": "2026-01-01T00:00:30Z"}, 29453760 * 4),
+        ({"status": "amended", "issued": "2026-01-01T01:00:00+01:00"}, 29453760 * 4 + 1),
+        ({"meta": {"lastUpdated": "2026-01-01T00:01:00Z"}, "issued": "2025-01-01T00:01:00Z"}, 29453761 * 4 + 1),
+        ({"meta": {"lastUpdated": "2999-01-01T00:01:00Z"}, "issued": "2026-01-01T00:00:00Z"}, 29453760 * 4 + 1),
+        ({"meta": {"lastUpdated": "yesterday"}}, 1),
+    ],
+)
+def test_the_version_of_an_observation(values, version):
+    assert row_of(changed(A1C, **values))["version"] == version
 
 
 @pytest.mark.parametrize(

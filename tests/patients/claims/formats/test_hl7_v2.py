@@ -57,6 +57,15 @@ def rows(data):
     return [row for _, _, row in good]
 
 
+def test_a_vaccine_told_by_its_product_has_eleven_digits():
+    assert one(dose(f5="49281-0421-50^Fluzone^NDC"))[1]["code"] == "49281042150"
+
+
+@pytest.mark.parametrize("value", ["<0.2", ">=100", "> 14.0", "-1.5"])
+def test_a_number_beyond_what_can_be_measured(value):
+    assert one(result(f5=value))[1]["result"] == value
+
+
 def test_a_batch_gives_doses_results_and_vital_signs():
     feed, good, bad = read_kinds("hl7_v2", BATCH)
     assert not bad

@@ -13,7 +13,20 @@ from patients.claims.formats.reading import lines as reading_lines
 from patients.claims.records import LAYOUTS
 
 from .reading import DATA, TODAY, faults
-from .transmissions import WHO, approved, batch, claim, lines, paid, refused, request, response, reversal, segment
+from .transmissions import (
+    PHARMACY,
+    WHO,
+    approved,
+    batch,
+    claim,
+    lines,
+    paid,
+    refused,
+    request,
+    response,
+    reversal,
+    segment,
+)
 
 
 def read(data):
@@ -376,8 +389,8 @@ def test_a_service_is_a_line_of_a_professional_claim():
     assert (one["claim_type"], one["setting"], one["diagnoses"]) == ("professional", "carrier", ("E119",))
     assert (one["paid_cents"], one["charge_cents"], one["billing_ref"]) == (4570, 500, "1679576722")
     without = segment("AM07", "EM2", "D277", "E106", "D70", "D30")
-    feed, good, bad = read(lines(request(without, code="S1")))
-    assert (good, bad, feed.notes) == ([], [], {"service_without_code": 1})
+    feed, (one,), bad = read(lines(request(without, code="S1"), response(paid("S", "77"), code="S1")))
+    assert (one["hcpcs"], one["paid_cents"], bad, feed.notes) == ("", 4570, [], {"service_without_code": 1})
 
 
 def test_nothing_waits_for_ever_and_a_late_answer_is_refused(monkeypatch):
@@ -398,3 +411,14 @@ def test_every_field_is_documented():
     assert all(one.name and one.means and one.type for one in told)
     assert {"402-D2", "401-D1", "509-F9"} <= {one.name for one in told}
     assert WHO
+
+
+def test_a_request_that_is_sent_again_before_its_answer_came_is_the_same_claim():
+    twice = [request(claim()), request(claim()), response(paid("A1"))]
+    feed, good, bad = read(lines(*twice, request(claim("2")), response(paid("A2", "2"))))
+    assert [(one["claim_id"], one["paid_cents"]) for one in good[:2]] == [
+        (f"{PHARMACY}-1234567-0-20250301-A1", 4570)
+    ] * 2
+    assert (len(good), bad, feed.notes.get("no_answer")) == (3, [], None)
+    _, own, _ = read(lines(request(claim()), response(paid("A1")), request(claim()), response(paid("A2"))))
+    assert [one["authorization_number"] for one in own] == ["A1", "A2"]

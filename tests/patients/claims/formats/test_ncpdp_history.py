@@ -127,7 +127,9 @@ def test_a_fixed_file_with_overpunched_amounts():
         (PIPES.replace(b"|10.00\n", b"|10.01\n"), "control_total"),
         (PIPES.replace(b"TR|5|", b"TR|many|"), "bad_trailer"),
         (PIPES.rsplit(b"TR", 1)[0], "truncated"),
-        (PIPES + PIPES, "after_trailer"),
+        (PIPES + PIPES.splitlines()[2] + b"\n", "after_trailer"),
+        (PIPES + PIPES[: PIPES.rindex(b"TR|")], "truncated"),
+        (PIPES.replace(b"REC|", PIPES.splitlines()[0] + b"\nREC|"), "second_header"),
         (PIPES.replace(b"REC|", b"HD|EXAMPLE PBM|\nREC|"), "second_header"),
         (PIPES.replace(b"MEMBER|", b"MEMBR|"), "missing_column"),
         (PIPES.replace(b"REC|", b"QTY|"), "duplicate_column"),
@@ -328,3 +330,11 @@ def test_a_reversal_by_prescription_through_the_database(payer, is_first):
     for one in files if is_first else reversed(files):
         assert load(payer, one, format="ncpdp_history").state == "loaded"
     assert states(payer) == {"C1": "reversed"}
+
+
+@pytest.mark.parametrize("lines", [5, 4])
+def test_a_line_of_no_known_kind_is_rejected_whether_the_trailer_counts_it_or_not(lines):
+    data = PIPES.replace(b"DT|C2|", b"D?|C2|").replace(b"TR|5|", b"TR|%d|" % lines)
+    _, good, bad = read(data)
+    assert [(one.number, one.problems[0].code) for one in bad] == [(4, "unknown_record"), (7, "not_a_date")]
+    assert refusal(data.replace(b"TR|%d|" % lines, b"TR|3|")) == "control_total"

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from carecoord.kernel.tenancy import context
+from patients.claims import queries
 from patients.claims.formats.pharmacy_dispensing import COLUMNS, FORMAT
 from patients.claims.models import Fill
 
@@ -122,3 +124,30 @@ def test_filled_then_sold_then_returned_in_any_order(payer, order):
         assert counts(load(payer, lines(HEADER, fill(**weeks[week])), format="pharmacy_dispensing"))[:2] == (1, 1)
     assert states(payer) == {KEY: "reversed"}
     assert counts(load(payer, lines(HEADER, fill()), format="pharmacy_dispensing")) == (1, 0, 0, 1, 0, 0)
+
+
+@pytest.mark.django_db
+def test_a_fill_that_nobody_fetched_in_two_weeks_is_not_in_force_until_it_is_sold(payer):
+    load(payer, spans_file(span("M1")))
+    waits = fill(sold_date="", reported_date="2025-03-01")
+    load(payer, lines(HEADER, waits), format="pharmacy_dispensing")
+
+    def state(today):
+        with context.acting_as(context.worker_for(payer.pk)):
+            return [one.state for one in queries.claims_as_they_stand(payer=payer, kind="pharmacy", today=today)]
+
+    assert state(date(2025, 3, 15)) == ["paid"]
+    assert state(date(2025, 3, 16)) == ["not_sold"]
+    assert states(payer) == {KEY: "not_sold"}, "the export looks today"
+    load(payer, lines(HEADER, fill(sold_date="2025-03-20")), format="pharmacy_dispensing")
+    load(payer, lines(HEADER, fill(sold_date="", reported_date="2025-03-18")), format="pharmacy_dispensing")
+    assert states(payer) == {KEY: "paid"}
+    load(payer, lines(HEADER, fill(sold_date="", returned_to_stock_date="2025-03-25")), format="pharmacy_dispensing")
+    assert states(payer) == {KEY: "reversed"}
+
+
+@pytest.mark.django_db
+def test_a_claim_of_a_payer_is_never_not_sold(payer):
+    load(payer, spans_file(span("M1")))
+    load(payer, claims_file(claim("C1")))
+    assert states(payer) == {"C1": "paid"}

@@ -233,3 +233,26 @@ def test_the_normalized_code_comes_before_the_senders_own():
     header = OBSERVATION + ",normalized_code,normalized_code_type"
     reading, _ = one(header, READING, source_code="BPS", normalized_code="8480-6", normalized_code_type="loinc")
     assert (reading["code_type"], reading["code"]) == ("loinc", "8480-6")
+
+
+SHOTS = "immunization_id,person_id,occurrence_date,source_code_type,source_code,status"
+
+
+def test_what_was_not_done_or_entered_in_error_takes_back_what_its_id_said():
+    told = ("completed", "not-done", "Entered-In-Error", "", "not done")
+    rows = [f"I{n},M1,2025-10-01,cvx,140,{status}" for n, status in enumerate(told)]
+    feed, good, bad = read("tuva_csv", lines(SHOTS, *rows))
+    assert [row["is_reversal"] for row in good] == [False, True, True, False, True] and not bad
+    assert (feed.notes["not_done"], feed.notes["entered_in_error"]) == (2, 1)
+    labs = "lab_result_id,person_id,result_datetime,source_component_code,result,status"
+    _, good, _ = read("tuva_csv", lines(labs, "L1,M1,2025-10-01,x,1,final", "L1,M1,2025-10-01,x,1,cancelled"))
+    assert [row["is_reversal"] for row in good] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("type_", "code", "kept"),
+    [("ndc", "49281-0421-50", "49281042150"), ("NDC", "0006-4096-02", "00006409602"), ("cvx", "140-1", "140-1")],
+)
+def test_a_vaccine_told_by_its_product_has_eleven_digits(type_, code, kept):
+    _, (row,), _ = read("tuva_csv", lines(SHOTS, f"I1,M1,2025-10-01,{type_},{code},completed"))
+    assert row["code"] == kept

@@ -1,13 +1,18 @@
 """Tuva's columns as Parquet: rows as from CSV, sizes checked before anything is read, and clear words without the extra."""
 
+import json
+import tracemalloc
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from carecoord.kernel.tenancy import context
+from patients.claims import corrections
 from patients.claims.formats import FORMATS, FeedRefused, open_feed, tuva_parquet
 
 from ..feeds import counts, load
@@ -78,7 +83,7 @@ def test_old_writers_texts_are_bytes():
             {"quantity": [1.0, float("nan"), float("inf")]},
             [(2, "quantity", "not_a_number"), (3, "quantity", "not_a_number")],
         ),
-        ({"quantity": [[1.0], None, [2.0]]}, [(1, "quantity", "nested"), (3, "quantity", "nested")]),
+        ({"quantity": [[1.0], None, [2.0]]}, [(row, "quantity", "nested") for row in (1, 2, 3)]),
         (
             {"claim_id": [True, None, False]},
             [(1, "claim_id", "wrong_type"), (2, "claim_id", "missing"), (3, "claim_id", "wrong_type")],
@@ -160,3 +165,101 @@ def test_it_is_loaded(payer):
     first = load(payer, WHOLE, format="tuva_parquet")
     assert counts(first) == (3, 0, 3, 0, 0, 0)
     assert counts(load(payer, written(FILLS, row_group_size=2), format="tuva_parquet")) == (3, 0, 0, 3, 0, 0)
+
+
+def with_a_footer_that_lies(data):
+    """The same file, whose footer says of every large size that it is 500 bytes; the pages keep theirs."""
+    told = parquet.ParquetFile(BytesIO(data)).metadata
+    size = int.from_bytes(data[-8:-4], "little")
+    footer = data[-8 - size : -8]
+    for group in map(told.row_group, range(told.num_row_groups)):
+        columns = map(group.column, range(told.num_columns))
+        for large in {group.total_byte_size, *(one.total_uncompressed_size for one in columns)}:
+            if large > 4000:
+                was = varint(large * 2)
+                footer = footer.replace(b"\x16" + was, b"\x16" + varint(500 * 2, len(was)))
+    return data[: -8 - size] + footer + data[-8:]
+
+
+def varint(value, width=0):
+    out = bytearray()
+    while value > 0x7F or len(out) + 1 < width:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def many(count, **more):
+    base = {"claim_id": [f"C{n}" for n in range(count)], "claim_line_number": [1] * count, "member_id": ["M1"] * count}
+    return base | {"dispensing_date": [date(2025, 3, 1)] * count, "ndc_code": ["00440509685"] * count} | more
+
+
+@pytest.mark.parametrize(
+    ("columns", "how", "code"),
+    [
+        (
+            many(40, rx_number=["0" * 1_000_000] * 40),
+            {"use_dictionary": False, "data_page_size": 1 << 30},
+            "too_compressed",
+        ),
+        (
+            many(400, rx_number=pyarrow.array([b"0" * 200_000] * 400, pyarrow.binary(200_000))),
+            {},
+            "row_group_too_large",
+        ),
+    ],
+)
+def test_pages_are_believed_rather_than_the_footer(columns, how, code):
+    data = with_a_footer_that_lies(written(columns, compression="zstd", **how))
+    with pytest.raises(FeedRefused) as refused:
+        list(open_feed("tuva_parquet", BytesIO(data)))
+    assert refused.value.code == code
+
+
+def test_pages_that_are_large_together_are_refused():
+    noise = [Random(n).randbytes(500_000).hex() for n in range(70)]
+    with pytest.raises(FeedRefused) as refused:
+        open_feed(
+            "tuva_parquet", BytesIO(written(many(70, rx_number=noise), use_dictionary=False, data_page_size=1 << 30))
+        )
+    assert refused.value.code == "row_group_too_large"
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy"])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_page_header_that_lies_refuses_the_file_or_changes_nothing(compression, seed):
+    random = Random(seed)
+    data = bytearray(written(many(300), compression=compression))
+    column = parquet.ParquetFile(BytesIO(data)).metadata.row_group(0).column(random.randrange(5))
+    start = column.dictionary_page_offset or column.data_page_offset
+    data[start + random.randrange(12)] ^= 1 << random.randrange(8)
+    try:
+        feed = open_feed("tuva_parquet", BytesIO(data), today=TODAY)
+        assert len(list(feed)) == 300
+    except FeedRefused as refused:
+        assert refused.code in ("parquet_damaged", "too_compressed", "too_large", "row_group_too_large")
+
+
+def test_texts_and_lists_that_a_few_bytes_say_a_thousand_times_are_made_once():
+    long = pyarrow.array(["0" * 1_000_000] * 1000, pyarrow.string_view())
+    nested = pyarrow.array([["0" * 1_000_000]] * 1000)
+    for column in (long, nested):
+        data = written(many(1000, rx_number=column), compression="zstd")
+        tracemalloc.start()
+        pyarrow_before = pyarrow.total_allocated_bytes()
+        feed = open_feed("tuva_parquet", BytesIO(data), today=TODAY)
+        assert {one.problems[0].code for one in feed} <= {"too_long", "nested"} and feed.rejected == 1000
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+        tracemalloc.stop()
+        assert pyarrow.total_allocated_bytes() - pyarrow_before < 50_000_000
+
+
+@pytest.mark.django_db
+def test_a_rejected_row_comes_back_as_a_line_of_ndjson(payer):
+    delivery = load(payer, written(FILLS | {"days_supply": [30, 999, 30]}), name="fills.parquet", format="tuva_parquet")
+    out = BytesIO()
+    with context.acting_as(context.worker_for(payer.pk)):
+        corrections.write_ndjson(delivery=delivery, out=out)
+    (told,) = map(json.loads, out.getvalue().splitlines())
+    line = json.loads(told["raw"]) | {"days_supply": 30}
+    assert counts(load(payer, json.dumps(line).encode(), name="one.ndjson", format="tuva_ndjson")) == (1, 0, 1, 0, 0, 0)
