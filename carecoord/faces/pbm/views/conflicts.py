@@ -36,6 +36,8 @@ PLACES = {
     "clinicalevent": "clinical",
 }
 """Model -> what its addresses are called by."""
+LATEST_DAY = 30_000
+"""A version above it, the year 2052, is no day: some formats put more than a day into it."""
 COLUMNS = (
     Column("Record"), Column("Line", css="num low"), Column("Version", css="low"), Column("What it does", css="low"),
     Column("Payer", css="lower"),
@@ -200,9 +202,13 @@ def _title(event):
 
 
 def _version(event):
-    """Of claims the day of payment, which is what their version is."""
-    is_day = isinstance(event, (PharmacyEvent, MedicalEvent)) and event.version is not None
-    return date_format(date_of(event.version)) if is_day else event.version
+    """Of claims the day of payment, or of an 837 the moment when it was made, where that is what their version is."""
+    version = event.version
+    if version is None or not isinstance(event, (PharmacyEvent, MedicalEvent)):
+        return version
+    if LATEST_DAY * 100 < version <= LATEST_DAY * 24 * 60:
+        return f"{date_format(date_of(version // (24 * 60)))}, {version // 60 % 24}:{version % 60:02}"
+    return date_format(date_of(version)) if abs(version) <= LATEST_DAY else version
 
 
 class Ruling(forms.Form):
