@@ -75,7 +75,7 @@ def build(member, seen):
         seen.notes["no_coverage"] += starts_on is None and ends_on is None
     take.judge()
     rows = [("eligibility", _row(member, who, *span)) for span in spans]
-    return [*rows, ("eligibility", _reference(who))] if who["former_id"] not in ("", who["member_id"]) else rows
+    return [*rows, *(("eligibility", _reference(who, former)) for former in who["former_ids"])]
 
 
 def parted(segments):
@@ -98,8 +98,9 @@ def parted(segments):
 
 def _who(take, member, top, seen):
     """Who the member is, by column."""
-    ins, name = top[0], first_of(top, "NM1", "IL", "74")
-    own = _of(top, name)
+    ins, name, prior = top[0], first_of(top, "NM1", "IL", "74"), first_of(top, "NM1", "70")
+    own, of_prior = _of(top, name), _of(top, prior)
+    top = [s for s in top if s not in of_prior]
     of_type = {s.id: s for s in reversed(own)}
     dmg, n3, n4 = of_type.get("DMG"), of_type.get("N3"), of_type.get("N4")
     medicare = ins.parts(6) if ins.get(6) else ("",)
@@ -124,7 +125,8 @@ def _who(take, member, top, seen):
     } | _contact(take, own)  # fmt: skip
     if not ins.get(3):
         take.fault("INS03", "missing", "does not say what happens to the member.")
-    who["member_id"], who["person_id"], who["former_id"] = _ids(take, top, name, who)
+    who["member_id"], who["person_id"] = _ids(take, top, name, who)
+    who["former_ids"] = _former(take, top, name, prior, of_prior, who)
     not_in_the_future(take.problems, "DMG02", who["born_on"], seen.today)
     not_in_the_future(take.problems, "INS12", who["died_on"], seen.today)
     not_before_birth(take.problems, "INS12", who["died_on"], who["born_on"])
@@ -141,27 +143,43 @@ def _of(top, name):
 
 
 def _ids(take, top, name, who):
-    """(member id, person id, former id). A subscriber goes by his own id or the subscriber's number, and is found by either; a dependant
-    by his own id, else as family.py says: never by the number of the subscriber. The Medicare id (REF*F6) is the person's. The
-    prior number (REF*Q4) is of the same kind as the id of today."""
+    """(member id, person id). A subscriber goes by his own id or the subscriber's number, and is found by either; a dependant by his
+    own id, else as family.py says: never by the number of the subscriber. The Medicare id (REF*F6) is the person's."""
     is_subscriber = take.read(top[0], 1, IS_SUBSCRIBER)
     if not top[0].get(1):
         take.fault("INS01", "missing", "does not say whether the member is the subscriber.")
     if not who["subscriber_id"]:
         take.fault("REF02 (0F)", "missing", "is empty, and is needed.")
-    own = take.read(name, 9, ID) if name is not None and name.get(8) in OWN_IDS else ""
+    own = _own_id(take, name)
     medicare_id = take.read(first_of(top, "REF", "F6"), 2, ID, of="F6")
-    former = take.read(first_of(top, "REF", "Q4"), 2, ID, of="Q4")
     if is_subscriber == "Y":
-        return own or who["subscriber_id"], medicare_id or (who["subscriber_id"] if own else ""), former
+        return own or who["subscriber_id"], medicare_id or (who["subscriber_id"] if own else "")
     if own:
-        return own, medicare_id, former
+        return own, medicare_id
     derived = dependant_id(who["subscriber_id"], who["born_on"], who["first_name"])
     if who["subscriber_id"] and not derived:
         take.fault(
             "NM1 (IL)", "member_unclear", "has no id of its own, or no birth date or first name to know the person by."
         )
-    return derived, medicare_id, former and dependant_id(former, who["born_on"], who["first_name"])
+    return derived, medicare_id
+
+
+def _own_id(take, name):
+    return take.read(name, 9, ID, of=name.get(1)) if name is not None and name.get(8) in OWN_IDS else ""
+
+
+def _former(take, top, name, prior, of_prior, who):
+    """The ids by which the member was known before, each once. A prior number (REF*Q4, or REF*0F under the prior incorrect insured)
+    is of the same kind as the id of today; the id of the prior incorrect insured (NM1*70) is his own. What else was incorrect of
+    him, a name or a birth date, makes no id: twins differ by nothing else."""
+    numbers = [
+        take.read(first_of(top, "REF", "Q4"), 2, ID, of="Q4"),
+        take.read(first_of(of_prior, "REF", "Q4", "0F"), 2, ID, of="70"),
+    ]
+    if top[0].get(1) != "Y" and not _own_id(take, name):
+        numbers = [number and dependant_id(number, who["born_on"], who["first_name"]) for number in numbers]
+    found = dict.fromkeys([*numbers, _own_id(take, prior)])
+    return [id for id in found if id and id != who["member_id"]]
 
 
 def _contact(take, own):
@@ -241,9 +259,9 @@ def _row(member, who, plan, starts_on, ends_on):
     )
 
 
-def _reference(who):
-    """The prior number as a second id of the member: both are one person."""
+def _reference(who, former):
+    """A former id as a second id of the member: both are one person."""
     return (
-        (who["member_id"], who["former_id"], "", "unknown", "", "", None, None, None, None, "other", "", "", "", "", "", "", "")
+        (who["member_id"], former, "", "unknown", "", "", None, None, None, None, "other", "", "", "", "", "", "", "")
         + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, "")
     )  # fmt: skip
