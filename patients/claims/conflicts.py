@@ -15,10 +15,11 @@ from carecoord.kernel.jobs import actions as jobs
 
 from . import counts, fold, payments
 from . import load as loading
-from .models import ClinicalEvent, ConflictRuling, Delivery, EligibilityEvent, MedicalEvent, PharmacyEvent
+from .models import ClinicalEvent, ConflictRuling, Delivery, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent
 from .tables import TABLES
 
-MODELS = {model._meta.model_name: model for model in (PharmacyEvent, MedicalEvent, EligibilityEvent, ClinicalEvent)}
+RULED = (PharmacyEvent, MedicalEvent, PaymentEvent, EligibilityEvent, ClinicalEvent)
+MODELS = {model._meta.model_name: model for model in RULED}
 NO_VERSION = -(2**31)
 TOPIC = "conflict.ruled"
 

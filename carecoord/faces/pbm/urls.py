@@ -116,6 +116,8 @@ site.pages = (
     ),
     path("conflicts/medical/<int:pk>/", conflicts.conflict, {"table": "medicalevent"}, name="conflict_medical"),
     path("conflicts/medical/<int:pk>/rule/", conflicts.rule, {"table": "medicalevent"}, name="conflict_medical_rule"),
+    path("conflicts/payments/<int:pk>/", conflicts.conflict, {"table": "paymentevent"}, name="conflict_payments"),
+    path("conflicts/payments/<int:pk>/rule/", conflicts.rule, {"table": "paymentevent"}, name="conflict_payments_rule"),
     path(
         "conflicts/eligibility/<int:pk>/",
         conflicts.conflict,
