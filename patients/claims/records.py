@@ -6,6 +6,7 @@ A clean row is a tuple in the order of its layout. Values by type: `text` str ('
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 # Channels whose fills say nothing about which retail pharmacy looks after a member. Everything else counts as retail
 # for attribution: '' (most feeds do not say), 'retail' and 'other'. 'other' holds compounding, home infusion,
@@ -22,6 +23,9 @@ DISPENSED = "format:pharmacy_dispensing"
 
 # The source of eligibility rows that say one thing: `person_id` is a former id of `member_id` (identity_rules.py).
 REFERENCE = "format:cross_reference"
+
+# The end of eligibility rows without a first day that say one thing: ends told before do not hold (members.COVER).
+NO_END = date(2100, 12, 31)
 
 # What a feed may lack without being wrong: counted by Feed.notes under these codes, shown with these sentences.
 NOTES = {

@@ -39,7 +39,8 @@ DATE = ("not_a_date", "out_of_range", "missing")
 MONEY = ("not_a_number", "money_precision", "missing")
 FIELDS = {
     "payment of a claim": (
-        Field("BPR16", "Day of payment, and the version.", "date", True, "20260315", DATE),
+        Field("BPR16", "Day of payment, and the version; DTM*405, when the remittance was made, where it is empty.", "date", True,
+              "20260315", DATE),
         Field("TRN02", "Number of the payment.", "text", True, "EFT-71", ("missing", "too_long")),
         Field("CLP01", "The claim's number, as the claim (837) gave it.", "text", True, "A-1001", ("missing", "too_long")),
         Field("CLP02", "1, 2, 3, 19, 20, 21 paid; 4 denied; 22 reversed; 23 and 25 decide nothing.", "code", True, "1",
@@ -68,6 +69,7 @@ class Payment:
     trn: object = None
     payee: object = None
     payee_tax: object = None
+    made: object = None
     paid: int = 0
     adjusted: int = 0
     is_summable: bool = True
@@ -108,6 +110,8 @@ class Cutter:
             self.payment.bpr = s
         elif s.id == "TRN":
             self.payment.trn = s
+        elif s.id == "DTM" and s.get(1) == "405":
+            self.payment.made = s
         elif s.id == "N1" and s.get(1) == "PE":
             self.payment.payee = s
         elif s.id == "REF" and s.get(1) == "TJ" and self.payment.payee is not None:
@@ -165,8 +169,9 @@ def _said(take, payment, clp, segments, seen):
     """What the payment and its claim say, by name."""
     patient = first_of(segments, "NM1", "QC", "IL")
     insured = first_of(segments, "NM1", "IL", "QC")
+    day = (payment.bpr, 16) if payment.bpr.get(16) or payment.made is None else (payment.made, 2)
     said = {
-        "paid_on": take.read(payment.bpr, 16, X12_DATE),
+        "paid_on": take.read(*day, X12_DATE),
         "trace": take.read(payment.trn, 2, ID),
         "claim_id": take.read(clp, 1, ID),
         "charge": take.read(clp, 3, CENTS),
@@ -177,11 +182,11 @@ def _said(take, payment, clp, segments, seen):
         **_payee(take, payment),
         "why": _why(take, _of_claim(segments)),
     }
-    for s, at in ((payment.bpr, 16), (payment.trn, 2), (clp, 1), (clp, 2), (clp, 4)):
+    for s, at in (day, (payment.trn, 2), (clp, 1), (clp, 2), (clp, 4)):
         if not s.get(at):
             take.fault(f"{s.id}{at:02}", "missing", "is empty, and is needed.")
     if said["paid_on"] is not None and (said["paid_on"] - seen.today).days > AHEAD_DAYS:
-        not_in_the_future(take.problems, "BPR16", said["paid_on"], seen.today)
+        not_in_the_future(take.problems, place(*day), said["paid_on"], seen.today)
     return said
 
 

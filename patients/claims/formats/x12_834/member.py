@@ -1,16 +1,18 @@
 """One member of an 834 -> a row for each span of coverage, or one that tells only who the member is.
 
 A span is known by member, first day and plan. What an 834 says without the first day (an end, 024) is a row without a first
-day and with an end: it ends the span that is open on that day (members.COVER). A span that was never in force (002, or an end
+day and with an end: it ends the span that is open on that day (members.COVER). A member who is reinstated without a coverage (025)
+gets such a row with an end that never comes, which takes the place of the ends told before. A span that was never in force (002, or an end
 before its beginning) is a row that ends the day before it begins.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from ...checks import not_before_birth, not_in_the_future
 from ...fields import CODE, ID, NAME, SHORT, X12_DATE, X12_END, Cached, Text, one_of
-from ...records import REFERENCE
+from ...records import NO_END, REFERENCE
 from ..reading.family import dependant_id
 from ..reading.x12 import Taken, first_of, place
 from ..tuva_csv.pharmacy_claim import PLAN_PARTS
@@ -43,8 +45,11 @@ IS_SUBSCRIBER = Cached(one_of({"": "", "Y": "Y", "N": "N"}))
 ADDRESS = Text(200)
 OWN_IDS = frozenset(["ZZ", "MI", "II"])
 """Qualifiers of an id that the payer gave (NM108). 34 is a social security number, which is never read."""
+FIRST_CODE = re.compile("[A-Za-z0-9-]*")
+"""The first of repeated codes, whatever sign parts them."""
 PHONES = ("HP", "TE", "CP", "WP")
 DISABILITY, KIDNEY_FAILURE = "1", "2"
+REINSTATED = "025"
 ONE_DAY = timedelta(days=1)
 
 
@@ -67,11 +72,11 @@ def build(member, seen):
     who = _who(take, member, top, seen)
     spans = [span for hd in coverages if hd[0].get(3) in COVERED for span in _span(take, member.segments[0], top, hd)]
     if not spans:
-        spans = _whole(take, member.segments[0], top)
+        spans = _whole(take, member.segments[0], top, has_coverage=bool(coverages))
     for _, starts_on, ends_on in spans:
         born_on = who["born_on"]
         not_before_birth(take.problems, "DTP03 (348)", starts_on, born_on and born_on.replace(day=1))
-        seen.notes["ends_what_began_before"] += starts_on is None and ends_on is not None
+        seen.notes["ends_what_began_before"] += starts_on is None and ends_on not in (None, NO_END)
         seen.notes["no_coverage"] += starts_on is None and ends_on is None
     take.judge()
     rows = [("eligibility", _row(member, who, *span)) for span in spans]
@@ -111,7 +116,7 @@ def _who(take, member, top, seen):
         "last_name": take.read(name, 3, NAME),
         "name_suffix": take.read(name, 7, SHORT),
         "sex": take.read(dmg, 3, SEX),
-        "race": take.value("DMG05", dmg.parts(5)[0].split("^")[0], SHORT) if dmg is not None else "",
+        "race": take.value("DMG05", FIRST_CODE.match(dmg.parts(5)[0])[0], SHORT) if dmg is not None else "",
         "born_on": take.read(dmg, 2, X12_DATE),
         "died_on": take.read(ins, 12, X12_DATE),
         "medicare_status": take.value("INS06", medicare[0], CODE),
@@ -223,10 +228,13 @@ def _ended(take, plan, starts_on, ends_on):
     return plan, starts_on, ends_on
 
 
-def _whole(take, ins, top):
-    """A member without a coverage of interest: who he is; and that all of it ended, where the member himself is ended (024)."""
+def _whole(take, ins, top, *, has_coverage):
+    """A member without a coverage of interest: who he is; and where the member himself is ended (024) that all of it ended, or
+    where he is reinstated (025) that it goes on."""
     does = take.read(ins, 3, MAINTENANCE)
-    if does == END and not any(s.id == "HD" for s in top):
+    if ins.get(3) == REINSTATED and not has_coverage:
+        return [("", None, NO_END)]
+    if does == END and not has_coverage:
         return [_ended(take, "", None, _day(take, top, X12_END, "357") or _day(take, top, X12_END, "303"))]
     return [("", None, None)]
 

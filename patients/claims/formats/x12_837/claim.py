@@ -17,6 +17,9 @@ from ..reading.family import dependant_id
 from ..reading.x12 import Taken, first_of, place
 
 TRANSACTIONS = {"7": "B3", "8": "B2"}
+ADJUSTMENTS = frozenset("6FGHIJKMPQY")
+"""Frequencies of adjustments that payers and Medicare's contractors make themselves, and that stand in encounters: they replace the
+claim that they name (NUBC's frequency codes; X12's interpretation 1538 says that a provider does not send them)."""
 FREQUENCY = Cached(code(1, "[0-9A-Za-z]"))
 STAYS = frozenset(["inpatient", "snf", "hospice"])
 DIAGNOSES = {
@@ -228,6 +231,8 @@ def _check(take, claim, said, rows, born_on, seen):
 
 def _row(claim, member_id, said, line):
     transaction = TRANSACTIONS.get(said["frequency"], "B1")
+    if said["frequency"] in ADJUSTMENTS and said["original"]:
+        transaction = "B3"
     return (
         (
             said["claim_id"],

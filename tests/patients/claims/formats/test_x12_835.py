@@ -74,6 +74,15 @@ def test_who_is_paid(payee, told):
     assert (row["payee_ref"], row["payee_tax_ref"]) == told
 
 
+def test_the_day_of_a_payment_that_has_none_is_that_of_its_remittance():
+    content = (
+        remittance(paid()).replace(b"*20260315~\nTRN", b"~\nTRN").replace(b"DTM*405*20260315", b"DTM*405*20260316")
+    )
+    assert {row["paid_on"] for row in read(PAYMENTS, content)[1]} == {date(2026, 3, 16)}
+    _, _, bad = read(PAYMENTS, content.replace(b"DTM*405", b"DTM*009"))
+    assert (13, "BPR16", "missing") in faults(bad)
+
+
 @pytest.mark.parametrize("status", ["23", "25"])
 def test_what_decides_nothing_is_counted_and_no_record(status):
     feed, good, bad = read(PAYMENTS, remittance(paid(status=status, amount="0", lines=()), DENIED))
