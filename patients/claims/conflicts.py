@@ -13,12 +13,13 @@ from django.utils import timezone
 from carecoord.kernel.audit.actions import audited, record
 from carecoord.kernel.jobs import actions as jobs
 
-from . import counts, fold
+from . import counts, fold, payments
 from . import load as loading
-from .models import ClinicalEvent, ConflictRuling, Delivery, EligibilityEvent, MedicalEvent, PharmacyEvent
+from .models import ClinicalEvent, ConflictRuling, Delivery, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent
 from .tables import TABLES
 
-MODELS = {model._meta.model_name: model for model in (PharmacyEvent, MedicalEvent, EligibilityEvent, ClinicalEvent)}
+RULED = (PharmacyEvent, MedicalEvent, PaymentEvent, EligibilityEvent, ClinicalEvent)
+MODELS = {model._meta.model_name: model for model in RULED}
 NO_VERSION = -(2**31)
 TOPIC = "conflict.ruled"
 
@@ -178,6 +179,7 @@ def refold(*, ruling):
     if last is None:
         return
     with connection.cursor() as cursor:
+        payments.join(cursor, payments.NOTHING, payer_id=ruling.payer_id)
         fold.begin(cursor)
         cursor.execute("insert into touched_records values (%s, %s, 0)", [ruling.record_id, ruling.record_line])
         fold.spread(cursor, table, payer_id=ruling.payer_id)

@@ -17,22 +17,24 @@ NULL = "None"
 @dataclass(frozen=True)
 class Encoder:
     """`staged`: the columns of a row in COPY's order. `prefix(row, digest)`: what stands before the row's own columns, of
-    which the first `skipped` are left out. `arrays`: places of columns that are lists."""
+    which the first `skipped` are left out. `arrays`: places of columns that are lists. `unsaid`: how many columns at the end are
+    not part of what the record says, and of its hash."""
 
     kind: str
     staged: tuple[str, ...]
     prefix: object = None
     arrays: tuple[int, ...] = ()
     skipped: int = 0
+    unsaid: int = 0
 
     def encode(self, row):
-        """A clean row -> (content hash in hex, COPY's columns as text). The hash covers the clean columns, all of them."""
+        """A clean row -> (content hash in hex, COPY's columns as text). The hash covers the clean columns, all but the unsaid."""
         if self.arrays:
             row = list(row)
             for place in self.arrays:
                 row[place] = _array(row[place])
         words = "\t".join(map(str, row))
-        digest = digest_of(words)
+        digest = digest_of("\t".join(map(str, row[: -self.unsaid])) if self.unsaid else words)
         if self.prefix is None:
             return digest, words
         if self.skipped:
@@ -57,6 +59,17 @@ def _claim(kind):
     layout = LAYOUTS[kind]
     arrays = tuple(i for i, column in enumerate(layout.columns) if column.type == "texts")
     return Encoder(kind, tuple(RENAMED.get(name, name) for name in layout.names), arrays=arrays)
+
+
+def _medical():
+    layout = LAYOUTS["medical_claim"]
+    arrays = tuple(i for i, column in enumerate(layout.columns) if column.type == "texts")
+    staged = tuple(RENAMED.get(name, name) for name in layout.names)
+
+    def prefix(row, digest):
+        return f"{row[0]}|{row[-2]}" if row[-2] else row[0]
+
+    return Encoder("medical_claim", staged, prefix=prefix, arrays=arrays, skipped=1, unsaid=2)
 
 
 def _eligibility():
@@ -86,13 +99,14 @@ def _clinical(kind):
 
 
 def _payment():
-    renamed = {"payment_id": "record_id", "claim_line": "record_line"}
-    return Encoder("claim_payment", tuple(renamed.get(name, name) for name in LAYOUTS["claim_payment"].names))
+    layout, renamed = LAYOUTS["claim_payment"], {"payment_id": "record_id", "claim_line": "record_line"}
+    arrays = tuple(i for i, column in enumerate(layout.columns) if column.type == "texts")
+    return Encoder("claim_payment", tuple(renamed.get(name, name) for name in layout.names), arrays=arrays)
 
 
 ENCODERS = {
     "pharmacy_claim": _claim("pharmacy_claim"),
-    "medical_claim": _claim("medical_claim"),
+    "medical_claim": _medical(),
     "claim_payment": _payment(),
     "eligibility": _eligibility(),
     **{kind: _clinical(kind) for kind in DAY_OF},

@@ -7,6 +7,8 @@ row, any index that begins with the payer looks as good as the right one, and 20
 
 from django.db import connection, models
 
+from . import payments
+
 MANY = 500
 """Rows above which the planner's statistics are worth making anew."""
 FILTERED_BY = ("id", "standing", "action")
@@ -114,7 +116,7 @@ select s.record_id, s.record_line
  where {is_new}
    and (exists (select from {table} e
                  where e.payer_id = (select %(payer)s::bigint)
-                   and e.original_claim_id = s.record_id collate "default" and e.original_claim_id <> ''
+                   and e.original_claim_id = any({names}) and e.original_claim_id <> ''
                    and not e.is_withdrawn offset 0)
         or exists (select from {table} e
                     where e.payer_id = (select %(payer)s::bigint) and e.record_id = s.record_id and e.action > 0
@@ -178,7 +180,7 @@ def insert(table, *, delivery, rows, many, is_known=False, is_first=False):
         if table.has_links:
             _find_named(run, table, is_new, rows, many)
         elif table.acts_whole:
-            run(NAMED_WHOLE, is_new=is_new)
+            run(NAMED_WHOLE, is_new=is_new, names=payments.NAMES.format(e="s"))
     return floor
 
 

@@ -9,6 +9,8 @@ COLUMNS = {
     "pharmacy": ("dispensing_date", "ndc_code"),
     "medical": ("service_date", "hcpcs_code"),
 }
+DECISIONS = ("billing_provider", "paid_date", "allowed_cents", "patient_cents", "adjustments", "remarks")
+"""Columns of medical claims that are added when asked for: who bills, and what the payer decided."""
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -22,7 +24,7 @@ def neutral(cell):
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) and not NUMBER.fullmatch(text) else text
 
 
-def columns_of(kind):
+def columns_of(kind, *, decisions=False):
     """The header of an export."""
     day, code = COLUMNS[kind]
     return (
@@ -37,18 +39,29 @@ def columns_of(kind):
         "quantity",
         "days_supply",
         "paid_cents",
+        *(DECISIONS if decisions else ()),
     )
 
 
-def write_claims(*, payer, kind, out):
+def write_claims(*, payer, kind, out, decisions=False):
     """Writes a payer's claim lines to a text stream, line by line. Returns how many."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns_of(kind))
+    writer.writerow(columns_of(kind, decisions=decisions))
     count = 0
     for c in queries.claims_as_they_stand(payer=payer, kind=kind):
         count += 1
         row = (payer.code, c.claim_id, c.claim_line, c.member_id, c.state, c.version, c.day, c.code)
-        writer.writerow([neutral(cell) for cell in (*row, _plain(c.quantity), c.days_supply, c.paid_cents)])
+        row += (_plain(c.quantity), c.days_supply, c.paid_cents)
+        if decisions:
+            row += (
+                c.provider,
+                c.paid_on,
+                c.allowed_cents,
+                c.patient_cents,
+                "; ".join(c.adjustments),
+                " ".join(c.remarks),
+            )
+        writer.writerow([neutral(cell) for cell in row])
     return count
 
 

@@ -9,8 +9,9 @@ For each record (a claim line; for other records: itself)
   and (where both have one) authorization number and dispensing status (P or C): the latest that is not later than the
   reversal itself. Several reversals of one version take several such claims, one each. What a dispensing system tells is no
   such claim. A rebill (B3) reverses the claim that it names and is a claim itself.
-- a medical claim that names another (`original_claim_id`) acts on it whole: a replacement (B3) reverses all lines of the claim
-  that it names and those of its own earlier versions that it no longer has; a void (B2) all lines of both.
+- a medical claim that names another (`original_claim_id`; payments.py says which that is) acts on it whole: a replacement (B3)
+  reverses all lines of the claim that it names and those of its own earlier versions that it no longer has; a void (B2) all lines
+  of both.
 - a record is reversed when a reversal that acts on it has the same or a higher version; a higher original revives it. A
   reversal without a version takes the lowest version of the claim that it acts on.
 - a reversal that acts on nothing that is here is `reversed_pending`.
@@ -23,6 +24,7 @@ For each record (a claim line; for other records: itself)
 # ruff: noqa: S608 - the parts put together are table and column names of this package, never what a feed says
 from django.db import connection
 
+from . import payments
 from .records import DISPENSED
 
 MATCHES = (
@@ -83,7 +85,7 @@ on conflict do nothing
 SPREAD_WHOLE = """
 insert into touched_records (record_id, record_line, turn)
 with mine as materialized (
-    select e.record_id, e.original_claim_id from touched_records t
+    select e.record_id, e.original_claim_id, e.number_of from touched_records t
      cross join lateral (
            select e.* from {table} e
             where e.payer_id = (select %(payer)s::bigint) and e.record_id = t.record_id and e.record_line = t.record_line
@@ -93,7 +95,9 @@ with mine as materialized (
 )
 select record_id, record_line, %(turn)s + 1 from (
     select o.record_id, o.record_line
-      from (select record_id from mine union select original_claim_id from mine) m
+      from (select record_id from mine
+             union
+            select t.record_id from mine r cross join lateral ({targets}) t) m
      cross join lateral (
            select o.record_id, o.record_line from {table} o
             where o.payer_id = (select %(payer)s::bigint) and o.record_id = m.record_id collate "C" and not o.is_withdrawn
@@ -103,7 +107,7 @@ select record_id, record_line, %(turn)s + 1 from (
       from (select distinct record_id from touched_records where turn = %(turn)s) t
      cross join lateral (
            select r.record_id, r.record_line from {table} r
-            where r.payer_id = (select %(payer)s::bigint) and r.original_claim_id = t.record_id collate "default"
+            where r.payer_id = (select %(payer)s::bigint) and r.original_claim_id = any({names})
               and r.original_claim_id <> '' and r.action > 0 and not r.is_withdrawn
             union all
            select r.record_id, r.record_line from {table} r
@@ -165,10 +169,12 @@ NAMED = """
 select record_id, record_line, original_claim_id, record_line, version
   from live where action > 0 and original_claim_id not in ('', record_id)
 """
-WHOLE_CLAIMS = """
+WHOLE_CLAIMS = f"""
 select r.record_id, r.record_line, b.record_id, b.record_line,
        case when r.action = 1 and b.record_id = r.record_id then coalesce(r.version, 0) - 1 else r.version end
-  from live r join best b on b.record_id in (r.record_id, r.original_claim_id collate "C")
+  from live r
+ cross join lateral (select r.record_id union select record_id from ({payments.MEANS}) named) t
+  join best b on b.record_id = t.record_id
  where r.action > 0 and r.original_claim_id <> ''
 """
 PRESCRIBED = f"""
@@ -247,10 +253,11 @@ def spread(cursor, table, *, payer_id):
     if not (table.has_links or table.acts_whole):
         return
     sql = SPREAD if table.has_links else SPREAD_WHOLE
+    parts = {"targets": payments.MAY_MEAN, "names": payments.NAMES.format(e="t")}
     cursor.execute("analyze touched_records")
     turn, found = 0, 1
     while found:
-        cursor.execute(sql.format(table=table.name), {"payer": payer_id, "turn": turn})
+        cursor.execute(sql.format(table=table.name, **parts), {"payer": payer_id, "turn": turn})
         turn, found = turn + 1, cursor.rowcount
 
 
@@ -261,7 +268,7 @@ def settle(table, *, payer_id):
     acting = [OWN.format(unnamed="r.original_claim_id in ('', r.record_id) and" if table.has_links else "")]
     acting += [NAMED, PRESCRIBED] if table.has_links else [WHOLE_CLAIMS] if table.acts_whole else []
     if table.acts_whole:
-        extra = ", e.original_claim_id"
+        extra = ", e.original_claim_id, e.number_of"
     is_eligibility = table.kind == "eligibility"
     tie = "(ends_on is null)," if is_eligibility else ""  # an end is learned later: before the same span left open
     if is_eligibility:
@@ -284,7 +291,7 @@ def settle(table, *, payer_id):
         cursor.execute(BEST.format(tie=tie))
         cursor.execute("create index on best (record_id, record_line)")
         cursor.execute("analyze best")
-        cursor.execute(SETTLED.format(acting=" union all ".join(acting)))
+        cursor.execute(SETTLED.format(acting=" union all ".join(acting)), {"payer": payer_id})
         if is_eligibility:
             cursor.execute(WHOLE)
         if ruled:

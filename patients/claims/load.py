@@ -15,10 +15,10 @@ from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
-from . import backfill, counts, events, facts, fold, members, notices, staging, storage
+from . import backfill, counts, events, facts, fold, members, notices, payments, staging, storage
 from .formats import FeedRefused
 from .models import ClinicalEvent, Delivery, EligibilityEvent, MedicalEvent, TouchedPatient
-from .tables import EVENT_MODELS, tables_of
+from .tables import EVENT_MODELS, TABLES, tables_of
 
 log = logging.getLogger(__name__)
 State = Delivery.State
@@ -112,12 +112,53 @@ def _merge(table, delivery, *, rows, many, first):
 def _settle(table, delivery, *, floor):
     """What follows from the events above `floor`, with `unsettled` and `changed`. Returns the other deliveries whose counts change."""
     with connection.cursor() as cursor:
+        if table.acts_whole:
+            payments.join(cursor, payments.OF_STAGED_CLAIMS, payer_id=delivery.payer_id)
         fold.begin(cursor)
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from unsettled")
+        if table.acts_whole:
+            payments.touch_namers(cursor, payer_id=delivery.payer_id)
         fold.spread(cursor, table, payer_id=delivery.payer_id)
         fold.settle(table, payer_id=delivery.payer_id)
-        restate_facts_of(cursor, f"select id, patient_id from altered where id <= {floor}")
-    return follow_up(table, delivery=delivery, floor=floor)
+        if table.is_payment:
+            payments.join(
+                cursor, payments.OF_PAYMENTS, payer_id=delivery.payer_id, delivery_id=delivery.pk, floor=floor
+            )
+        events_told_anew = f"select id, patient_id from altered where id <= {floor}"
+        if table.acts_whole:
+            events_told_anew += f" union all select id, patient_id from ({OF_REJOINED}) paid where id <= {floor}"
+        restate_facts_of(cursor, events_told_anew, {"payer": delivery.payer_id})
+    others = follow_up(table, delivery=delivery, floor=floor)
+    return others | _follow_names(delivery, floor=floor) if table.is_payment else others
+
+
+def _follow_names(delivery, *, floor=0):
+    """Claims that name another by the payer's number, which payments tell, act on another claim now."""
+    claims = TABLES["medical_claim"]
+    with connection.cursor() as cursor:
+        fold.begin(cursor)
+        if not payments.touch_namers(cursor, payer_id=delivery.payer_id, delivery_id=delivery.pk, floor=floor):
+            return set()
+        fold.spread(cursor, claims, payer_id=delivery.payer_id)
+        fold.settle(claims, payer_id=delivery.payer_id)
+        cursor.execute("drop table if exists pg_temp.changed")
+        cursor.execute(NOTHING_CHANGED)
+        restate_facts_of(cursor, "select id, patient_id from altered")
+    return follow_up(claims, delivery=delivery)
+
+
+NOTHING_CHANGED = """
+create temporary table changed on commit drop as
+select member_id, person_id, patient_id from claims_medicalevent where false
+"""
+OF_REJOINED = """
+select m.id, m.patient_id
+  from (select was as record_id from rejoined union select is_now from rejoined) r
+ cross join lateral (
+       select m.id, m.patient_id from claims_medicalevent m
+        where m.payer_id = (select %(payer)s::bigint) and m.record_id = r.record_id and not m.is_withdrawn
+       offset 0) m
+"""
 
 
 RESTATED = """
@@ -166,13 +207,23 @@ def _leave(table, delivery):
         cursor.execute("insert into touched_records select distinct record_id, record_line, 0 from leaving")
         fold.spread(cursor, table, payer_id=delivery.payer_id)
         cursor.execute(LEAVE.format(table=table.name))
+        if table.acts_whole:
+            payments.join(cursor, payments.OF_LEAVING_CLAIMS, payer_id=delivery.payer_id)
+            if payments.touch_namers(cursor, payer_id=delivery.payer_id):
+                fold.spread(cursor, table, payer_id=delivery.payer_id)
         fold.settle(table, payer_id=delivery.payer_id)
         cursor.execute(
             """create temporary table changed on commit drop as
                select distinct member_id, person_id, patient_id from leaving"""
         )
-        restate_facts_of(cursor, "select id, patient_id from leaving union all select id, patient_id from altered")
-    return follow_up(table, delivery=delivery, heirs=True)
+        if table.is_payment:
+            payments.join(cursor, payments.NOTHING, payer_id=delivery.payer_id)
+        events_told_anew = "select id, patient_id from leaving union all select id, patient_id from altered"
+        if table.acts_whole:
+            events_told_anew += f" union all select id, patient_id from ({OF_REJOINED}) paid"
+        restate_facts_of(cursor, events_told_anew, {"payer": delivery.payer_id})
+    others = follow_up(table, delivery=delivery, heirs=True)
+    return others | _follow_names(delivery) if table.is_payment else others
 
 
 KIND = "and kind = %(kind)s"
@@ -198,12 +249,14 @@ update {table} e set is_withdrawn = true, standing = '', in_conflict = false fro
 """
 OF_PAID_CLAIMS = """
 select distinct {wanted}
-  from (select claim_id from claims_paymentevent where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint)
+  from (select of_record from claims_paymentevent where delivery_id = %(delivery)s and payer_id = (select %(payer)s::bigint)
          union
-        select p.claim_id from claims_paymentevent p join altered a on a.id = p.id) paid
+        select p.of_record from claims_paymentevent p join altered a on a.id = p.id
+         union
+        select was from rejoined) paid
  cross join lateral (
        select m.id, m.patient_id from claims_medicalevent m
-        where m.payer_id = (select %(payer)s::bigint) and m.record_id = paid.claim_id and not m.is_withdrawn
+        where m.payer_id = (select %(payer)s::bigint) and m.record_id = paid.of_record and not m.is_withdrawn
        offset 0) m
 """
 
@@ -241,6 +294,8 @@ def follow_up(table, *, delivery, floor=None, heirs=False):
         _touch(cursor, "select patient_id from changed union select patient_id from altered")
         if table.is_payment:
             _touch(cursor, OF_PAID_CLAIMS.format(wanted="m.patient_id"), {"payer": payer_id, "delivery": delivery.pk})
+        if table.acts_whole:
+            _touch(cursor, f"select patient_id from ({OF_REJOINED}) paid", {"payer": payer_id})
         cursor.execute("analyze touched_people")
         if table.is_eligibility:
             members.refresh(payer_id=payer_id)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from . import identities
 from .models import EligibilityEvent
+from .records import NO_END
 
 MANY = 500
 """Newcomers above which the planner's statistics are made anew at once: what follows looks each of them up."""
@@ -120,7 +121,7 @@ COVER = f"""
 insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
                                dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional)
 select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), left(e.pbp, 5), e.line_of_business,
-       e.starts_on, least(e.ends_on, ended.ends_on, told_on.starts_on - 1),
+       e.starts_on, least(e.ends_on, nullif(ended.ends_on, date '{NO_END}'), told_on.starts_on - 1),
        left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
        coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
        coalesce(e.is_institutional, false)

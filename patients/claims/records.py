@@ -6,6 +6,7 @@ A clean row is a tuple in the order of its layout. Values by type: `text` str ('
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 # Channels whose fills say nothing about which retail pharmacy looks after a member. Everything else counts as retail
 # for attribution: '' (most feeds do not say), 'retail' and 'other'. 'other' holds compounding, home infusion,
@@ -24,6 +25,9 @@ NOT_SOLD_AFTER_DAYS = 14
 
 # The source of eligibility rows that say one thing: `person_id` is a former id of `member_id` (identity_rules.py).
 REFERENCE = "format:cross_reference"
+
+# The end of eligibility rows without a first day that say one thing: ends told before do not hold (members.COVER).
+NO_END = date(2100, 12, 31)
 
 # What a feed may lack without being wrong: counted by Feed.notes under these codes, shown with these sentences.
 NOTES = {
@@ -144,6 +148,8 @@ def _layout(kind, text):
 
 # `transaction` is B1 for a claim, B3 for one that also reverses the claim named in `original_claim_id`, B2 for a reversal:
 # NCPDP's words, for medical claims as well (frequency 1, 7 and 8 of the claim). `is_reversal` is true for B2 alone.
+# `number_of`: the provider whose number `claim_id` is, where the number is unique to its provider only (837); the record is then
+# known by both. With `billing_tax_ref` it finds a claim's payments, and neither is part of what the claim says (encoding.py).
 PHARMACY_CLAIM = _layout(
     "pharmacy_claim",
     """claim_id! claim_line:int! member_id! person_id plan contract pbp pharmacy_ref prescriber_ref filled_on:date! ndc
@@ -159,14 +165,16 @@ MEDICAL_CLAIM = _layout(
     line_starts_on:date line_ends_on:date admitted_on:date discharged_on:date discharge_code place_of_service bill_type
     drg revenue_code hcpcs modifiers:texts units:decimal3 rendering_ref billing_ref facility_ref paid_on:date
     paid_cents:cents allowed_cents:cents charge_cents:cents diagnosis_type diagnoses:texts procedure_type
-    procedures:texts transaction! original_claim_id version:int is_reversal:bool! source""",
+    procedures:texts transaction! original_claim_id version:int is_reversal:bool! source number_of billing_tax_ref""",
 )
 # What a payer decided of a claim, and paid: `decision` is paid, denied or reversed. Line 0 is the claim as a whole. Amounts add
-# up: a reversal takes back what it reverses with amounts below zero.
+# up: a reversal takes back what it reverses with amounts below zero. `adjustments`: group, reason, amount and, where told, units of
+# each ("CO 45 20.00", "PR 1 15.00 1"); `remarks`: remark codes.
 CLAIM_PAYMENT = _layout(
     "claim_payment",
     """payment_id! claim_id! claim_line:int! member_id person_id paid_on:date! decision! paid_cents:cents!
-    charge_cents:cents patient_cents:cents payer_claim_id payee_ref version:int source""",
+    charge_cents:cents patient_cents:cents payer_claim_id payee_ref version:int source payee_tax_ref allowed_cents:cents
+    adjustments:texts remarks:texts""",
 )
 ELIGIBILITY = _layout(
     "eligibility",

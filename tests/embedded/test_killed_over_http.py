@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from carecoord.embedded import ports, postgres
-from tests.patients.claims.feeds import Line, claim, claims_file, span, spans_file
+from tests.patients.claims.feeds import LINE_OF, claim, claims_file, span, spans_file
 from tests.patients.claims.test_fold_against_oracle import expected
 
 from .conftest import UNSET, connect, temporary_folder, wait_for
@@ -134,7 +134,7 @@ class Sender(threading.Thread):
 
 def exported(payer):
     told = manage("export_claims", "--payer", payer, "--kind", "pharmacy", "--format", "csv")
-    lines = [Line(*row) for row in list(csv.reader(io.StringIO(told)))[1:]]
+    lines = [LINE_OF["pharmacy"](*row) for row in list(csv.reader(io.StringIO(told)))[1:]]
     return {
         (one.claim_id, int(one.claim_line_number)): (one.state, int(one.version), one.quantity, int(one.paid_cents))
         for one in lines

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from . import people
 
 NAMED = ("first_name", "last_name", "city", "person_id")
+NO_END = date(2100, 12, 31)
 EVER, NEVER = date.max, date.min
 
 
@@ -43,13 +44,14 @@ def members(events, same=(), different=()):
 def _told(rows, today):
     firsts = defaultdict(list)
     for row, _ in rows:
-        if row["starts_on"] and row["member_id"] == today:
+        was_in_force = row["starts_on"] and (row["ends_on"] or EVER) >= row["starts_on"]
+        if was_in_force and row["member_id"] == today:
             firsts[row["plan"]].append(row["starts_on"])
     spans = []
     for row, _ in rows:
         if not row["starts_on"]:
             continue
-        last = row["ends_on"] or EVER
+        last = min(row["ends_on"] or EVER, _told_end(row, rows))
         if row["member_id"] != today and firsts[row["plan"]]:
             last = min(last, min(firsts[row["plan"]]) - timedelta(days=1))
         if last >= row["starts_on"]:
@@ -59,6 +61,19 @@ def _told(rows, today):
     said["person_id"] = max(r["person_id"] for r in newest)
     born, died = (next((r[name] for r in newest if r[name]), None) for name in ("born_on", "died_on"))
     return sorted(spans), born, died, said
+
+
+def _told_end(span, rows):
+    """An end without a first day, told later under the same id, of this plan or of all: the last word of those that reach it."""
+    ends = [
+        (-(row["version"] or 0), row["ends_on"], digest)
+        for row, digest in rows
+        if not row["starts_on"] and row["ends_on"] and row["member_id"] == span["member_id"]
+        and row["plan"] in (span["plan"], "") and row["ends_on"] >= span["starts_on"]
+        and (row["version"] or 0) > (span["version"] or 0)
+    ]  # fmt: skip
+    last = min(ends)[1] if ends else NO_END
+    return EVER if last == NO_END else last
 
 
 def _newest_first(pair):

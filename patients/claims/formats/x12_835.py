@@ -1,23 +1,25 @@
 """X12 835: what a payer decided of claims, and paid (005010X221).
 
 A record is a claim's payment, numbered by its CLP segment among all segments of the file. It names the claim as the 837 did
-(CLM01), so the two find each other whichever comes first. Its own format, and not part of x12_837: the two come from other
-systems, on other days, and a record counts something else. A payment is known by payment number, claim, payer's number and
-status; what was paid in several remittances adds up, and a reversal is an amount below zero.
+(CLM01), and the provider by its payee, so the two find each other whichever comes first (payments.py). Its own format, and not
+part of x12_837: the two come from other systems, on other days, and a record counts something else. A payment is known by
+payment number, claim, payer's number and status; what was paid in several remittances adds up, and a reversal is an amount
+below zero.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 
 from ..checks import day_number, not_in_the_future
-from ..fields import CENTS, ID, LINE_NUMBER, SHORT, X12_DATE, Cached, FieldFault, one_of
+from ..fields import CENTS, CODE, ID, LINE_NUMBER, QUANTITY, SHORT, X12_DATE, Cached, FieldFault, one_of
 from ..records import words
 from .reading.blocks import CONTAINER_TYPES
 from .reading.feed import DEFAULT_MAX_BYTES, DEFAULT_RATIO, Format
 from .reading.records import Record, RecordFeed
 from .reading.shape import Field
-from .reading.x12 import Guide, Kept, Taken, component, first_of, opened, refused
+from .reading.x12 import Guide, Kept, Taken, component, first_of, opened, place, refused
 
 GUIDE = Guide("835", "HP", ("005010X221",), "payments")
 DECISIONS = {"": "", **dict.fromkeys(words("1 2 3 19 20 21"), "paid"), "4": "denied", "22": "reversed"}
@@ -27,13 +29,18 @@ DECISION = Cached(one_of(DECISIONS))
 OF_PAYMENTS = frozenset(words("BPR TRN CUR REF DTM N1 N3 N4 PER RDM LX TS3 TS2 PLB"))
 OF_CLAIMS = frozenset(words("CAS NM1 MIA MOA REF DTM PER AMT QTY SVC LQ"))
 ENDS = frozenset(words("CLP LX TS3 TS2 PLB SE"))
+REMARKS = {"LQ": (2,), "MOA": range(3, 8), "MIA": (5, *range(20, 24))}
+"""Where the remark codes stand: on a line, and on the claim of a hospital's outpatient and of its inpatient."""
+OF_LQ = frozenset(["HE"])
+CENT = Decimal("0.01")
 AHEAD_DAYS = 31
 """A payment may be dated some days after the file that tells of it."""
 DATE = ("not_a_date", "out_of_range", "missing")
 MONEY = ("not_a_number", "money_precision", "missing")
 FIELDS = {
     "payment of a claim": (
-        Field("BPR16", "Day of payment, and the version.", "date", True, "20260315", DATE),
+        Field("BPR16", "Day of payment, and the version; DTM*405, when the remittance was made, where it is empty.", "date", True,
+              "20260315", DATE),
         Field("TRN02", "Number of the payment.", "text", True, "EFT-71", ("missing", "too_long")),
         Field("CLP01", "The claim's number, as the claim (837) gave it.", "text", True, "A-1001", ("missing", "too_long")),
         Field("CLP02", "1, 2, 3, 19, 20, 21 paid; 4 denied; 22 reversed; 23 and 25 decide nothing.", "code", True, "1",
@@ -43,6 +50,12 @@ FIELDS = {
         Field("CLP05", "What the patient owes.", "money", False, "20", MONEY),
         Field("CLP07", "The payer's own number of the claim.", "text", False, "P-2001", ("too_long",)),
         Field("NM109 (QC)", "The patient's member id, or else the subscriber's (IL).", "text", False, "W123456789", ("too_long",)),
+        Field("N104 (PE), REF02 (TJ)", "The payee: its NPI (XX) or tax id (FI); the tax id beside an NPI.", "text", False, "1234567893",
+              ("too_long",)),
+        Field("CAS", "Why less was paid than charged, for the claim or for a line: group, and reason, amount and units up to six times.",
+              "codes, money, quantity", False, "CO*45*20*1", ("missing", "not_a_code", *MONEY[:2], "quantity_precision")),
+        Field("LQ02 (HE), MOA, MIA", "Remark codes of a line and of the claim.", "codes", False, "N130", ("not_a_code",)),
+        Field("AMT02 (B6)", "The amount allowed for a line.", "money", False, "100", MONEY[:2]),
         Field("SVC03", "Paid for a line. REF*6R says which, or else the order does.", "money", False, "80", MONEY),
     )
 }  # fmt: skip
@@ -55,6 +68,8 @@ class Payment:
     bpr: object = None
     trn: object = None
     payee: object = None
+    payee_tax: object = None
+    made: object = None
     paid: int = 0
     adjusted: int = 0
     is_summable: bool = True
@@ -95,8 +110,12 @@ class Cutter:
             self.payment.bpr = s
         elif s.id == "TRN":
             self.payment.trn = s
+        elif s.id == "DTM" and s.get(1) == "405":
+            self.payment.made = s
         elif s.id == "N1" and s.get(1) == "PE":
             self.payment.payee = s
+        elif s.id == "REF" and s.get(1) == "TJ" and self.payment.payee is not None:
+            self.payment.payee_tax = s
         elif s.id == "PLB":
             for at in range(4, 16, 2):
                 self._count("adjusted", s, at)
@@ -136,13 +155,13 @@ def build(segments, payment, seen):
     decision = take.read(clp, 2, DECISION)
     lines = _lines(take, segments, seen)
     take.judge()
-    rest = said["paid"] - sum(paid for _, paid, _ in lines)
-    rows = [(0, rest, said["charge"], said["patient"]), *((at, paid, charge, None) for at, paid, charge in lines)]
+    rest = said["paid"] - sum(line[1] for line in lines)
+    rows = [(0, rest, said["charge"], said["patient"], *said["why"]), *lines]
     key = "|".join((payment.trn.get(2), said["claim_id"], said["payer_claim_id"], clp.get(2)))
     return [
         ("claim_payment", (key, said["claim_id"], at, said["member_id"], "", said["paid_on"], decision, paid, charge, patient)
-         + (said["payer_claim_id"], said["payee"], day_number(said["paid_on"]) * 1440, ""))
-        for at, paid, charge, patient in rows
+         + (said["payer_claim_id"], said["payee"], day_number(said["paid_on"]) * 1440, "", said["payee_tax"], *why))
+        for at, paid, charge, patient, *why in rows
     ]  # fmt: skip
 
 
@@ -150,8 +169,9 @@ def _said(take, payment, clp, segments, seen):
     """What the payment and its claim say, by name."""
     patient = first_of(segments, "NM1", "QC", "IL")
     insured = first_of(segments, "NM1", "IL", "QC")
+    day = (payment.bpr, 16) if payment.bpr.get(16) or payment.made is None else (payment.made, 2)
     said = {
-        "paid_on": take.read(payment.bpr, 16, X12_DATE),
+        "paid_on": take.read(*day, X12_DATE),
         "trace": take.read(payment.trn, 2, ID),
         "claim_id": take.read(clp, 1, ID),
         "charge": take.read(clp, 3, CENTS),
@@ -159,19 +179,54 @@ def _said(take, payment, clp, segments, seen):
         "patient": take.read(clp, 5, CENTS),
         "payer_claim_id": take.read(clp, 7, ID),
         "member_id": take.read(patient, 9, ID) or take.read(insured, 9, ID),
-        "payee": take.read(payment.payee, 4, SHORT),
+        **_payee(take, payment),
+        "why": _why(take, _of_claim(segments)),
     }
-    for s, at in ((payment.bpr, 16), (payment.trn, 2), (clp, 1), (clp, 2), (clp, 4)):
+    for s, at in (day, (payment.trn, 2), (clp, 1), (clp, 2), (clp, 4)):
         if not s.get(at):
             take.fault(f"{s.id}{at:02}", "missing", "is empty, and is needed.")
     if said["paid_on"] is not None and (said["paid_on"] - seen.today).days > AHEAD_DAYS:
-        not_in_the_future(take.problems, "BPR16", said["paid_on"], seen.today)
+        not_in_the_future(take.problems, place(*day), said["paid_on"], seen.today)
     return said
 
 
+def _payee(take, payment):
+    """Who is paid: id as told, and tax id. A payee who is told by his tax id alone (FI) has no other."""
+    is_tax = payment.payee is not None and payment.payee.get(3) == "FI"
+    tax = take.read(payment.payee, 4, SHORT) if is_tax else take.read(payment.payee_tax, 2, SHORT, of="TJ")
+    return {"payee": take.read(payment.payee, 4, SHORT), "payee_tax": tax.replace("-", "")}
+
+
+def _of_claim(segments):
+    """The segments before the first line."""
+    return segments[: next((at for at, s in enumerate(segments) if s.id == "SVC"), len(segments))]
+
+
+def _why(take, segments):
+    """(allowed, adjustments, remark codes) of a claim or of a line."""
+    adjusted, remarks = [], []
+    for s in segments:
+        if s.id == "CAS":
+            adjusted += [_adjustment(take, s, at) for at in range(2, 20, 3) if s.get(at) or s.get(at + 1)]
+        elif s.id in REMARKS and (s.id != "LQ" or s.get(1) in OF_LQ):
+            remarks += [take.read(s, at, CODE) for at in REMARKS[s.id] if s.get(at)]
+    allowed = take.read(first_of(segments, "AMT", "B6"), 2, CENTS, of="B6")
+    return allowed, tuple(adjusted), tuple(dict.fromkeys(remarks))
+
+
+def _adjustment(take, s, at):
+    """'CO 45 20.00', with units where they are told."""
+    for needed in (1, at, at + 1):
+        if not s.get(needed):
+            take.fault(place(s, needed), "missing", "is empty, and is needed.")
+    cents, units = take.read(s, at + 1, CENTS) or 0, take.read(s, at + 2, QUANTITY)
+    words = [take.read(s, 1, CODE), take.read(s, at, CODE), str(Decimal(cents).scaleb(-2).quantize(CENT))]
+    return " ".join([*words, *([] if units is None else [format(units.normalize(), "f")])])
+
+
 def _lines(take, segments, seen):
-    """[(line of the claim, paid, charge)]. The line is what the payer gives back of the claim (REF*6R), where all lines have one
-    that is a number and no two the same; else their order."""
+    """[(line of the claim, paid, charge, None, allowed, adjustments, remarks)]. The line is what the payer gives back of the
+    claim (REF*6R), where all lines have one that is a number and no two the same; else their order."""
     found = []
     for s in segments:
         if s.id == "SVC":
@@ -187,8 +242,8 @@ def _lines(take, segments, seen):
         numbers = list(range(1, len(found) + 1))
         seen.notes["lines_by_order"] += 1
     return [
-        (number, take.read(svc, 3, CENTS) or 0, take.read(svc, 2, CENTS))
-        for number, (svc, _) in zip(numbers, found, strict=True)
+        (number, take.read(svc, 3, CENTS) or 0, take.read(svc, 2, CENTS), None, *_why(take, more))
+        for number, (svc, more) in zip(numbers, found, strict=True)
     ]
 
 

@@ -193,18 +193,32 @@ class MedicalEvent(Event):
 class PaymentEvent(Event):
     """What a payer decided of a claim (or of one line of it), and paid."""
 
-    claim_id = models.TextField(db_collation="C")
+    claim_id = models.TextField(db_collation="C", help_text="The claim's number as the payment names it.")
+    of_record = models.TextField(
+        db_collation="C",
+        blank=True,
+        default="",
+        help_text="The medical claim that it belongs to (payments.py), once that is here.",
+    )
     locals().update(
         {c.name: FIELDS[c.type]() for c in CLAIM_PAYMENT.columns if c.name not in COMMON and c.name != "payment_id"}
     )
 
-    phi = _classed(CLAIM_PAYMENT, more=["claim_id"]) - {"payment_id"}
+    phi = _classed(CLAIM_PAYMENT, more=["claim_id", "of_record"]) - {"payment_id"}
     plain = BOOKKEEPING
 
     class Meta:
         _all = _meta(
             "payment_event",
-            indexes=(models.Index(fields=["payer", "claim_id"], name="payment_event_of_claim"),),
+            indexes=(
+                models.Index(fields=["payer", "claim_id"], name="payment_event_of_claim"),
+                models.Index(fields=["payer", "of_record"], name="payment_event_of_record"),
+                models.Index(
+                    fields=["payer", "payer_claim_id"],
+                    condition=~Q(payer_claim_id=""),
+                    name="payment_event_of_payers_id",
+                ),
+            ),
             days=("paid_on",),
         )
         indexes, constraints = _all["indexes"], _all["constraints"]

@@ -61,7 +61,9 @@ DEFAULTS = {
     "gender": "female",
     "birth_date": "1950-01-01",
 }
-Line = namedtuple("Line", export.columns_of("pharmacy"))
+LINE_OF = {
+    kind: namedtuple("Line", export.columns_of(kind, decisions=kind == "medical")) for kind in ("pharmacy", "medical")
+}
 
 
 def claim(claim_id, **words):
@@ -123,8 +125,8 @@ def exported(payer, kind="pharmacy"):
     """The export's rows, as tuples with names."""
     out = io.StringIO()
     with context.acting_as(context.worker_for(payer.pk)):
-        export.write_claims(payer=payer, kind=kind, out=out)
-    return [Line(*row.split(",")) for row in out.getvalue().splitlines()[1:]]
+        export.write_claims(payer=payer, kind=kind, out=out, decisions=kind == "medical")
+    return [LINE_OF[kind](*row.split(",")) for row in out.getvalue().splitlines()[1:]]
 
 
 def states(payer):

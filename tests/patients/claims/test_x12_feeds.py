@@ -77,6 +77,22 @@ ENDS = {
         [enrolled(0), enrolment(member(does="024", more="DTP*357*D8*20260531\n"), at=DAYS[1])],
         date(2026, 5, 31),
     ),
+    "the end of all, and reinstated": (
+        [
+            enrolled(0),
+            enrolment(member(does="024", more="DTP*357*D8*20260531\n"), at=DAYS[1]),
+            enrolment(member(does="025"), at=DAYS[2]),
+        ],
+        None,
+    ),
+    "reinstated, and then ended": (
+        [
+            enrolled(0),
+            enrolment(member(does="025"), at=DAYS[1]),
+            enrolment(member(does="024", more="DTP*357*D8*20260531\n"), at=DAYS[2]),
+        ],
+        date(2026, 5, 31),
+    ),
     "an end of another plan": ([enrolled(0), enrolled(1, does="024", plan="GOLD", starts="", ends="20260630")], None),
     "a full file after the change": ([enrolled(0), enrolled(1, ends="20260630"), enrolled(2, does="030")], None),
 }

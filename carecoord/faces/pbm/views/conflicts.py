@@ -16,7 +16,7 @@ from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record, saw
 from carecoord.kernel.periods import date_of
 from patients.claims import conflicts as rulings
-from patients.claims.models import ConflictRuling, Delivery, MedicalEvent, PharmacyEvent
+from patients.claims.models import ConflictRuling, Delivery, MedicalEvent, PaymentEvent, PharmacyEvent
 
 from ..doing import do
 from ..paging import page_of
@@ -26,16 +26,20 @@ from ..templatetags.pbm_site import spoken
 TITLES = {
     "pharmacyevent": "Pharmacy claims",
     "medicalevent": "Medical claims",
+    "paymentevent": "Payments of claims",
     "eligibilityevent": "Eligibility",
     "clinicalevent": "Clinical records",
 }
 PLACES = {
     "pharmacyevent": "pharmacy",
     "medicalevent": "medical",
+    "paymentevent": "payments",
     "eligibilityevent": "eligibility",
     "clinicalevent": "clinical",
 }
 """Model -> what its addresses are called by."""
+LATEST_DAY = 30_000
+"""A version above it, the year 2052, is no day: some formats put more than a day into it."""
 COLUMNS = (
     Column("Record"), Column("Line", css="num low"), Column("Version", css="low"), Column("What it does", css="low"),
     Column("Payer", css="lower"),
@@ -47,6 +51,7 @@ RULING_COLUMNS = (
 ONE = {
     "pharmacyevent": "Pharmacy claim",
     "medicalevent": "Medical claim",
+    "paymentevent": "Payment",
     "eligibilityevent": "Eligibility",
     "clinicalevent": "Clinical record",
 }
@@ -208,9 +213,13 @@ def _title(event):
 
 
 def _version(event):
-    """Of claims the day of payment, which is what their version is."""
-    is_day = isinstance(event, (PharmacyEvent, MedicalEvent)) and event.version is not None
-    return date_format(date_of(event.version)) if is_day else event.version
+    """Of claims the day of payment, or of an 837 the moment when it was made, where that is what their version is."""
+    version = event.version
+    if version is None or not isinstance(event, (PharmacyEvent, MedicalEvent, PaymentEvent)):
+        return version
+    if LATEST_DAY * 100 < version <= LATEST_DAY * 24 * 60:
+        return f"{date_format(date_of(version // (24 * 60)))}, {version // 60 % 24}:{version % 60:02}"
+    return date_format(date_of(version)) if abs(version) <= LATEST_DAY else version
 
 
 class Ruling(forms.Form):

@@ -66,7 +66,7 @@ def build(values, seen):
         (claim_id, line, mbi, "", "", "professional", "carrier", starts_on, ends_on, line_starts_on, line_ends_on)
         + (None, None, "", place, "", "", "", hcpcs, tuple(filter(None, modifiers)), units, npi or claim_npi, "", "")
         + (effective_on, paid, allowed, None, diagnosis_type, diagnoses, "", (), "B2" if is_reversal else "B1", "")
-        + (version_of(effective_on, loaded_on, RANK[adjustment]), is_reversal, "")
+        + (version_of(effective_on, loaded_on, RANK[adjustment]), is_reversal, "", "", "")
     )
 
 

@@ -188,6 +188,8 @@ def builder(kind, singles, diagnosis_count):
                 version_of(processed_on or ends_on or starts_on, dml),
                 is_reversal,
                 "",
+                "",
+                "",
             ),
         )
 

@@ -252,5 +252,20 @@ def _service(head, fields, told, transaction, seen):
         "",
         None,
     )
-    row += (money[0], money[1], money[2], system, diagnoses, "", (), transaction, "", None, is_reversal, "ncpdp_d0")
+    row += (
+        money[0],
+        money[1],
+        money[2],
+        system,
+        diagnoses,
+        "",
+        (),
+        transaction,
+        "",
+        None,
+        is_reversal,
+        "ncpdp_d0",
+        "",
+        "",
+    )
     return [("medical_claim", row)]

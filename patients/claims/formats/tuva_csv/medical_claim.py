@@ -99,7 +99,7 @@ def build(values, seen):
         + (admitted_on, discharged_on, disposition, place, bill_type, drg, revenue_code, hcpcs)
         + (tuple(filter(None, modifiers)), units, rendering, billing, facility, paid_on, paid, allowed, charge)
         + (diagnosis_type, diagnoses, procedure_type if procedures else "", procedures)
-        + ("B2" if is_void else "B1", "", day_number(paid_on), is_void, source),
+        + ("B2" if is_void else "B1", "", day_number(paid_on), is_void, source, "", ""),
     )
 
 

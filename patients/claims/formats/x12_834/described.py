@@ -18,6 +18,8 @@ FIELDS = {
         Field("REF02 (F6)", "Medicare id of the person.", "text", False, "1EG4TE5MK73", ("too_long",)),
         Field("REF02 (Q4)", "The number under which the payer knew the member before: both are one person.", "text", False, "S0977",
               ("too_long",)),
+        Field("NM109 (70)", "The id under which the member was reported by mistake, where NM108 is ZZ, MI or II: both are one person. "
+              "NM1*74 is read as NM1*IL: it holds what is right.", "text", False, "W1001-03", ("too_long",)),
         Field("NM103 to NM107", "Name: last, first, middle, suffix.", "texts", False, "ROE, ANN", ("too_long", "control_character")),
         Field("NM109", "The member's own id, where NM108 is ZZ, MI or II. A social security number (34) is never read. A dependant "
               "without an id is known by the subscriber's number, birth date and first name.", "text", False, "W1001-02",

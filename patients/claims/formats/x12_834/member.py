@@ -1,16 +1,18 @@
 """One member of an 834 -> a row for each span of coverage, or one that tells only who the member is.
 
 A span is known by member, first day and plan. What an 834 says without the first day (an end, 024) is a row without a first
-day and with an end: it ends the span that is open on that day (members.COVER). A span that was never in force (002, or an end
+day and with an end: it ends the span that is open on that day (members.COVER). A member who is reinstated without a coverage (025)
+gets such a row with an end that never comes, which takes the place of the ends told before. A span that was never in force (002, or an end
 before its beginning) is a row that ends the day before it begins.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from ...checks import not_before_birth, not_in_the_future
 from ...fields import CODE, ID, NAME, SHORT, X12_DATE, X12_END, Cached, Text, one_of
-from ...records import REFERENCE
+from ...records import NO_END, REFERENCE
 from ..reading.family import dependant_id
 from ..reading.x12 import Taken, first_of, place
 from ..tuva_csv.pharmacy_claim import PLAN_PARTS
@@ -43,8 +45,11 @@ IS_SUBSCRIBER = Cached(one_of({"": "", "Y": "Y", "N": "N"}))
 ADDRESS = Text(200)
 OWN_IDS = frozenset(["ZZ", "MI", "II"])
 """Qualifiers of an id that the payer gave (NM108). 34 is a social security number, which is never read."""
+FIRST_CODE = re.compile("[A-Za-z0-9-]*")
+"""The first of repeated codes, whatever sign parts them."""
 PHONES = ("HP", "TE", "CP", "WP")
 DISABILITY, KIDNEY_FAILURE = "1", "2"
+REINSTATED = "025"
 ONE_DAY = timedelta(days=1)
 
 
@@ -67,15 +72,15 @@ def build(member, seen):
     who = _who(take, member, top, seen)
     spans = [span for hd in coverages if hd[0].get(3) in COVERED for span in _span(take, member.segments[0], top, hd)]
     if not spans:
-        spans = _whole(take, member.segments[0], top)
+        spans = _whole(take, member.segments[0], top, has_coverage=bool(coverages))
     for _, starts_on, ends_on in spans:
         born_on = who["born_on"]
         not_before_birth(take.problems, "DTP03 (348)", starts_on, born_on and born_on.replace(day=1))
-        seen.notes["ends_what_began_before"] += starts_on is None and ends_on is not None
+        seen.notes["ends_what_began_before"] += starts_on is None and ends_on not in (None, NO_END)
         seen.notes["no_coverage"] += starts_on is None and ends_on is None
     take.judge()
     rows = [("eligibility", _row(member, who, *span)) for span in spans]
-    return [*rows, ("eligibility", _reference(who))] if who["former_id"] not in ("", who["member_id"]) else rows
+    return [*rows, *(("eligibility", _reference(who, former)) for former in who["former_ids"])]
 
 
 def parted(segments):
@@ -98,8 +103,9 @@ def parted(segments):
 
 def _who(take, member, top, seen):
     """Who the member is, by column."""
-    ins, name = top[0], first_of(top, "NM1", "IL", "74")
-    own = _of(top, name)
+    ins, name, prior = top[0], first_of(top, "NM1", "IL", "74"), first_of(top, "NM1", "70")
+    own, of_prior = _of(top, name), _of(top, prior)
+    top = [s for s in top if s not in of_prior]
     of_type = {s.id: s for s in reversed(own)}
     dmg, n3, n4 = of_type.get("DMG"), of_type.get("N3"), of_type.get("N4")
     medicare = ins.parts(6) if ins.get(6) else ("",)
@@ -110,7 +116,7 @@ def _who(take, member, top, seen):
         "last_name": take.read(name, 3, NAME),
         "name_suffix": take.read(name, 7, SHORT),
         "sex": take.read(dmg, 3, SEX),
-        "race": take.value("DMG05", dmg.parts(5)[0].split("^")[0], SHORT) if dmg is not None else "",
+        "race": take.value("DMG05", FIRST_CODE.match(dmg.parts(5)[0])[0], SHORT) if dmg is not None else "",
         "born_on": take.read(dmg, 2, X12_DATE),
         "died_on": take.read(ins, 12, X12_DATE),
         "medicare_status": take.value("INS06", medicare[0], CODE),
@@ -124,7 +130,8 @@ def _who(take, member, top, seen):
     } | _contact(take, own)  # fmt: skip
     if not ins.get(3):
         take.fault("INS03", "missing", "does not say what happens to the member.")
-    who["member_id"], who["person_id"], who["former_id"] = _ids(take, top, name, who)
+    who["member_id"], who["person_id"] = _ids(take, top, name, who)
+    who["former_ids"] = _former(take, top, name, prior, of_prior, who)
     not_in_the_future(take.problems, "DMG02", who["born_on"], seen.today)
     not_in_the_future(take.problems, "INS12", who["died_on"], seen.today)
     not_before_birth(take.problems, "INS12", who["died_on"], who["born_on"])
@@ -141,27 +148,43 @@ def _of(top, name):
 
 
 def _ids(take, top, name, who):
-    """(member id, person id, former id). A subscriber goes by his own id or the subscriber's number, and is found by either; a dependant
-    by his own id, else as family.py says: never by the number of the subscriber. The Medicare id (REF*F6) is the person's. The
-    prior number (REF*Q4) is of the same kind as the id of today."""
+    """(member id, person id). A subscriber goes by his own id or the subscriber's number, and is found by either; a dependant by his
+    own id, else as family.py says: never by the number of the subscriber. The Medicare id (REF*F6) is the person's."""
     is_subscriber = take.read(top[0], 1, IS_SUBSCRIBER)
     if not top[0].get(1):
         take.fault("INS01", "missing", "does not say whether the member is the subscriber.")
     if not who["subscriber_id"]:
         take.fault("REF02 (0F)", "missing", "is empty, and is needed.")
-    own = take.read(name, 9, ID) if name is not None and name.get(8) in OWN_IDS else ""
+    own = _own_id(take, name)
     medicare_id = take.read(first_of(top, "REF", "F6"), 2, ID, of="F6")
-    former = take.read(first_of(top, "REF", "Q4"), 2, ID, of="Q4")
     if is_subscriber == "Y":
-        return own or who["subscriber_id"], medicare_id or (who["subscriber_id"] if own else ""), former
+        return own or who["subscriber_id"], medicare_id or (who["subscriber_id"] if own else "")
     if own:
-        return own, medicare_id, former
+        return own, medicare_id
     derived = dependant_id(who["subscriber_id"], who["born_on"], who["first_name"])
     if who["subscriber_id"] and not derived:
         take.fault(
             "NM1 (IL)", "member_unclear", "has no id of its own, or no birth date or first name to know the person by."
         )
-    return derived, medicare_id, former and dependant_id(former, who["born_on"], who["first_name"])
+    return derived, medicare_id
+
+
+def _own_id(take, name):
+    return take.read(name, 9, ID, of=name.get(1)) if name is not None and name.get(8) in OWN_IDS else ""
+
+
+def _former(take, top, name, prior, of_prior, who):
+    """The ids by which the member was known before, each once. A prior number (REF*Q4, or REF*0F under the prior incorrect insured)
+    is of the same kind as the id of today; the id of the prior incorrect insured (NM1*70) is his own. What else was incorrect of
+    him, a name or a birth date, makes no id: twins differ by nothing else."""
+    numbers = [
+        take.read(first_of(top, "REF", "Q4"), 2, ID, of="Q4"),
+        take.read(first_of(of_prior, "REF", "Q4", "0F"), 2, ID, of="70"),
+    ]
+    if top[0].get(1) != "Y" and not _own_id(take, name):
+        numbers = [number and dependant_id(number, who["born_on"], who["first_name"]) for number in numbers]
+    found = dict.fromkeys([*numbers, _own_id(take, prior)])
+    return [id for id in found if id and id != who["member_id"]]
 
 
 def _contact(take, own):
@@ -205,10 +228,13 @@ def _ended(take, plan, starts_on, ends_on):
     return plan, starts_on, ends_on
 
 
-def _whole(take, ins, top):
-    """A member without a coverage of interest: who he is; and that all of it ended, where the member himself is ended (024)."""
+def _whole(take, ins, top, *, has_coverage):
+    """A member without a coverage of interest: who he is; and where the member himself is ended (024) that all of it ended, or
+    where he is reinstated (025) that it goes on."""
     does = take.read(ins, 3, MAINTENANCE)
-    if does == END and not any(s.id == "HD" for s in top):
+    if ins.get(3) == REINSTATED and not has_coverage:
+        return [("", None, NO_END)]
+    if does == END and not has_coverage:
         return [_ended(take, "", None, _day(take, top, X12_END, "357") or _day(take, top, X12_END, "303"))]
     return [("", None, None)]
 
@@ -241,9 +267,9 @@ def _row(member, who, plan, starts_on, ends_on):
     )
 
 
-def _reference(who):
-    """The prior number as a second id of the member: both are one person."""
+def _reference(who, former):
+    """A former id as a second id of the member: both are one person."""
     return (
-        (who["member_id"], who["former_id"], "", "unknown", "", "", None, None, None, None, "other", "", "", "", "", "", "", "")
+        (who["member_id"], former, "", "unknown", "", "", None, None, None, None, "other", "", "", "", "", "", "", "")
         + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, "")
     )  # fmt: skip

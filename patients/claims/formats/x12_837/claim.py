@@ -2,6 +2,10 @@
 
 Who the member is, the level above the claim says: the subscriber, or the patient where a patient's level is open. A patient
 is never the subscriber: without an id of his own he is known as family.py says, and so is a newborn.
+
+Which claim it is, CLM01 says together with the billing provider: the guides ask a submitter to number his own claims uniquely
+and no more, so two providers of one payer use one number. The provider is known by NPI, and without one by tax id. What a
+replacement or a void names (REF*F8) is the payer's number by the guides, and the provider's own in many files: payments.py.
 """
 
 from dataclasses import dataclass
@@ -13,6 +17,9 @@ from ..reading.family import dependant_id
 from ..reading.x12 import Taken, first_of, place
 
 TRANSACTIONS = {"7": "B3", "8": "B2"}
+ADJUSTMENTS = frozenset("6FGHIJKMPQY")
+"""Frequencies of adjustments that payers and Medicare's contractors make themselves, and that stand in encounters: they replace the
+claim that they name (NUBC's frequency codes; X12's interpretation 1538 says that a provider does not send them)."""
 FREQUENCY = Cached(code(1, "[0-9A-Za-z]"))
 STAYS = frozenset(["inpatient", "snf", "hospice"])
 DIAGNOSES = {
@@ -29,6 +36,7 @@ PRINCIPAL = frozenset(["ABK", "BK", "BBR", "BR"])
 STILL_THERE = "30"
 OWN_IDS = frozenset(["MI", "II", "ZZ"])
 """Qualifiers of an id that the payer gave (NM108). 34 is a social security number, which is never read."""
+SOCIAL_SECURITY = "34"
 COUNTED = frozenset(["UN", "DA", "F2", ""])
 
 
@@ -125,6 +133,7 @@ def _of_claim(take, claim, head, seen):
     said |= _codes(take, head, seen)
     said |= _discharge(take, claim, head, said)
     said |= {"billing": _npi(take, claim.billing, "85"), "facility": _npi(take, head, "77")}
+    said["billing_tax"] = take.read(first_of(claim.billing, "REF", "EI"), 2, SHORT, of="EI").replace("-", "")
     said["rendering"] = _npi(take, head, *(("82", "71") if claim.is_institutional else ("82",)))
     own = "facility" if claim.is_institutional else "rendering"
     said[own] = said[own] or said["billing"]
@@ -196,7 +205,7 @@ def _line(take, claim, line, of_claim):
 def _npi(take, segments, *roles):
     """The id of the first provider in one of these roles."""
     found = first_of(segments, "NM1", *roles)
-    return take.read(found, 9, SHORT, of=found.get(1)) if found is not None else ""
+    return take.read(found, 9, SHORT, of=found.get(1)) if found is not None and found.get(8) != SOCIAL_SECURITY else ""
 
 
 def _check(take, claim, said, rows, born_on, seen):
@@ -222,6 +231,8 @@ def _check(take, claim, said, rows, born_on, seen):
 
 def _row(claim, member_id, said, line):
     transaction = TRANSACTIONS.get(said["frequency"], "B1")
+    if said["frequency"] in ADJUSTMENTS and said["original"]:
+        transaction = "B3"
     return (
         (
             said["claim_id"],
@@ -242,5 +253,7 @@ def _row(claim, member_id, said, line):
             claim.version,
             transaction == "B2",
             "",
+            said["billing"] or said["billing_tax"],
+            said["billing_tax"],
         )
     )

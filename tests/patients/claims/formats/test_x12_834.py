@@ -212,5 +212,35 @@ def test_a_dependant_without_an_id_had_one_made_of_the_prior_number():
     assert reference["person_id"] == dependant_id("S1", born, "LEO")
 
 
+PRIOR = {
+    "an id": ("NM1*70*1*ROW*ANNE****ZZ*W9\nDMG*D8*19600401*M\n", ["W9"]),
+    "a number": ("NM1*70*1*ROW*ANNE\nREF*0F*S0\n", ["S0"]),
+    "an id and a prior number": ("REF*Q4*S0\nNM1*70*1*ROW*****MI*W9\n", ["S0", "W9"]),
+    "a social security number": ("NM1*70*1*ROW*ANNE****34*123456789\n", []),
+    "a name alone": ("NM1*70*1*ROW*ANNE\nDMG*D8*19600401*M\n", []),
+    "the id of today": ("NM1*70*1*ROW*****ZZ*S1\n", []),
+}
+
+
+@pytest.mark.parametrize("case", PRIOR)
+def test_what_a_prior_incorrect_insured_was_known_by(case):
+    told, former = PRIOR[case]
+    before, _, after = told.rpartition("NM1*70")
+    text = member(more=before, coverage=f"NM1*70{after}{covered()}").replace("NM1*IL*1", "NM1*74*1")
+    row, *references = rows_of(text)
+    assert (row["member_id"], row["last_name"], row["born_on"]) == ("S1", "ROE", date(1960, 4, 2))
+    assert [(each["member_id"], each["person_id"], each["source"]) for each in references] == [
+        ("S1", id, REFERENCE) for id in former
+    ]
+
+
+def test_a_prior_incorrect_dependant():
+    own = "NM1*70*1*ROE*LEA****ZZ*W1-09\n"
+    rows = rows_of(member("N", name="ROE*LEO", born="20150611", coverage=own + covered()))
+    assert [row["person_id"] for row in rows] == ["", "W1-09"]
+    by_name = rows_of(member("N", name="ROE*LEO", born="20150611", coverage="NM1*70*1*ROE*MIA\n" + covered()))
+    assert len(by_name) == 1  # MIA may be the twin
+
+
 def test_a_prior_number_that_is_the_number_of_today_says_nothing():
     assert len(rows_of(member(coverage=covered(), more="REF*Q4*S1\n"))) == 1

@@ -50,6 +50,39 @@ def test_decisions():
     ]
 
 
+def test_why_less_was_paid_than_charged():
+    text = (
+        paid(lines=(("99213", "100", "80", "1"),))
+        .replace("NM1*QC", "CAS*OA*23*-5.5*2.5*18*0\nMOA***N115*MA01\nNM1*QC")
+        .replace("CAS*PR*1*20\n", "CAS*CO*45*12.34**97*2\nCAS*PR*2*5.66*1\n")
+        + "AMT*B6*85.66\nLQ*HE*N130\nLQ*RX*75\n"
+    )
+    _, (whole, line), bad = read(PAYMENTS, remittance(text))
+    assert not bad
+    assert (whole["adjustments"], whole["remarks"]) == (("OA 23 -5.50 2.5", "OA 18 0.00"), ("N115", "MA01"))
+    assert (line["adjustments"], line["remarks"]) == (("CO 45 12.34", "CO 97 2.00", "PR 2 5.66 1"), ("N130",))
+    assert (whole["allowed_cents"], line["allowed_cents"]) == (None, 8566)
+
+
+@pytest.mark.parametrize(
+    ("payee", "told"),
+    [("XX*1679576722", ("1679576722", "123456789")), ("FI*12-3456789", ("12-3456789", "123456789"))],
+)
+def test_who_is_paid(payee, told):
+    tax = "" if payee.startswith("FI") else "\nREF*TJ*123456789"
+    _, (row, _), _ = read(PAYMENTS, remittance(paid(), payee=payee + tax))
+    assert (row["payee_ref"], row["payee_tax_ref"]) == told
+
+
+def test_the_day_of_a_payment_that_has_none_is_that_of_its_remittance():
+    content = (
+        remittance(paid()).replace(b"*20260315~\nTRN", b"~\nTRN").replace(b"DTM*405*20260315", b"DTM*405*20260316")
+    )
+    assert {row["paid_on"] for row in read(PAYMENTS, content)[1]} == {date(2026, 3, 16)}
+    _, _, bad = read(PAYMENTS, content.replace(b"DTM*405", b"DTM*009"))
+    assert (13, "BPR16", "missing") in faults(bad)
+
+
 @pytest.mark.parametrize("status", ["23", "25"])
 def test_what_decides_nothing_is_counted_and_no_record(status):
     feed, good, bad = read(PAYMENTS, remittance(paid(status=status, amount="0", lines=()), DENIED))
@@ -93,6 +126,8 @@ BAD = {
     "*100*80*20*": ("*100*80.001*20*", ("CLP04", "money_precision")),
     "*20260315~\nTRN": ("*20261315~\nTRN", ("BPR16", "not_a_date")),
     "DA*22222*2026": ("DA*22222*2027", ("BPR16", "in_the_future")),
+    "CAS*PR*1*20": ("CAS*PR**20", ("CAS02", "missing")),
+    "CAS*PR*1*": ("CAS*PR*1*x", ("CAS03", "not_a_number")),
     "SVC*": ("SVX*", ("claim", "unknown_segment")),
 }
 

@@ -120,6 +120,21 @@ def test_frequency(frequency, transaction):
     assert row["original_claim_id"] == ("" if transaction == "B1" else "X1")
 
 
+@pytest.mark.parametrize(("of", "transaction"), [("X1", "B3"), ("", "B1")])
+def test_an_adjustment_of_the_payer_replaces_what_it_names(of, transaction):
+    (row,) = claims(professional(subscriber(), visit(frequency="G", of=of)))
+    assert (row["transaction"], row["original_claim_id"]) == (transaction, of)
+
+
+def test_the_number_of_a_claim_is_its_providers():
+    (row,) = claims(professional(subscriber(), visit()))
+    assert (row["claim_id"], row["number_of"], row["billing_tax_ref"]) == ("C1", "1679576722", "123456789")
+    (row,) = claims(professional(subscriber(), visit(), npi="", tax="12-3456789"))
+    assert (row["number_of"], row["billing_tax_ref"]) == ("123456789", "123456789")
+    content = professional(subscriber(), visit()).replace(b"*XX*1679576722", b"*34*123456780")
+    assert claims(content)[0]["billing_ref"] == ""  # a social security number
+
+
 def test_of_two_transactions_the_later_has_the_higher_version():
     early, late = (
         claims(professional(subscriber(), visit(), at=at))[0]["version"] for at in ("20260301*1015", "20260301*1016")

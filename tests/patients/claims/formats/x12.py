@@ -25,6 +25,7 @@ def interchange(kind, *transactions, end="~\n", **changes):
     return "".join(line + end for line in lines).encode()
 
 
+NPI = "1679576722"
 BILLED = """
 NM1*41*2*SENDER*****46*12345
 PER*IC*DESK*TE*5555550100
@@ -83,8 +84,12 @@ def visit(
     return text
 
 
-def professional(*levels, at="20260301*1015", **changes):
-    return interchange("P", bht(at) + BILLED + "".join(levels), **changes)
+def billed(npi=NPI, tax="123456789"):
+    return BILLED.replace("*XX*1679576722", f"*XX*{npi}" if npi else "").replace("REF*EI*123456789", f"REF*EI*{tax}")
+
+
+def professional(*levels, at="20260301*1015", npi=NPI, tax="123456789", **changes):
+    return interchange("P", bht(at) + billed(npi, tax) + "".join(levels), **changes)
 
 
 BGN = "BGN*00*1*20260301*1015****2\nREF*38*G77\n"
@@ -180,7 +185,7 @@ def paid(
     return text
 
 
-def remittance(*claims, on="20260315", trace="EFT1", total=None, held="", **changes):
+def remittance(*claims, on="20260315", trace="EFT1", total=None, held="", payee="XX*1679576722", **changes):
     total = (
         sum(int(line.split("*")[4]) for text in claims for line in text.splitlines() if line.startswith("CLP*"))
         if total is None
@@ -197,7 +202,7 @@ N1*PR*PAYER
 N3*1 FIR ROAD
 N4*TOLEDO*OH*43604
 PER*BL*DESK*TE*5555550100
-N1*PE*ASH CLINIC*XX*1679576722
+N1*PE*ASH CLINIC*{payee}
 LX*1
 """
         + "".join(claims)
