@@ -147,28 +147,37 @@ def _into_many(files, model, existing, empty_seconds, say):
     payer = _payer(f"bench-{time.time_ns()}")
     _, eligibility = _load(payer, files.eligibility)
     copies = -(-existing // model.loaded)
-    with connections["owner"].cursor() as cursor:
+    values = {"payer": payer.pk, "delivery": eligibility.pk, "model": model.pk, "of": model.payer_id}
+    names = {f"{table}{of}": _others(table, of) for table in ("event", "fill") for of in ("", "_of")}
+    with connections["owner"].cursor() as cursor, _indexed_at_the_end(cursor, "claims_pharmacyevent", "claims_fill"):
         for number in range(copies):
             for sql in COPIES:
-                cursor.execute(
-                    sql.format(
-                        **{f"{table}{of}": _others(table, of) for table in ("event", "fill") for of in ("", "_of")}
-                    ),
-                    {
-                        "payer": payer.pk,
-                        "delivery": eligibility.pk,
-                        "model": model.pk,
-                        "of": model.payer_id,
-                        "copy": number,
-                    },
-                )
+                cursor.execute(sql.format(**names), values | {"copy": number})
             say(f"{(number + 1) * model.loaded:,} lines are there")
-        cursor.execute("analyze claims_pharmacyevent, claims_fill")
+    with connections["owner"].cursor() as cursor:
+        for table in ("claims_pharmacyevent", "claims_fill"):  # or autovacuum is at them during the load
+            cursor.execute(f"vacuum (analyze) {table}")
     seconds, _ = _load(payer, files.cut)
     return {
         f"first load into tables with {copies * model.loaded:,} lines, lines/s": round(files.lines / seconds),
         "that, as a share of the load into empty tables": round(empty_seconds / seconds, 2),
     }
+
+
+@contextmanager
+def _indexed_at_the_end(cursor, *tables):
+    """The owner fills the tables without the indexes that are no constraint's."""
+    cursor.execute(
+        """select indexname, indexdef from pg_indexes where tablename = any(%s)
+            and not exists (select from pg_constraint where conname = indexname)""",
+        [list(tables)],
+    )
+    found = cursor.fetchall()
+    for name, _ in found:
+        cursor.execute(f"drop index {name}")
+    yield
+    for _, definition in found:
+        cursor.execute(definition)
 
 
 COPIES = (
