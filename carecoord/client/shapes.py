@@ -134,7 +134,7 @@ class Conflict:
 
     line: int
     """The record's number; the header is line 1."""
-    kind: Literal["pharmacy_claim", "medical_claim", "eligibility", "clinical"]
+    kind: Literal["pharmacy_claim", "medical_claim", "claim_payment", "eligibility", "clinical"]
     """What it holds."""
     others: list[OtherLine]
     """The lines that it contradicts, the oldest first."""

@@ -9,6 +9,7 @@ from . import digests
 KINDS = {
     "pharmacyevent": "pharmacy_claim",
     "medicalevent": "medical_claim",
+    "paymentevent": "claim_payment",
     "eligibilityevent": "eligibility",
     "clinicalevent": "clinical",
 }

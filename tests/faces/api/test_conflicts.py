@@ -5,8 +5,10 @@ import base64
 import pytest
 from django.db import ProgrammingError, transaction
 
+from carecoord.faces.api import shown
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy.context import acting_as
+from patients.claims import conflicts
 from patients.claims.models import PharmacyEvent
 
 from .sending import ELIGIBILITY, GOOD, HEADER, send
@@ -67,3 +69,7 @@ def test_a_system_reads_nothing_else_of_a_record(frank, cast):
         assert mine.filter(in_conflict=True).values_list("line_number", flat=True)
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             list(mine.values_list("member_id", flat=True))
+
+
+def test_every_kind_that_can_be_ruled_on_has_a_name():
+    assert set(shown.KINDS) == set(conflicts.MODELS)

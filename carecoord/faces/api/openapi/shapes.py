@@ -113,7 +113,7 @@ OTHER_LINE = _object(
 CONFLICT = _object(
     "A line that says another thing than others with the same key and version. A person of the PBM rules which one stands.",
     line=_number("The record's number; the header is line 1."),
-    kind=_text("What it holds.", enum=["pharmacy_claim", "medical_claim", "eligibility", "clinical"]),
+    kind=_text("What it holds.", enum=["pharmacy_claim", "medical_claim", "claim_payment", "eligibility", "clinical"]),
     others=_list(_ref("OtherLine"), "The lines that it contradicts, the oldest first."),
 )
 REJECTED = _object(
