@@ -44,15 +44,13 @@ NOT_WITHDRAWN = (
 
 
 @audited
-def receive(
-    *, payer, format, stream=None, kept=None, file_name="", client=None, idempotency_key=None, is_backfill=False, by
-):
+def receive(*, payer, format, stream=None, kept=None, file_name="", client=None, idempotency_key=None, by):
     """Takes a file in: bytes on disk, a Delivery, and the work to load it, or none of them. Returns the Delivery.
 
     `stream` is binary, or the bytes are `kept` (a storage.Kept) already; `file_name` is the sender's, for people only. Under
     a key that `client` used before, the same bytes give the same delivery (`is_replayed` is set on it) and other bytes raise
     KeyReused. Raises storage.TooLarge, and FeedRefused for a format that nobody knows. Keys belong to a client: without one
-    they are kept, not looked at. `is_backfill`: see load.
+    they are kept, not looked at.
     """
     if format not in FORMATS:
         raise FeedRefused("unknown_format", f"Unknown format. Known: {', '.join(FORMATS)}.")
@@ -70,9 +68,8 @@ def receive(
                 idempotency_key=idempotency_key,
             )
             record(event="delivery.received", by=by, target=delivery, detail={"format": format, "sha256": kept.sha256})
-            how = {"bytes": kept.size_bytes}  # a small one does not wait behind a large one
-            how |= {"is_backfill": True} if is_backfill else {}
-            jobs.hand_on(topic="delivery.received", payer_id=payer.pk, subject_id=delivery.pk, detail=how)
+            size = {"bytes": kept.size_bytes}  # a small one does not wait behind a large one
+            jobs.hand_on(topic="delivery.received", payer_id=payer.pk, subject_id=delivery.pk, detail=size)
     except IntegrityError:
         storage.forget(kept.name)
         return _replayed(client, idempotency_key, kept.sha256, format, by)

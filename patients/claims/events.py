@@ -133,14 +133,13 @@ select distinct member_id, person_id, patient_id from {table}
 """
 
 
-def insert(table, *, delivery, rows, many, is_known=False, is_first=False):
+def insert(table, *, delivery, rows, many, is_known=False):
     """Puts the stage's new rows among the events, in the order of their keys, notes the repeats, and leaves two temporary
     tables: `unsettled`, the records whose standing the fold has to work out, and `changed`, whom the new events are about
     (eligibility: under which ids). Returns the floor: the new events' ids lie above it. The payer's lock is held.
 
     `many`: a set for the whole load, in which it is kept what is too much to be gathered for each chunk.
     `is_known`: eligibility, whose temporary table `known` (member_id, patient_id) is there already; else events make it.
-    `is_first`: the table held nothing before this load, whose chunks are settled together (backfill.py).
     """
     values = {"payer": delivery.payer_id, "delivery": delivery.pk, "kind": table.kind}
     columns = [*table.told, *([] if "version" in table.staged else ["version"])]
@@ -175,8 +174,6 @@ def insert(table, *, delivery, rows, many, is_known=False, is_first=False):
         if known_before or alike:
             run(REPEATS)
         run(UNSETTLED, is_new=is_new)
-        if is_first:
-            return floor
         if table.has_links:
             _find_named(run, table, is_new, rows, many)
         elif table.acts_whole:

@@ -15,7 +15,7 @@ from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
 
-from . import backfill, counts, events, facts, fold, members, notices, payments, staging, storage
+from . import counts, events, facts, fold, members, notices, payments, staging, storage
 from .formats import FeedRefused
 from .models import ClinicalEvent, Delivery, EligibilityEvent, MedicalEvent, TouchedPatient
 from .tables import EVENT_MODELS, TABLES, tables_of
@@ -29,10 +29,9 @@ MANY = 500
 """Touched patients above which the planner's statistics are made anew before anybody judges them."""
 
 
-def load(*, delivery, is_backfill=False):
+def load(*, delivery):
     """Loads a delivery that waits for it; does nothing to one that is loaded, refused or withdrawn already.
 
-    `is_backfill`: pharmacy claims that go into an empty table are settled and indexed once all are there (backfill.py).
     Raises what the database raises (the work is tried again, and in the end `actions.give_up` says so); a file that
     cannot be read is refused for good instead.
     """
@@ -41,7 +40,7 @@ def load(*, delivery, is_backfill=False):
     announce(delivery, State.LOADING, stage=Delivery.Stage.READING)
     try:
         with transaction.atomic():
-            _load(delivery, is_backfill)
+            _load(delivery)
     except FeedRefused as refusal:
         at = f" (line {refusal.line})" if refusal.line else ""
         Delivery.objects.filter(pk=delivery.pk).update(state=State.REFUSED, stage="", refusal=f"{refusal.message}{at}")
@@ -50,22 +49,18 @@ def load(*, delivery, is_backfill=False):
         notices.tell(delivery, "delivery.refused")
 
 
-def _load(delivery, is_backfill):
+def _load(delivery):
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
         cursor.execute("set local default_statistics_target = 10")  # of chunks: enough to choose a join by
     staged, others, many = staging.Staged(), set(), set()
-    say, first = _teller(delivery), backfill.Backfill(is_wanted=is_backfill)
+    say = _teller(delivery)
     for tables in staging.chunks(delivery, staged, said=say):
         say(stage=Delivery.Stage.WAITING)
         take_turn(delivery.payer_id)
         say(stage=Delivery.Stage.MERGING)
         for table, rows in tables.items():
-            others |= _merge(table, delivery, rows=rows, many=many, first=first)
-    if first.table:
-        first.lay_out()
-        others |= _settle(first.table, delivery, floor=first.floor)
-        first.close()
+            others |= _merge(table, delivery, rows=rows, many=many)
     delivery.kind, delivery.lines, delivery.rejected = staged.kind, staged.lines, staged.rejected
     delivery.notes, delivery.drift, delivery.totals = staged.notes, staged.drift, staged.totals
     counts.recount_others(others, but=delivery.pk)
@@ -94,23 +89,12 @@ def _teller(delivery):
     return say
 
 
-def _merge(table, delivery, *, rows, many, first):
+def _merge(table, delivery, *, rows, many):
     """The stage of one kind becomes events, claims, people and facts. Returns the other deliveries whose counts change."""
     staging.take(table)
     if table.is_eligibility:
         members.admit(payer_id=delivery.payer_id)
-    is_first = first.takes(table)
-    floor = events.insert(
-        table, delivery=delivery, rows=rows, many=many, is_known=table.is_eligibility, is_first=is_first
-    )
-    if is_first:
-        first.keep(floor)
-        return set()
-    return _settle(table, delivery, floor=floor)
-
-
-def _settle(table, delivery, *, floor):
-    """What follows from the events above `floor`, with `unsettled` and `changed`. Returns the other deliveries whose counts change."""
+    floor = events.insert(table, delivery=delivery, rows=rows, many=many, is_known=table.is_eligibility)
     with connection.cursor() as cursor:
         if table.acts_whole:
             payments.join(cursor, payments.OF_STAGED_CLAIMS, payer_id=delivery.payer_id)

@@ -12,7 +12,7 @@ from .models import ConflictRuling, Delivery, PersonRuling
 
 def load(row):
     """delivery.received: the bytes become events."""
-    loading.load(delivery=Delivery.objects.get(pk=row.subject_id), is_backfill=row.detail.get("is_backfill", False))
+    loading.load(delivery=Delivery.objects.get(pk=row.subject_id))
 
 
 def grown(row):

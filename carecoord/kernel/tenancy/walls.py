@@ -13,7 +13,7 @@ from .context import ROLES
 PREFIX = "carecoord_"
 OWNER = f"{PREFIX}owner"
 
-_FUNCTIONS = r"""
+_FUNCTIONS = """
 create schema if not exists app;
 revoke all on schema app from public;
 grant usage on schema app to {roles};
@@ -49,60 +49,8 @@ begin
     end if;
     return new;
 end $$;
-create or replace function app.are_empty(tables text[]) returns boolean language plpgsql
-    security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    one text;
-    is_filled boolean;
-begin
-    foreach one in array tables loop
-        execute format('select exists (select from public.%I)', one) into is_filled;
-        if is_filled then
-            return false;
-        end if;
-    end loop;
-    return true;
-end $$;
-create table if not exists app.indexes_to_make (name text primary key, of_table text not null, definition text not null);
-create or replace function app.drop_indexes(of_table text) returns boolean language plpgsql
-    security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
-declare
-    one record;
-begin
-    -- For the first load of an empty table: its indexes are made at the end of the same transaction. A table that has rows,
-    -- or that others are at, keeps them; so does every table those that hold rows apart.
-    if of_table not like 'claims\_%' or not app.are_empty(array[of_table]) then
-        return false;
-    end if;
-    begin
-        execute format('lock table public.%I in access exclusive mode', of_table);
-    exception when lock_not_available then
-        return false;
-    end;
-    if not app.are_empty(array[of_table]) then
-        return false;
-    end if;
-    for one in select c.oid, c.relname, pg_get_indexdef(c.oid) as definition from pg_index i join pg_class c on c.oid = i.indexrelid
-                where i.indrelid = format('public.%I', of_table)::regclass and not i.indisunique
-    loop
-        insert into app.indexes_to_make values (one.relname, of_table, one.definition);
-        execute format('drop index public.%I', one.relname);
-    end loop;
-    return true;
-end $$;
-create or replace function app.make_indexes(of_table text) returns void language plpgsql
-    security definer set search_path = pg_catalog, pg_temp set maintenance_work_mem = '256MB' as $$
-declare
-    one record;
-begin
-    for one in delete from app.indexes_to_make i where i.of_table = make_indexes.of_table returning i.definition
-    loop
-        execute one.definition;
-    end loop;
-end $$;
-revoke all on all functions in schema app from public, {roles};
+revoke all on function app.analyze(text[], text[]) from public;
 grant execute on all functions in schema app to {roles};
-revoke all on function app.are_empty(text[]), app.drop_indexes(text), app.make_indexes(text) from {others};
 """
 
 
@@ -115,8 +63,7 @@ def sync(using="owner"):
         # A grant writes a table's line of the catalogue, for which an ANALYZE then waits with its lock on the table: all
         # tables are locked before the first grant, or the two would wait for each other.
         cursor.execute(f"lock table {', '.join(sorted(present))} in access exclusive mode" if present else "select 1")
-        others = ", ".join(PREFIX + role for role in ROLES if role != "worker")
-        cursor.execute(_FUNCTIONS.format(roles=roles, others=others, owner=OWNER, portal=f"{PREFIX}portal"))
+        cursor.execute(_FUNCTIONS.format(roles=roles, owner=OWNER, portal=f"{PREFIX}portal"))
         cursor.execute(f"revoke all on all tables in schema public from {roles}")
         cursor.execute(f"grant usage on schema public to {roles}")
         for model in apps.get_models(include_auto_created=True):

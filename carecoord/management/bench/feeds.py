@@ -48,8 +48,10 @@ class Files:
 
 
 def measure(lines, rounds, say, *, existing=0):
-    """Figures by name. Each round has a new payer, whose members are loaded beforehand. `existing`: lines that the tables of
-    the last load hold already, of the same payer."""
+    """Figures by name. Each round has a new payer, whose members are loaded beforehand, and empty tables of claims.
+
+    `existing`: lines that the tables of the last load hold already, of the same payer.
+    """
     today, seen = timezone.localdate(), {}
     with _invented(lines, say, today) as files:
         for number in range(rounds):
@@ -105,6 +107,7 @@ def _invented(lines, say, today):
 
 
 def _round(files, today):
+    _empty()
     payer = _payer(f"bench-{time.time_ns()}")
     seconds, eligibility = _load(payer, files.eligibility)
     found = {"eligibility, s": seconds, "eligibility, lines": eligibility.lines, "copy, s": _raw_copy(files.clean)}
@@ -118,6 +121,11 @@ def _round(files, today):
     found["measures, s"] = time.monotonic() - began
     found["again, s"], _ = _load(payer, files.again)
     return found
+
+
+def _empty():
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("truncate claims_pharmacyevent, claims_fill, claims_repeat")
 
 
 def _beside(files):

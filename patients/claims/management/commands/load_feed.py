@@ -32,13 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", required=True, choices=sorted(FORMATS))
         parser.add_argument("--strict", action="store_true", help="Exit code 1 if any line was rejected.")
 
-        parser.add_argument(
-            "--backfill",
-            action="store_true",
-            help="While no payer has a pharmacy claim yet: load these faster. Whoever asks for claims meanwhile waits.",
-        )
-
-    def handle(self, *, files, payer, format, strict, backfill, **options):
+    def handle(self, *, files, payer, format, strict, **options):
         paths = _paths(files)
         organisation = _payer(payer)
         scope = context.worker_for(organisation.pk)
@@ -46,14 +40,7 @@ class Command(BaseCommand):
         for path in paths:
             with context.acting_as(scope), path.open("rb") as stream:
                 deliveries.append(
-                    actions.receive(
-                        payer=organisation,
-                        format=format,
-                        stream=stream,
-                        file_name=path.name,
-                        is_backfill=backfill,
-                        by=None,
-                    )
+                    actions.receive(payer=organisation, format=format, stream=stream, file_name=path.name, by=None)
                 )
             try:
                 jobs.drain()
