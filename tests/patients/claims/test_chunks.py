@@ -49,6 +49,23 @@ def test_chunks_of_any_size_come_to_the_same(as_owner, monkeypatch, rows):
     assert counts(again) == (34, 0, 0, 33, 1, 0)
 
 
+@pytest.mark.parametrize("rows", [1, 50])
+def test_claims_that_come_after_their_reversals_are_reversed_however_many_these_are(payer, monkeypatch, rows):
+    monkeypatch.setattr(reader, "BATCH_ROWS", 1)
+    monkeypatch.setattr(staging, "FIRST_ROWS", rows)
+    monkeypatch.setattr(staging, "CHUNK_ROWS", rows)
+    load(payer, spans_file(span("M1")))
+    by_id = [claim(f"R{i}", transaction_code="B2", original_claim_id=f"C{i}") for i in range(6)]
+    by_rx = [claim(f"S{i}", transaction_code="B2", rx_number=f"77{i}", fill_number="1") for i in range(6)]
+    load(payer, claims_file(*by_id, *by_rx))
+    originals = [claim(f"C{i}") for i in range(8)]
+    originals += [claim(f"D{i}", rx_number=f"77{i}", fill_number="1") for i in range(8)]
+    load(payer, claims_file(*originals))
+    found = {line.claim_id: line.state for line in exported(payer) if line.claim_id[0] in "CD"}
+    assert {name for name, state in found.items() if state == "paid"} == {"C6", "C7", "D6", "D7"}
+    assert len(found) == 16 and set(found.values()) == {"paid", "reversed"}
+
+
 def test_what_goes_wrong_in_a_late_chunk_leaves_nothing_of_the_early_ones(payer, as_owner, monkeypatch):
     load(payer, spans_file(span("M1")))
     before = told(payer, as_owner)
