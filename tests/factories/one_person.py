@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 from carecoord.kernel.jobs import actions as jobs
 from carecoord.kernel.tenancy import context
+from patients.claims import load as loading
 from patients.claims import people
 from patients.models import Member, PatientAccess
 from tests.conftest import as_owner
+from tests.patients.claims.conftest import leave_out_evaluation
 from tests.patients.claims.feeds import load, span, spans_file
 
 ANN = {"first_name": "Ann", "last_name": "Ash", "enrollment_start_date": "2020-01-01"}
@@ -42,3 +44,10 @@ def part(cast, one, other):
 def again(member):
     """The patient as read in a new request."""
     return type(member.patient).objects.get(pk=member.patient_id)
+
+
+def load_quietly(monkeypatch, settings, folder):
+    """Feeds lie in the folder, are loaded in the test's own transaction, and nothing is evaluated."""
+    settings.DELIVERIES = folder
+    leave_out_evaluation(monkeypatch)
+    monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)

@@ -6,12 +6,10 @@ from django.urls import reverse
 from carecoord.kernel.tenancy import context
 from patients.care import actions as care
 from patients.care.models import Encounter
-from patients.claims import load as loading
 from patients.models import EverydayFact
 from pharmacies.billing.actions import open_claim
-from tests.factories.one_person import again, part, two, unite
+from tests.factories.one_person import again, load_quietly, part, two, unite
 from tests.patients.care.test_one_person import told
-from tests.patients.claims.conftest import leave_out_evaluation
 
 pytestmark = pytest.mark.django_db
 PAGES = ("portal:patient", "portal:plan", "portal:facts")
@@ -20,9 +18,7 @@ POSTS = ("portal:start", "portal:consent", "portal:death", "portal:leave", "port
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch, settings, tmp_path):
-    settings.DELIVERIES = tmp_path
-    leave_out_evaluation(monkeypatch)
-    monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)
+    load_quietly(monkeypatch, settings, tmp_path)
 
 
 @pytest.fixture

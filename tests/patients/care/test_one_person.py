@@ -16,16 +16,14 @@ from patients.care import bill, encounters, everyday, timeline, worklist
 from patients.care.actions import everyday as facts
 from patients.care.actions import plan
 from patients.care.models import Encounter, Goal
-from patients.claims import load as loading
 from patients.models import Consent, Coverage, EverydayFact, Member, Patient, PatientAccess
 from pharmacies.billing import edits
 from pharmacies.billing.actions import open_claim, resubmit
 from pharmacies.billing.facts import facts_of
 from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.billing.queries import claims_of, findings_of
-from tests.factories.one_person import again, part, two, unite
+from tests.factories.one_person import again, load_quietly, part, two, unite
 from tests.factories.snapshots import snapshot_of
-from tests.patients.claims.conftest import leave_out_evaluation
 from tests.patients.claims.test_fold_against_oracle import SLOW, undone
 
 from .test_protocols import CALL
@@ -36,9 +34,7 @@ YESTERDAY = timezone.localdate() - timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch, settings, tmp_path):
-    settings.DELIVERIES = tmp_path
-    leave_out_evaluation(monkeypatch)
-    monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)
+    load_quietly(monkeypatch, settings, tmp_path)
 
 
 @pytest.fixture
