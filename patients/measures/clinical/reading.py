@@ -64,7 +64,8 @@ def _codings(found):
     for extension in found.many("extension"):
         if extension.string("url").endswith("notDoneValueSet"):
             oid = extension.string("valueCanonical").partition("|")[0].rpartition("/")[2]
-            yield Coding(WHOLE_SET, oid)
+            if oid:
+                yield Coding(WHOLE_SET, oid)
     for coding in found.many("coding"):
         if code := coding.string("code"):
             yield Coding(system_of(coding.string("system")), code, coding.string("display"))
