@@ -177,7 +177,7 @@ def _cases(found):
     for file, _, document in found:
         for unit in {file, _folder(file)} - {""}:
             if document["resourceType"] == "Patient":
-                patients.setdefault(unit, set()).add(document.get("id"))
+                patients.setdefault(unit, set()).add(str(document.get("id")))
             elif document["resourceType"] == "MeasureReport":
                 reported.add(unit)
     return {unit: next(iter(ids)) for unit, ids in patients.items() if len(ids) == 1 and unit in reported}

@@ -1,7 +1,7 @@
 """Our populations beside those of MeasureReports: what differs, and what would make it equal.
 
 A difference is explained by a row of `data/explained.csv` that names its patient, else by one of three changes of reading that
-makes all of the patient's populations equal: codes that no value set brought knows count as members of sets (one or two), profiles
+makes all of the patient's populations equal: up to three codes that no value set brought knows count as members of sets, profiles
 are not asked for, resources that refer to another patient are left out. An explanation says what the report follows from, not
 which side is right; what no row and no change explains is left unexplained.
 """
@@ -10,7 +10,7 @@ import csv
 import io
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from .measure import evaluate
 from .moments import days
 
 EXPLAINED = Path(__file__).with_name("data") / "explained.csv"
-MOST_TRIALS = 4000  # pairs of codes that are tried for one patient
+MOST_TRIALS = 4000  # ways to place two or three codes that are tried for one patient
 MOST_NAMED = 4
 ANY = "*"
 
@@ -157,18 +157,34 @@ def _explain(measure, case, report, source):
 
 
 def _supposed(case, follows):
-    """Which unknown code, or which two, counted as members of which sets make it equal; '' when none do."""
-    unknown = sorted({pair for pair in case.unmatched if case.terms.may_lack(*pair)}, key=str)
+    """Which unknown codes, three at most, counted as members of which sets make it equal; '' when none do."""
     sets = {}
-    for title, coding in unknown:
-        if follows(_supposing(case, (title, coding))):
-            sets.setdefault(coding, []).append(title)
-    if sets:
-        return "; ".join(f"{coding} in {_listed(coding, titles)}" for coding, titles in sets.items()) + "."
-    for pairs in islice(combinations(unknown, 2), MOST_TRIALS):
+    for title, coding in sorted({pair for pair in case.unmatched if case.terms.may_lack(*pair)}, key=str):
+        sets.setdefault(coding, []).append(title)
+    found = [f"{coding} in {_listed(coding, titles)}" for coding, titles in _alone(case, sets, follows)]
+    if found:
+        return "; ".join(found) + "."
+    for pairs in islice(_together(sets), MOST_TRIALS):
         if follows(_supposing(case, *pairs)):
             return "; ".join(f"{coding} in {title}" for title, coding in pairs) + "."
     return ""
+
+
+def _alone(case, sets, follows):
+    """(code, the sets of which it may be a member) of each code that suffices."""
+    for coding, titles in sets.items():
+        fitting = [title for title in titles if follows(_supposing(case, (title, coding)))]
+        if fitting:
+            yield coding, fitting
+
+
+def _together(sets):
+    """Tuples of (set, code), of two codes and then of three, likely sets first."""
+    ranked = {coding: _ranked(coding, titles) for coding, titles in sets.items()}
+    for size in (2, 3):
+        for codings in combinations(ranked, size):
+            for titles in product(*(ranked[one] for one in codings)):
+                yield tuple(zip(titles, codings, strict=True))
 
 
 def _supposing(case, *pairs):
@@ -177,8 +193,10 @@ def _supposing(case, *pairs):
 
 
 def _listed(coding, titles):
+    return " or ".join(_ranked(coding, titles)[:MOST_NAMED])
+
+
+def _ranked(coding, titles):
     """The sets, those first that share most words with the code's name."""
     words = set(coding.display.casefold().split())
-    return " or ".join(
-        sorted(titles, key=lambda title: (-len(words & set(title.casefold().split())), title))[:MOST_NAMED]
-    )
+    return sorted(titles, key=lambda title: (-len(words & set(title.casefold().split())), title))

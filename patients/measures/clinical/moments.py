@@ -1,8 +1,8 @@
 """Times of FHIR and the questions that measures ask of them. All answers are certain ones: what may be otherwise is no.
 
-A FHIR time may lack its clock, day or month. It is kept as its first and last possible instant, in UTC, since the measures'
-day is that of the period's own clock (CQL 1.5, "DateTime" and "Timezone Offset"). A period without an end goes on; one
-without a start began at an unknown time (FHIRHelpers, ToInterval).
+A FHIR time may lack its clock, day or month; a year of 9999 means no end, and years outside 1850 to 2200 are refused. It is kept
+as its first and last possible instant, in UTC, since the measures' day is that of the period's own clock (CQL 1.5, "DateTime" and
+"Timezone Offset"). A period without an end goes on; one without a start began at an unknown time (FHIRHelpers, ToInterval).
 """
 
 import re
@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta, timezone
 
 FIRST = datetime(1, 1, 1)  # noqa: DTZ001 - all instants here are UTC without saying so
 LAST = datetime.max  # noqa: DTZ901
+YEARS = range(1850, 2201)
+NO_END = "9999-"
 SHAPE = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
@@ -40,6 +42,10 @@ def moment(text):
     if not match:
         raise NotATime(text)
     year, month, day, hour, minute, second, fraction, zone = match.groups()
+    if text.startswith(NO_END):
+        return Moment(LAST, LAST)
+    if int(year) not in YEARS:
+        raise NotATime(text)
     try:
         if hour is None:
             return _days(int(year), month and int(month), day and int(day))

@@ -8,6 +8,8 @@ rule of the QDM and FHIR libraries for cumulative medication duration (CQL IG, C
 from datetime import timedelta
 from decimal import Decimal
 
+from patients.claims.fields import Cached, whole
+
 from .moments import FIRST, LAST, Span, at, of_day
 from .reading import NUMBER, REQUEST, common, concept, concepts, is_not_requested, period, quantity, status, time_of
 from .records import MedicationOrder
@@ -18,6 +20,7 @@ DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "h": Decima
 DAYS |= {"mo": Decimal("30.4375"), "month": 30, "months": 30, "a": Decimal("365.25"), "year": 365, "years": 365}
 DOSING = DAYS | {"mo": 30, "a": 365, "s": Decimal(1) / 86400}
 LONGEST_DAYS = 36_525
+REFILLS = Cached(whole(0, 999))
 
 
 def read_order(element, medications):
@@ -25,7 +28,7 @@ def read_order(element, medications):
     told = status(element, STATUSES)
     authored = time_of(element, "authoredOn")
     dispense = element.part("dispenseRequest")
-    refills = int(dispense.number("numberOfRepeatsAllowed", NUMBER) or 0)
+    refills = dispense.number("numberOfRepeatsAllowed", REFILLS) or 0
     days = _days(element, dispense, refills)
     return MedicationOrder(
         **common(element, _codes(element, medications), authored and at(authored), told),
@@ -89,7 +92,7 @@ def _supply(element, dispense, authored, days):
     bounds = period(_repeat(element), "boundsPeriod")
     told = bounds.starts if bounds is not None and bounds.starts.low != FIRST else None
     start = told or authored or time_of(dispense.part("validityPeriod"), "start")
-    if start is None:
+    if start is None or start.low == LAST:
         return None
     if days is not None:
         return Span(of_day(start.day), of_day(start.day + timedelta(days=int(days - 1))))

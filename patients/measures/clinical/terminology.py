@@ -1,14 +1,15 @@
 """Value sets that the licensee brings, and what is known without them.
 
 The file is delimited text with a header that names the columns `valueset_oid`, `title`, `code_system`, `code` (others are not
-read), UTF-8. A value set is known by its title; rows of one title are one set, so that a grouping and its members agree. It is
-licensed by its owner (VSAC, SNOMED, AMA) and is never kept here. `known_codes.csv` beside this file adds codes that are public
-facts: see its header.
+read), UTF-8. A value set is known by its identifier where `data/value_sets.csv` names it, else by its title; rows of one title are
+one set, so that a grouping and its members agree. It is licensed by its owner (VSAC, SNOMED, AMA) and is never kept here.
+`data/known_codes.csv` has codes that are public facts: they stand in for a code system of which the file has no code in the set.
 """
 
 import csv
 import io
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,10 +28,10 @@ SYSTEMS |= {
 }
 SYSTEMS |= {"loinc": LOINC, "loincorg": LOINC, "rxnorm": RXNORM, "cvx": CVX}
 COLUMNS = ("title", "code_system", "code")
-KNOWN = Path(__file__).with_name("data") / "known_codes.csv"
+DATA = Path(__file__).with_name("data")
+KNOWN, NAMED = DATA / "known_codes.csv", DATA / "value_sets.csv"
 LARGEST_FILE_BYTES = 256 << 20
 PREFIX, NAME = "*", "~"
-LICENSED = frozenset({SNOMED, CPT})  # systems that files leave out for their licence
 PAGE = 1000  # VSAC gives codes by the thousand: a set of just so many was cut
 
 
@@ -89,16 +90,24 @@ class Terms:
 
     def __init__(self, brought=(), cut=()):
         self.sets = {}
-        for title, oid, system, code in (*known(), *brought):
-            found = self.sets.setdefault(title, ValueSet(title))
-            found.add(system, code)
-            found.oids.add(oid)
+        for row in brought:
+            self._add(*row)
+        told = {title: found.systems for title, found in self.sets.items()}
+        self.brought, self.systems = frozenset(told), frozenset().union(*told.values())
+        for row in known():
+            if row[2] not in told.get(row[0], ()):
+                self._add(*row)
         self.cut, self.supposed = frozenset(cut), frozenset()
+
+    def _add(self, title, oid, system, code):
+        found = self.sets.setdefault(title, ValueSet(title))
+        found.add(system, code)
+        found.oids.add(oid)
 
     def supposing(self, *pairs):
         """The same with these (title, (system, code)) as well."""
-        other = object.__new__(Terms)
-        other.sets, other.cut, other.supposed = self.sets, self.cut, frozenset(pairs)
+        other = copy(self)
+        other.supposed = frozenset(pairs)
         return other
 
     def has(self, title, coding):
@@ -106,13 +115,17 @@ class Terms:
         return (found is not None and found.has(coding)) or (title, (coding.system, coding.code)) in self.supposed
 
     def may_lack(self, title, coding):
-        """Whether the set could hold the code and the file cannot say so: it brings no set of that title, none of its codes of that
-        system, or a set that was cut; and no other set knows the code."""
-        return self._is_incomplete(title, coding.system) and not any(one.has(coding) for one in self.sets.values())
+        """Whether the set could hold the code and the file cannot say so: it brings no such set, a set that was cut, or no code of
+        that system in any set, as where a licence took them out; and no set knows the code."""
+        lacks = title not in self.brought or title in self.cut or coding.system not in self.systems
+        return lacks and not any(one.has(coding) for one in self.sets.values())
 
-    def _is_incomplete(self, title, system):
-        found = self.sets.get(title)
-        return found is None or title in self.cut or system in LICENSED or system not in found.systems
+
+@cache
+def titles():
+    """Identifier of a value set -> the title under which definitions ask for it."""
+    lines = (line for line in io.StringIO(NAMED.read_text("utf-8"), newline="") if not line.startswith("#"))
+    return {row["oid"]: row["title"] for row in csv.DictReader(lines)}
 
 
 @cache
@@ -138,8 +151,13 @@ def load(path):
 def _cut(text):
     """Titles of the sets of which the file holds one page."""
     lines = csv.DictReader(io.StringIO(text, newline=""))
-    sizes = Counter((row["title"], row.get("valueset_oid")) for row in lines)
-    return {title for (title, _), size in sizes.items() if size == PAGE}
+    sizes = Counter((row["title"], _oid(row)) for row in lines)
+    return {titles().get(oid, title) for (title, oid), size in sizes.items() if size == PAGE}
+
+
+def _oid(row):
+    """The identifier without the version that some files add behind a hyphen."""
+    return (row.get("valueset_oid") or "").partition("-")[0]
 
 
 def _rows(text, name):
@@ -150,9 +168,9 @@ def _rows(text, name):
     try:
         for row in reader:
             title, system, code = (row[column] for column in COLUMNS)
-            oid = (row.get("valueset_oid") or "").partition("-")[0]  # the subset adds `-version`
+            oid = _oid(row)
             if not (title and system and code):
                 raise BadValueSets(f"{name}: row {reader.line_num} lacks its title, code system or code.")
-            yield title, oid, system_of(system), code
+            yield titles().get(oid, title), oid, system_of(system), code
     except csv.Error as error:
         raise BadValueSets(f"{name}: row {reader.line_num}: {error}.")

@@ -19,7 +19,7 @@ from ..criteria import (
     year,
 )
 from ..measure import ClinicalMeasure, Group
-from ..moments import Span, at, ends_during, within_instants, years_between
+from ..moments import FIRST, Span, at, ends_during, within_instants, years_between
 from ..moments import during as lies_in
 
 OPIOIDS = "Schedule II, III and IV Opioid Medications"
@@ -38,7 +38,9 @@ DISPOSITIONS = (
 
 
 def _stays(case):
-    return [one for one in case.of("Encounter", ["Encounter Inpatient"], finished) if ends_during(one.when, case.year)]
+    """Stays that began on a known day and ended in the period."""
+    found = case.of("Encounter", ["Encounter Inpatient"], finished)
+    return [one for one in found if ends_during(one.when, case.year) and one.when.starts.low != FIRST]
 
 
 def _adult(case):

@@ -74,6 +74,14 @@ def test_two_unknown_codes(compared):
     assert "987654321098 in Diabetes" in found.differences[0].reason
 
 
+def test_three_unknown_codes(compared):
+    unknown = TABLE.replace("99213", "123456789012").replace("E11.9", "987654321098")
+    found = compared(unknown + "2026-05-01 assessed 45755-6 373066001\n2026-03-02 done 555555555555", EXCLUDED)
+    assert {one.kind for one in found.differences} == {"terminology"}
+    again = compared(unknown + "2026-03-02 done 555555555555", EXCLUDED)
+    assert "555555555555 in Hospice Care Ambulatory" in again.differences[0].reason
+
+
 def test_an_unknown_code_does_not_excuse_what_does_not_follow_from_it(compared):
     found = compared(TABLE + "2026-03-02 visit 123456789012", OUT)
     assert {one.kind for one in found.differences} == {""}

@@ -65,7 +65,14 @@ def test_sets_of_one_title_are_one_set_and_public_codes_count_beside_them(load):
         assert terms.has("Office Visit", Coding("SNOMEDCT", code))
     assert terms.has("Office Visit", Coding("CPT", "99213"))
     assert not terms.has("Office Visit", Coding("SNOMEDCT", "99213"))
+    full = load(HEADER + "1.2,Office Visit,CPT,1\n")
+    assert not full.has("Office Visit", Coding("CPT", "99213"))  # the file knows better
     assert not terms.has("No such set", Coding("CPT", "99213"))
+
+
+def test_a_set_is_known_by_its_identifier_whatever_its_title(load):
+    terms = load(HEADER + "2.16.840.1.113883.3.464.1003.101.12.1001-20260101,Visits at an Office,SNOMEDCT,1\n")
+    assert terms.has("Office Visit", Coding("SNOMEDCT", "1"))
 
 
 def test_starts_of_codes_and_words_of_names(load):
@@ -86,6 +93,8 @@ def test_what_a_file_may_lack(load):
     assert terms.may_lack("Whole", Coding("SNOMEDCT", "1"))
     assert terms.may_lack("Whole", Coding("LOINC", "1-1"))
     assert terms.may_lack("Absent", Coding("ICD10CM", "Z1"))
+    full = load(HEADER + "1.2,A,SNOMEDCT,1\n3.4,B,ICD10CM,2\n")
+    assert not full.may_lack("B", Coding("SNOMEDCT", "3"))  # the file has SNOMED CT: what it leaves out is no member
     assert not terms.may_lack("Absent", Coding("ICD10CM", "B1"))  # another set knows the code
 
 
