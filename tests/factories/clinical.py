@@ -52,6 +52,7 @@ SETS = {
     "Schedule II, III and IV Opioid Medications": ("rxnorm", "1014599 1014632"),
     "Schedule IV Benzodiazepines": ("rxnorm", "1298088"),
     "Medications for Opioid Use Disorder (MOUD)": ("rxnorm", "1010600"),
+    "Opioid Medication Assisted Treatment (MAT)": ("hcpcs", "H0020"),
     "Potentially Harmful Antipsychotics for Older Adults": ("rxnorm", "1006801"),
     "Potentially Harmful Benzodiazepines for Older Adults": ("rxnorm", "1366192"),
     "Potentially Harmful Antiinfectives for Older Adults": ("rxnorm", "311995"),

@@ -3,7 +3,8 @@
 The file is delimited text with a header that names the columns `valueset_oid`, `title`, `code_system`, `code` (others are not
 read), UTF-8. A value set is known by its identifier where `data/value_sets.csv` names it, else by its title; rows of one title are
 one set, so that a grouping and its members agree. It is licensed by its owner (VSAC, SNOMED, AMA) and is never kept here.
-`data/known_codes.csv` has codes that are public facts: they stand in for a code system of which the file has no code in the set.
+`data/known_codes.csv` (public facts) and `data/deck_codes.csv` (what test decks reveal) have codes that stand in for a code system of
+which the file has no code in the set.
 """
 
 import csv
@@ -29,7 +30,8 @@ SYSTEMS |= {
 SYSTEMS |= {"loinc": LOINC, "loincorg": LOINC, "rxnorm": RXNORM, "cvx": CVX}
 COLUMNS = ("title", "code_system", "code")
 DATA = Path(__file__).with_name("data")
-KNOWN, NAMED = DATA / "known_codes.csv", DATA / "value_sets.csv"
+KNOWN = (DATA / "known_codes.csv", DATA / "deck_codes.csv")
+NAMED = DATA / "value_sets.csv"
 LARGEST_FILE_BYTES = 256 << 20
 PREFIX, NAME = "*", "~"
 PAGE = 1000  # VSAC gives codes by the thousand: a set of just so many was cut
@@ -130,7 +132,7 @@ def titles():
 
 @cache
 def known():
-    return tuple(_rows(KNOWN.read_text("utf-8"), str(KNOWN.name)))
+    return tuple(row for path in KNOWN for row in _rows(path.read_text("utf-8"), path.name))
 
 
 def load(path):

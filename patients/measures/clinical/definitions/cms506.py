@@ -25,6 +25,7 @@ from ..moments import during as lies_in
 OPIOIDS = "Schedule II, III and IV Opioid Medications"
 BENZODIAZEPINES = "Schedule IV Benzodiazepines"
 TREATMENT = "Medications for Opioid Use Disorder (MOUD)"
+PROGRAMME = "Opioid Medication Assisted Treatment (MAT)"
 CANCER_PAIN = "Cancer Related Pain"
 AT_HOME = frozenset({"community", "discharge"})
 ADULT = 18
@@ -73,10 +74,17 @@ def _cancer_pain(case):
 def _treated(case):
     """Medications for opioid use disorder ordered in the stay, under a treatment programme or a diagnosis."""
     orders = case.of("MedicationRequest", [TREATMENT], ordered, at_discharge, during(episode))
-    programmes = case.of("Procedure", ["Opioid Medication Assisted Treatment (MAT)"], _going_on)
+    programmes = case.of("Procedure", [PROGRAMME], _going_on)
     problems = case.of("Condition", ["Opioid Use Disorder"], on_problem_list, verified, overlapping(year))
-    spans = [one.when for one in (*programmes, *problems)]
-    return [one for one in orders if any(lies_in(one.when, span) for span in spans)]
+    return [one for one in orders if _in_a_programme(case, one, programmes) or _within(one, problems)]
+
+
+def _in_a_programme(case, order, programmes):
+    return lies_in(order.when, case.year) and _within(order, programmes)
+
+
+def _within(order, records):
+    return any(lies_in(order.when, one.when) for one in records)
 
 
 def _going_on(_case, procedure):

@@ -40,6 +40,8 @@ def test_what_was_ordered(counts, orders, expected):
         ("2020-01-01.. problem D57.00", "IDX"),
         ("2026-03-05 order 1010600 category=discharge\n2020-01-01.. problem F11.20", "IDX"),
         ("2026-03-05 order 1010600 category=discharge", "ID"),
+        ("2026-03-05 order 1010600 category=discharge\n2026-03-01..2026-03-31 done H0020", "IDX"),
+        ("2026-03-05 order 1010600 category=discharge\n2026-03-06..2026-03-31 done H0020", "ID"),
         ("2026-03-05 order 1010600 category=inpatient\n2020-01-01.. problem F11.20", "ID"),
         ("2026-03-03T10:00:00Z done 103735009", "IDX"),
         ("2026-03-06T00:01:00Z done 103735009", "ID"),
