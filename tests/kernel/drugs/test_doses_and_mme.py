@@ -194,7 +194,7 @@ def test_the_mme_of_a_unit_is_that_of_cdc_s_table_of_2018(directory, shared_data
             different[(row["Drug"], row["Strength_Per_Unit"], row["UOM"], one.strength, one.unit)] += 1
     assert different == DIFFERENT
     assert same == 2894
-    assert unknown == {"odd_unit": 2, "parts_do_not_match": 1}
+    assert unknown == {"odd_unit": 2, "parts_do_not_match": 1, "patch_without_rate": 1}
 
 
 def _factor(row):
