@@ -112,6 +112,15 @@ def _least(text: str) -> int | None:
 
 
 @cache
+def title(code: str) -> str:
+    """What the set is, as its file says in the first line: 'statins, alone and combined'. It can stand in a sentence."""
+    with (FOLDER / f"{code}.csv").open(encoding="utf-8") as file:
+        words = file.readline().lstrip("# ").strip().rstrip(".")
+    first = words.split(maxsplit=1)[0]
+    return words if first.isupper() else words[0].lower() + words[1:]
+
+
+@cache
 def every() -> dict[str, DrugSet]:
     """All sets by code."""
     return {path.stem: read(path) for path in sorted(FOLDER.glob("*.csv"))}

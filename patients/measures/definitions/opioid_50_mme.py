@@ -21,6 +21,7 @@ MEASURE = Measure(
     years=OVERLAP_YEARS,
     family=Family.OPIOIDS,
     unit="MME a day",
+    second_words=" (highest day {})",
     lower_is_better=True,
     revision=1,
     closes="Ask the prescriber about the dose and a slow taper; offer naloxone.",

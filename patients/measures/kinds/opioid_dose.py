@@ -7,8 +7,10 @@ kernel/drugs (by day of fill).
 from dataclasses import dataclass
 from typing import Any
 
+from carecoord.kernel.drugs import sets
+
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import opioid_dose_explain
 from .row import ValueRow
 from .sources import Reads
@@ -49,6 +51,17 @@ class OpioidDose:
             "least_supply_days": self.least_supply_days,
             "least_episode_days": self.least_episode_days,
         }
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks=f"Members with fills of {sets.title(self.opioids)} on at least 2 days of the year, for {self.least_supply_days} days "
+            f"in all or more, the first of them at least {self.min_period_days} days before the end of the year, of cover or of life; "
+            f"at least {self.least_episode_days} days lie between the first fill and the end of the last supply; covered without a "
+            f"gap of more than {rules.enrolment_gap_days} days.",
+            counts=f"The morphine equivalents of all fills, spread over their days, come to {self.limit_mme} mg a day or more on "
+            "average over those days. Strength, quantity, days of supply and CDC's factor of the day of the fill make them.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: every fill with its factor, its MME a day and in the episode."""

@@ -6,8 +6,10 @@ overlap.sql holds the logic; the treatment period is that of the adherence measu
 from dataclasses import dataclass
 from typing import Any
 
+from carecoord.kernel.drugs import sets
+
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import overlap_explain
 from .row import ValueRow
 from .sources import Reads
@@ -83,6 +85,35 @@ class Overlap:
             "unless": self.unless,
             "unless_days": self.unless_days,
         }
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        asked = " or ".join(sets.title(code) for code in self.who_fill)
+        twice = ", one and the same medicine on two of them" if self.same_drug else ""
+        supply = f", for {self.least_supply_days} days in all or more" if self.least_supply_days else ""
+        least = f" Each is filled on at least {self.track_fill_days} days." if self.track_fill_days > 1 else ""
+        unless = (
+            f" A fill of {sets.title(self.unless)} in the last {self.unless_days} days takes them out again."
+            if self.unless
+            else ""
+        )
+        return InWords(
+            asks=f"Members with fills of {asked} on at least 2 days of the year{twice}{supply}, the first of them at least "
+            f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
+            f"{rules.enrolment_gap_days} days from the first fill on.",
+            counts=f"On at least {self.least_days} days of the year {self._compared_words()} are at hand at once. A fill is at hand "
+            f"from its day for its days of supply; a day counts once.{least}{unless}",
+        )
+
+    def _compared_words(self) -> str:
+        if len({track.group for track in self.tracks}) > 1:
+            return f"{self.at_once} different medicines of one class"
+        if not self.tracks[0].name:
+            return f"{self.at_once} different {sets.title(self.tracks[0].drugs)}"
+        named: dict[str, list[str]] = {}
+        for track in self.tracks:
+            named.setdefault(track.name, []).append(sets.title(track.drugs))
+        return " and ".join(" or ".join(titles) for titles in named.values())
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: every fill, and the runs of days on which they overlap."""
