@@ -16,6 +16,8 @@ NOT_IN_DENOMINATOR = {
 NOT_COMPUTED = {
     "no_days_supply": "A fill has no days supply in the feed, so covered days cannot be counted.",
     "no_quantity": "A fill has no quantity in the feed that can be believed, so its dose cannot be counted.",
+    "no_prescriber": "The feed names no prescriber of the opioids.",
+    "no_pharmacy": "The feed names no pharmacy of the opioids.",
     "no_strength": "The drug reference has no strength or no factor for a fill, so its dose cannot be counted.",
 }
 EXCLUSION = {

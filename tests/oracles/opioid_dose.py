@@ -42,7 +42,7 @@ def dose(history: History, limit: int, year: int, as_of: date) -> dict | None:
     episode = len(days(at["index_day"], max(ends))) if fills else 0
     average = _thousandths(sum(mme.values()) / episode) if episode else 0
     is_open = "no_days_supply" in problems
-    why = at["why"] or _few(fills, episode, is_open)
+    why = at["why"] or few(fills, episode, is_open)
     is_met = average >= 1000 * limit
     problem = max(problems, default="")
     result = {
@@ -78,7 +78,7 @@ def _spread(at):
     return mme, problems, ends
 
 
-def _few(fills, episode: int, is_open: bool) -> str:
+def few(fills, episode: int, is_open: bool) -> str:
     if len({fill.day for fill in fills}) < 2:
         return "one_fill"
     if is_open:
