@@ -9,6 +9,8 @@ NOT_IN_DENOMINATOR = {
     "safety 30) to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
     "no_drug_twice": "No single medicine of the class was filled on two days.",
+    "no_cover_all_year": "Not covered all year but for one gap that is short enough.",
+    "died": "Died during the year.",
     "short_supply": "Opioids for fewer than 15 days in all.",
     "short_episode": "The time from the first opioid to the end of the last supply is shorter than 90 days so far.",
     "all_stay": "In hospital or a nursing facility on every day of the period.",
