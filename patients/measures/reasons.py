@@ -10,6 +10,8 @@ NOT_IN_DENOMINATOR = {
     "one_fill": "Only one fill date so far; two are asked for.",
     "no_drug_twice": "No single medicine of the class was filled on two days.",
     "no_cover_all_year": "Not covered all year but for one gap that is short enough.",
+    "no_cover_follow_up": "Not covered from before the treatment to the end of the time that is looked at.",
+    "no_diagnosis": "The diagnosis that the treatment is for is not coded near its begin.",
     "died": "Died during the year.",
     "short_supply": "Opioids for fewer than 15 days in all.",
     "short_episode": "The time from the first opioid to the end of the last supply is shorter than 90 days so far.",

@@ -30,6 +30,8 @@ PRODUCTS = {
         ("benzodiazepines", "chlordiazepoxide"), ("anticholinergics", "clidinium"), ("cns_active", "chlordiazepoxide"),
         ("hrm_antispasmodics", "clidinium"),
     ],
+    "buprenorphine/naloxone": [("moud_buprenorphine", "buprenorphine"), ("cns_active", "buprenorphine")],
+    "naltrexone": [("moud_naltrexone", "naltrexone")],
     "doxepin": [("anticholinergics", "doxepin"), ("hrm_doxepin", "doxepin")],
     "digoxin": [("hrm_digoxin", "digoxin")],
     "nitrofurantoin": [("hrm_nitrofurantoin", "nitrofurantoin")],
