@@ -168,6 +168,7 @@ class Measure:
     years: tuple[Years, ...]
     family: Family
     unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
+    second_words: str = "/{}"  # how a second value stands behind the first
     lower_is_better: bool = False  # the numerator counts what should not happen
     revision: int
     closes: str
@@ -190,7 +191,7 @@ class Measure:
         """The value of a result as people write it: '7.9 %', '138/88 mmHg'; '' when there is none."""
         if row.value_milli is None:
             return ""
-        second = "" if row.second_milli is None else f"/{_thousandths(row.second_milli)}"
+        second = "" if row.second_milli is None else self.second_words.format(_thousandths(row.second_milli))
         return f"{_thousandths(row.value_milli)}{second} {self.unit}".strip()
 
     def closes_words(self, row) -> str:

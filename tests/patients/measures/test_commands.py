@@ -25,7 +25,7 @@ YEAR_END = ("--year", "2025", "--as-of", "2025-12-31")
 
 
 @pytest.fixture
-def world(cast):
+def world(cast, four_measures):
     """Four members of payer A: one adherent, one on insulin, one without days supply, one with a single fill."""
     with as_owner():
         MeasureResult.objects.all().delete()
