@@ -134,23 +134,33 @@ class Adherence(Case):
 
 @dataclass(frozen=True, kw_only=True)
 class Gap(Case):
-    """A result in a presence measure: one fill of something closes it. `last_day`: the last day on which it counts."""
+    """A result in a measure other than adherence. `is_met`: it is as it should be, whatever the numerator counts.
+
+    `last_day`: the last day on which acting still counts; None when nothing can be done or need be. Values are thousandths of
+    `unit`; None where a measure has none.
+    """
 
     measure_title: str
     version: str
     in_denominator: bool
     is_met: bool
     last_day: date | None
-    index_on: date
-    period_ends_on: date
+    index_on: date | None
+    period_ends_on: date | None
     fills: int
+    unit: str = ""
+    value_milli: int | None = None
+    second_milli: int | None = None
+    limit_milli: int | None = None
+    value_on: date | None = None
 
     @property
     def days_to_act(self) -> int | None:
         return None if self.last_day is None else (self.last_day - self.as_of).days
 
     def facts(self) -> list[Any]:
-        return [self.measure, self.year, self.fills, self.index_on, self.period_ends_on, self.is_met]
+        values = [self.value_milli, self.second_milli, self.value_on]
+        return [self.measure, self.year, self.fills, self.index_on, self.period_ends_on, self.is_met, *values]
 
     def evidence(self) -> dict[str, Any]:
         """The claims are in measures.queries.explain."""
@@ -158,9 +168,13 @@ class Gap(Case):
             "as_of": self.as_of.isoformat(),
             "version": self.version,
             "fills": self.fills,
-            "first_fill_on": self.index_on.isoformat(),
-            "period_ends_on": self.period_ends_on.isoformat(),
+            "first_fill_on": self.index_on and self.index_on.isoformat(),
+            "period_ends_on": self.period_ends_on and self.period_ends_on.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),
+            "value_milli": self.value_milli,
+            "second_milli": self.second_milli,
+            "limit_milli": self.limit_milli,
+            "value_on": self.value_on and self.value_on.isoformat(),
         }
 
 

@@ -10,7 +10,8 @@ from django.db.models import Max, Q
 from carecoord.kernel.periods import date_of
 from patients.claims.models import ServiceGiven
 from patients.measures import definitions
-from patients.measures.kinds.presence import Presence
+from patients.measures.kinds.pdc import Pdc
+from patients.measures.measure import Measure
 from patients.measures.models import MeasureResult
 from patients.models import Coverage, DeathReport, Patient, records_now
 from patients.programs import queries as programs
@@ -71,7 +72,7 @@ def _results(payer, as_of: date, enrolled) -> Iterator[Found]:
                 "version": row.version,
                 "in_denominator": True,
             }
-            kind, numbers = (Gap, _gap(row)) if isinstance(measure.kind, Presence) else (Adherence, _adherence(row))
+            kind, numbers = (Adherence, _adherence(row)) if isinstance(measure.kind, Pdc) else (Gap, _gap(row, measure))
             yield row.patient_id, kind, given | numbers
 
 
@@ -89,9 +90,14 @@ def _adherence(result: MeasureResult) -> dict[str, Any]:
     }
 
 
-def _gap(result: MeasureResult) -> dict[str, Any]:
+def _gap(result: MeasureResult, measure: Measure) -> dict[str, Any]:
     return {
-        "is_met": result.numerator,
+        "is_met": measure.is_good(result),
+        "unit": measure.unit,
+        "value_milli": result.value_milli,
+        "second_milli": result.second_milli,
+        "limit_milli": result.limit_milli,
+        "value_on": date_of(result.value_day),
         "last_day": date_of(result.last_day),
         "index_on": date_of(result.index_day),
         "period_ends_on": date_of(result.period_end_day),
