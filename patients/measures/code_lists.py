@@ -20,6 +20,14 @@ def read(path: Path) -> tuple[str, ...]:
     return codes
 
 
+@cache
+def title(path: Path) -> str:
+    """What the list is about: the first words of its header, up to a colon, a semicolon or the name of a code system."""
+    with path.open(encoding="utf-8") as file:
+        head = " ".join(line[1:].strip() for line in file if line.startswith("#"))
+    return re.split(r"[:;.]|, ICD-10", head, maxsplit=1)[0]
+
+
 def in_sql(codes: tuple[str, ...]) -> str:
     """'A', 'B' for an IN list. Only plain letters, digits, _ and - pass, so that no text can end the literal."""
     if wrong := [code for code in codes if not re.fullmatch(r"[A-Za-z0-9_-]+", code)]:

@@ -7,6 +7,8 @@ NOT_IN_DENOMINATOR = {
     "no_coverage": "Not covered on the day of the first fill.",
     "late_first_fill": "The first fill leaves too few days (91; for statin use 90) to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
+    "no_full_coverage": "Not covered all year (one gap of at most 45 days is allowed), or not on the last day known.",
+    "died": "Died during the year.",
     "all_stay": "In hospital or a nursing facility on every day of the period.",
 }
 NOT_COMPUTED = {"no_days_supply": "A fill has no days supply in the feed, so covered days cannot be counted."}
@@ -21,6 +23,10 @@ EXCLUSION = {
     "polycystic_ovaries": "Polycystic ovaries, coded during the year.",
     "prediabetes": "Prediabetes, coded during the year.",
     "pregnancy": "Pregnancy, childbirth or lactation during the year.",
+    "palliative_care": "In palliative care during the year.",
+    "institutional": "66 or older and living in an institution.",
+    "frailty_and_illness": "66 or older, frail, and with an advanced illness or dementia.",
+    "frailty": "81 or older and frail.",
     "fertility": "Filled a medicine for fertility during the year.",
 }
 

@@ -5,7 +5,7 @@ The tables are temporary and shadow the real ones, so that a test states the fac
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 EPOCH = date(1970, 1, 1)
 PAYER = 7
@@ -24,6 +24,7 @@ PRODUCTS = {
     "insulin_glargine": [("insulins", "insulin glargine")],
     "atorvastatin": [("statins", "atorvastatin")],
     "clomiphene": [("fertility", "clomiphene")],
+    "donepezil": [("dementia_medicines", "donepezil")],
     "amlodipine": [],
 }
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}
@@ -59,6 +60,7 @@ class Stay:
     admission: date
     discharge: date
     kind: str = "inpatient"
+    status: str = "01"
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Span:
     hospice: bool = False
     esrd: bool = False
     drugs: bool = True
+    institutional: bool = False
 
 
 @dataclass
@@ -99,17 +102,21 @@ class History:
 TABLES = """
 CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, quantity numeric,
     ndc text, pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text);
-CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text);
+CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text,
+    discharge_code text, event_id bigint);
 CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE claims_observation (payer_id bigint, patient_id bigint, day int, code_type text, code text,
-    result text, units text, kind text, event_id bigint);
+    result text, units text, kind text, event_id bigint, milli int, bound text);
+CREATE TEMP TABLE claims_reading (payer_id bigint, patient_id bigint, measured_on date, code text, value numeric, unit text,
+    number int);
+CREATE TEMP TABLE claims_dosegiven (payer_id bigint, patient_id bigint, given_on date, cvx text);
 CREATE TEMP TABLE claims_immunization (payer_id bigint, patient_id bigint, day int, code_type text, code text,
     lot text, status text, event_id bigint);
 CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
-    is_hospice boolean, is_esrd boolean, line_of_business text, plan text);
+    is_hospice boolean, is_esrd boolean, is_institutional boolean, line_of_business text, plan text);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date, sex text);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
     ingredient_id int);
@@ -117,13 +124,24 @@ CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text);
 """
 FACTS = (
     "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "claims_observation", "claims_immunization",
-    "patients_coverage", "patients_patient",
+    "claims_reading", "claims_dosegiven", "patients_coverage", "patients_patient",
 )  # fmt: skip
 ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_product")
 
 
 def day_number(day: date | None) -> int | None:
     return None if day is None else (day - EPOCH).days
+
+
+def number(text: str) -> tuple[int | None, str]:
+    """(thousandths, < or > or '') of a result, as the load makes them."""
+    bare = text.strip().removesuffix("%").strip()
+    bound = bare[0] if bare[:1] in ("<", ">") else ""
+    try:
+        value = Decimal(bare.lstrip("<>=").strip())
+    except InvalidOperation:
+        return None, ""
+    return int((value * 1000).to_integral_value(ROUND_HALF_UP)), bound
 
 
 def make_tables(cursor):
@@ -154,19 +172,20 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
             rows["claims_fill"].append((*row, *where, patient * 1000 + place, fill.prescriber))
         for stay in one.stays:
             days = (day_number(stay.admission), day_number(stay.discharge))
-            rows["claims_stay"].append((payer, patient, *days, stay.kind))
+            rows["claims_stay"].append((payer, patient, *days, stay.kind, stay.status, None))
         for table, claims in (("claims_diagnosis", one.diagnoses), ("claims_service", one.services)):
             for place, claim in enumerate(claims):
                 event = patient * 1000 + place if claim.event_id is None else claim.event_id
                 rows[table].append((payer, patient, day_number(claim.day), claim.code, claim.setting, event))
         for place, seen in enumerate(one.observations):
             row = (payer, patient, day_number(seen.day), "loinc", seen.code, seen.result, seen.units, "observation")
-            rows["claims_observation"].append((*row, patient * 1000 + place))
+            rows["claims_observation"].append((*row, patient * 1000 + place, *number(seen.result)))
         for place, dose in enumerate(one.vaccines):
             row = (payer, patient, day_number(dose.day), "cvx", dose.code, "", "")
             rows["claims_immunization"].append((*row, patient * 1000 + place))
         for place, span in enumerate(one.spans):
-            row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd, "medicare")
+            row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd)
+            row = (*row, span.institutional, "medicare")
             rows["patients_coverage"].append((*row, "H1234-001" if span.drugs else "medicare-ab"))
     for table, values in rows.items():
         if values:

@@ -1,8 +1,8 @@
 """A member's year as a table that a clinician can read, one line a fact:
 
 2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3)
-2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge)
-2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs)
+2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge; then the discharge status, "01" unless said)
+2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs, institutional)
 2025-02-02  dx    N186  carrier
 2025-02-02  service  90999  outpatient
 2025-05-05  lab   4548-4 7.9 %               (a vital sign or a laboratory result: LOINC number, result, unit)
@@ -27,12 +27,19 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
         match word, rest:
             case "fill", [supply, product, *more]:
                 member.fills.append(Fill(day, None if supply == "-" else int(supply), product, **_fill_words(more)))
-            case "stay", [discharge, kind]:
-                member.stays.append(Stay(day, date.fromisoformat(discharge), kind))
+            case "stay", [discharge, kind, *status]:
+                member.stays.append(Stay(day, date.fromisoformat(discharge), kind, *status))
             case "cover", [end, *flags]:
                 last = None if end == "open" else date.fromisoformat(end)
                 spans.append(
-                    Span(day, last, hospice="hospice" in flags, esrd="esrd" in flags, drugs="no_drugs" not in flags)
+                    Span(
+                        day,
+                        last,
+                        hospice="hospice" in flags,
+                        esrd="esrd" in flags,
+                        drugs="no_drugs" not in flags,
+                        institutional="institutional" in flags,
+                    )
                 )
             case "dx", [code, setting]:
                 member.diagnoses.append(Claim(day, code, setting))

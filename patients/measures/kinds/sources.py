@@ -8,6 +8,9 @@ class_fill    set_code, patient_id, day, days_supply, quantity, ndc, ingredient_
               prescriber_ref; a combination has a row for each ingredient that the set names
 coded         list_code, patient_id, day, code, setting, event_id: diagnoses and services of a code list; and every claim of a
               setting, under '@' and the setting's name
+observed      list_code, patient_id, day, code, milli, bound, units, result, event_id: results of a LOINC list (milli: the result as
+              a number, in thousandths), and what a pharmacy measured itself
+vaccinated    list_code, patient_id, day, code, event_id: doses of a CVX list, at any time, and those that a pharmacy gave itself
 covered_span  benefit ('drugs' or 'any'), gap_days, patient_id, from_day, last_day: spans of cover that overlap, touch or leave
               no more than gap_days between them are one span
 """
@@ -30,13 +33,19 @@ _CODES = Path(__file__).parent / "codes"
 
 @dataclass(frozen=True)
 class Reads:
-    """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year."""
+    """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year.
+
+    observations, vaccines: lists of LOINC and of CVX. ever: lists among diagnoses and services that have no first day.
+    """
 
     drug_sets: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     spans: frozenset[tuple[str, int]] = frozenset()
+    observations: frozenset[str] = frozenset()
+    vaccines: frozenset[str] = frozenset()
+    ever: frozenset[str] = frozenset()
     years_back: int = 0
 
     def __or__(self, other: "Reads") -> "Reads":
@@ -58,7 +67,8 @@ _CODED = """
     SELECT l.list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
     FROM {table} {alias}
     JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = {alias}.code
-    WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s {people}"""
+    WHERE {alias}.payer_id = %(payer_id)s AND ({alias}.day >= %(since_day)s{or_ever})
+        AND {alias}.day <= %(known_day)s {people}"""
 _OF_SETTING = """
     SELECT '@' || {alias}.setting, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
     FROM {table} {alias}
@@ -66,6 +76,31 @@ _OF_SETTING = """
         AND {alias}.setting IN ({settings}) {people}"""
 _NOTHING_CODED = """
     SELECT '' AS list_code, d.patient_id, d.day, d.code, d.setting, d.event_id FROM claims_diagnosis d WHERE 1 = 0"""
+_OBSERVED = """
+    SELECT l.list_code, o.patient_id, o.day, o.code, o.milli, o.bound, o.units, o.result, o.event_id
+    FROM claims_observation o
+    JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = o.code
+    WHERE o.payer_id = %(payer_id)s AND o.day >= %(since_day)s AND o.day <= %(known_day)s {people_o}
+    UNION ALL
+    SELECT l.list_code, r.patient_id, r.measured_on - DATE '1970-01-01' AS day, r.code,
+        CAST(round(r.value * 1000) AS int) AS milli, '' AS bound, r.unit AS units, CAST(r.value AS varchar(20)) AS result,
+        CAST(NULL AS bigint) AS event_id
+    FROM claims_reading r
+    JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = r.code
+    WHERE r.payer_id = %(payer_id)s AND r.number = 0 AND r.measured_on - DATE '1970-01-01' >= %(since_day)s
+        AND r.measured_on - DATE '1970-01-01' <= %(known_day)s {people_r}"""
+_VACCINATED = """
+    SELECT l.list_code, i.patient_id, i.day, i.code, i.event_id
+    FROM claims_immunization i
+    JOIN (VALUES {codes}) AS l (list_code, code)
+        ON l.code = CASE WHEN length(i.code) = 1 THEN '0' || i.code ELSE i.code END
+    WHERE i.payer_id = %(payer_id)s AND i.day <= %(known_day)s AND lower(i.code_type) = 'cvx' {people_i}
+    UNION ALL
+    SELECT l.list_code, g.patient_id, g.given_on - DATE '1970-01-01' AS day, g.cvx AS code, CAST(NULL AS bigint) AS event_id
+    FROM claims_dosegiven g
+    JOIN (VALUES {codes}) AS l (list_code, code)
+        ON l.code = CASE WHEN length(g.cvx) = 1 THEN '0' || g.cvx ELSE g.cvx END
+    WHERE g.payer_id = %(payer_id)s AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
 _COVERED_SPAN = """
     SELECT benefit, gap_days, patient_id, min(from_day) AS from_day, max(last_day) AS last_day
     FROM (
@@ -111,7 +146,13 @@ def prepared(cursor, reads: Reads, scope: Scope) -> Iterator[None]:
     cursor.execute(f"DROP TABLE {', '.join(made)}")
 
 
-_LEADING = {"class_fill": "set_code", "coded": "list_code", "covered_span": "benefit, gap_days"}
+_LEADING = {
+    "class_fill": "set_code",
+    "coded": "list_code",
+    "covered_span": "benefit, gap_days",
+    "observed": "list_code",
+    "vaccinated": "list_code",
+}
 
 
 def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -120,13 +161,17 @@ def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "coded", "\n    UNION ALL".join(_coded(reads, whom)) or _NOTHING_CODED
     spans = ", ".join(f"({in_sql([benefit])}, {int(gap)})" for benefit, gap in sorted(reads.spans))
     yield "covered_span", _COVERED_SPAN.format(spans=spans or "('', 0)", **whom)
+    yield "observed", _OBSERVED.format(codes=", ".join(_pairs(reads.observations)) or "('', '')", **whom)
+    yield "vaccinated", _VACCINATED.format(codes=", ".join(_pairs(reads.vaccines)) or "('', '')", **whom)
 
 
 def _coded(reads: Reads, whom: dict[str, str]) -> Iterator[str]:
     for table, alias, lists in (("claims_diagnosis", "d", reads.diagnoses), ("claims_service", "v", reads.services)):
         into = {"table": table, "alias": alias, "people": whom[f"people_{alias}"]}
         if lists:
-            yield _CODED.format(codes=", ".join(_pairs(lists)), **into)
+            ever = in_sql(sorted(lists & reads.ever))
+            or_ever = f" OR l.list_code IN ({ever})" if ever else ""
+            yield _CODED.format(codes=", ".join(_pairs(lists)), or_ever=or_ever, **into)
         if reads.settings:
             yield _OF_SETTING.format(settings=in_sql(sorted(reads.settings)), **into)
 
@@ -145,7 +190,7 @@ def codes(name: str) -> tuple[str, ...]:
 def people(scope: Scope) -> dict[str, str]:
     """The condition on the patients of every table, by alias; empty for all patients of the payer."""
     condition = "" if scope.patient_ids is None else "AND {alias}.patient_id = ANY(%(patient_ids)s)"
-    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdv"}
+    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdvorig"}
 
 
 def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
@@ -156,6 +201,7 @@ def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
     return whom | {
         "payer_id": scope.payer_id,
         "since_day": year_of_days(scope.year - reads.years_back)[0],
+        "tenth_year_day": year_of_days(scope.year - 9)[0],
         "first_day": first_day,
         "last_day": last_day,
         "as_of_day": as_of_day,
