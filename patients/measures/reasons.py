@@ -23,6 +23,8 @@ EXCLUSION = {
     "polycystic_ovaries": "Polycystic ovaries, coded during the year.",
     "prediabetes": "Prediabetes, coded during the year.",
     "pregnancy": "Pregnancy, childbirth or lactation during the year.",
+    "kidney_failure_ever": "End-stage renal disease or dialysis at any time.",
+    "kidney_replaced": "A kidney was transplanted or removed at some time.",
     "palliative_care": "In palliative care during the year.",
     "institutional": "66 or older and living in an institution.",
     "frailty_and_illness": "66 or older, frail, and with an advanced illness or dementia.",
