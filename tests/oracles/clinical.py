@@ -163,3 +163,107 @@ def percent(seen):
     if bound == ">":
         return 25
     return milli / 1000 if 2000 <= milli <= 25000 else None
+
+
+KIDNEY_EVER = ("kidney_failure_ever", {"N186", "90999"}, True)
+SYSTOLIC_CODES = {"3074F": 129, "3075F": 139, "3077F": 300}
+DIASTOLIC_CODES = {"3078F": 79, "3079F": 89, "3080F": 300}
+
+
+def flag_of_kidneys(history, known) -> bool:
+    return any(span.esrd and span.starts <= known for span in history.spans)
+
+
+def with_kidneys(history, row, known):
+    """An enrolment indicator of kidney failure counts as a claim does, after the exclusions that come before it."""
+    goes_first = not row["exclusion"] or row["exclusion"] in ("kidney_replaced", "pregnancy")
+    if goes_first and flag_of_kidneys(history, known):
+        row |= {"exclusion": "kidney_failure_ever", "denominator": False, "numerator": False}
+    return row
+
+
+def with_hypertension(history, year, known):
+    """The day of the second visit with I10, from January of the year before to June."""
+    first, last = date(year - 1, 1, 1), min(known, date(year, 6, 30))
+    days = {c.day for c in history.diagnoses if c.code == "I10" and c.setting not in ("dme", "inpatient", "snf")}
+    found = sorted(day for day in days if first <= day <= last)
+    return found[1] if len(found) > 1 else None
+
+
+def blood_pressure(history: History, year: int, as_of: date) -> dict | None:
+    """cbp, or None for somebody without hypertension."""
+    first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
+    met = with_hypertension(history, year, known)
+    if met is None:
+        return None
+    emergencies = {c.day for c in history.services if c.code == "99283"}
+
+    def counts(day):
+        in_hospital = any(s.kind == "inpatient" and s.admission <= day <= s.discharge for s in history.stays)
+        return max(first, met) <= day <= known and day not in emergencies and not in_hospital
+
+    numbers = {}
+    for seen in history.observations:
+        part = {"8480-6": "upper", "8462-4": "lower"}.get(seen.code)
+        milli, bound = number(seen.result)
+        if part and counts(seen.day) and milli is not None and 20_000 <= milli <= 300_000:
+            numbers.setdefault((seen.day, part), []).append(300 if bound == ">" else milli / 1000)
+    for claim in history.services:
+        for part, codes in (("upper", SYSTOLIC_CODES), ("lower", DIASTOLIC_CODES)):
+            if claim.code in codes and claim.setting != "inpatient" and counts(claim.day):
+                numbers.setdefault((claim.day, part), []).append(codes[claim.code])
+    days = [day for day, part in numbers if part == "upper" and (day, "lower") in numbers]
+    last = max(days, default=None)
+    is_met = last is not None and min(numbers[last, "upper"]) < 140 and min(numbers[last, "lower"]) < 90
+    others = (KIDNEY_EVER, ("kidney_replaced", {"50360"}, True), ("pregnancy", {"Z3400"}, False))
+    row = result(
+        history, year, as_of, met, is_met, last, None if is_met else last_day_of(year), most=85, elders_over_80=True,
+        others=others,
+    )  # fmt: skip
+    return with_kidneys(history, row, known)
+
+
+def kidneys(history: History, year: int, as_of: date) -> dict | None:
+    """ked, or None for somebody without diabetes."""
+    first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
+    met = with_diabetes(history, year, known)
+    if met is None:
+        return None
+
+    def days(services, labs):
+        found = {c.day for c in claims(history, services, first, known)}
+        return found | {seen.day for seen in history.observations if seen.code in labs and first <= seen.day <= known}
+
+    rates, ratios = days({"80053"}, {"98979-8"}), days(set(), {"9318-7"})
+    albumin, creatinine = days({"82043"}, {"14957-5"}), days({"82570"}, {"2161-8"})
+    ratios |= {max(a, c) for a in albumin for c in creatinine if abs((a - c).days) <= 4}
+    is_met = bool(rates and ratios)
+    row = result(
+        history, year, as_of, met, is_met, max(min(rates), min(ratios)) if is_met else None,
+        None if is_met else last_day_of(year), most=85, elders_over_80=True, others=(KIDNEY_EVER,),
+    )  # fmt: skip
+    return with_kidneys(history, row, known)
+
+
+def eyes(history: History, year: int, as_of: date) -> dict | None:
+    """eed, or None for somebody without diabetes."""
+    first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
+    met = with_diabetes(history, year, known)
+    if met is None:
+        return None
+    before, eve = date(year - 1, 1, 1), first - DAY
+    exams = {c.day for c in claims(history, {"92014", "92229", "2022F", "2023F", "3072F"}, first, known)}
+    exams |= {c.day for c in claims(history, {"2023F"}, before, eve)}
+    healthy = {c.day for c in claims(history, {"E119"}, before, eve)}
+    exams |= {c.day for c in claims(history, {"92014"}, before, eve) if c.day in healthy}
+    removed = {
+        code: [c.day for c in claims(history, {code}, date(1900, 1, 1), known)]
+        for code in ("08T0XZZ", "08T1XZZ", "65101")
+    }
+    one_eye = removed["65101"]
+    if removed["08T0XZZ"] and removed["08T1XZZ"] or one_eye and (max(one_eye) - min(one_eye)).days >= 14:
+        exams.add(max(day for days in removed.values() for day in days))
+    is_met = bool(exams)
+    return result(
+        history, year, as_of, met, is_met, max(exams, default=None), None if is_met else last_day_of(year)
+    )  # fmt: skip

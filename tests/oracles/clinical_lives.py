@@ -1,0 +1,98 @@
+"""Generated members for measures of a calendar year: diseases, tests, readings, cover with gaps, and what takes people out."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from . import generated
+from .history import Claim, Fill, History, Observed, Span, Stay
+
+VALUES = {
+    "4548-4": ["6.5", "7.9", "8.0", "9.0", "9.1", ">14", "<4", "pending", "0.07"],
+    "17856-6": ["7.0", "8.4"],
+    "97506-0": ["7.1"],
+    "59261-8": ["53", "64", "75", "76"],
+    "8480-6": ["118", "139", "140", "155", ">200", "12"],
+    "8462-4": ["70", "89", "90", "97"],
+    "98979-8": [">60"],
+    "9318-7": ["12"],
+    "14957-5": ["9"],
+    "2161-8": ["80"],
+}
+SERVICES = ["3044F", "3051F", "3052F", "3046F", "83036", "3074F", "3075F", "3077F", "3078F", "3079F", "3080F", "99283"]
+SERVICES += ["80053", "82043", "82570", "92014", "92229", "2022F", "2023F", "3072F", "08T0XZZ", "08T1XZZ", "65101"]
+RARE = ["R54", "R54", "I509", "I509", "Z515", "Z3400", "N186"]
+RARE_SERVICES = ["E0100", "G9473", "90999", "50360"]
+
+
+def around(year, day_numbers=(-400, 370)):
+    """Days of the year before and of the year, with its edges more often."""
+    edges = [date(year, 1, 1), date(year, 6, 30), date(year, 7, 1), date(year, 12, 31), date(year - 1, 12, 31)]
+    return st.one_of(generated.day_in(year, *day_numbers), generated.day_in(year, *day_numbers), st.sampled_from(edges))
+
+
+@st.composite
+def spans(draw, year):
+    """Covered all the time, or with gaps around 45 days, or anything."""
+    if draw(st.integers(0, 2)):
+        return [Span(date(2010, 1, 1), **draw(flags()))]
+    gap = draw(st.sampled_from([0, 1, 44, 45, 46, 90]))
+    left = draw(generated.day_in(year, -20, 300))
+    back = left + timedelta(days=gap + 1)
+    found = [
+        Span(date(year - 1, 3, 1), left),
+        Span(back, draw(st.sampled_from([None, date(year, 12, 31), date(year, 12, 1)]))),
+    ]
+    return found + draw(st.lists(st.builds(Span, generated.day_in(year), st.none()), max_size=1))
+
+
+def flags():
+    rare = {"hospice": 15, "esrd": 15, "institutional": 15}
+    return st.fixed_dictionaries({name: st.integers(0, most).map(lambda n: n == 0) for name, most in rare.items()})
+
+
+@st.composite
+def lives(draw, year):
+    """A member with diabetes or hypertension mostly, and tests of every kind."""
+    day, setting = around(year), st.sampled_from(["carrier", "carrier", "outpatient", "inpatient", "dme"])
+    common = st.builds(Claim, day, st.sampled_from(["E119", "E119", "I10", "I10"]), setting)
+    diagnoses = draw(st.lists(common, min_size=2, max_size=6))
+    rare = st.builds(
+        Claim, st.one_of(day, generated.day_in(year, -3000, 370)), st.sampled_from(RARE), st.just("carrier")
+    )
+    diagnoses += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=4)))
+    services = draw(st.lists(st.builds(Claim, day, st.sampled_from(SERVICES), setting), max_size=6))
+    rare = st.builds(Claim, generated.day_in(year, -3000, 370), st.sampled_from(RARE_SERVICES), st.just("outpatient"))
+    services += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=2)))
+    observations = []
+    for code in draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=6)):
+        observations.append(Observed(draw(day), code, draw(st.sampled_from(VALUES[code]))))
+    if draw(st.booleans()):  # both numbers of one day, and near tests of the urine
+        when = draw(day)
+        observations += [Observed(when, code, draw(st.sampled_from(VALUES[code]))) for code in ("8480-6", "8462-4")]
+        near = when + timedelta(days=draw(st.sampled_from([0, 3, 4, 5])))
+        services += [Claim(when, "82043"), Claim(near, draw(st.sampled_from(["82570", "83036"])))]
+    drugs = st.sampled_from(["metformin", "insulin_glargine", "donepezil"])
+    born = [date(1965, 5, 5)] * 6 + [date(1950, 2, 2), date(1942, 2, 2), None]
+    born += [date(year - age, *day) for age in (18, 66, 75, 76, 81, 85, 86) for day in ((1, 1), (12, 31))]
+    return History(
+        fills=draw(st.lists(st.builds(Fill, day, st.just(30), drugs), max_size=2)),
+        stays=draw(
+            st.lists(
+                st.builds(lambda start, n: Stay(start, start + timedelta(days=n)), day, st.integers(0, 9)), max_size=1
+            )
+        ),
+        spans=draw(spans(year)),
+        diagnoses=diagnoses,
+        services=services,
+        born=draw(st.sampled_from(born)),
+        died=draw(st.sampled_from([None] * 9 + [date(year, 5, 1), date(year, 12, 31), date(year + 1, 1, 1)])),
+        observations=observations,
+    )
+
+
+@st.composite
+def cases(draw):
+    year = draw(st.sampled_from([2024, 2025, 2026]))
+    as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
+    return year, as_of, draw(st.lists(lives(year), min_size=2, max_size=5))

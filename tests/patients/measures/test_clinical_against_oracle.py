@@ -1,0 +1,41 @@
+"""Measures of a calendar year: the SQL and its slow twin agree on generated histories."""
+
+from dataclasses import asdict
+from datetime import date
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from patients.measures import definitions, evaluate
+from tests.oracles import clinical, clinical_lives
+from tests.oracles import history as facts
+
+pytestmark = pytest.mark.django_db
+TWINS = {
+    "gsd_control": partial(clinical.glycemic, is_poor=False),
+    "gsd_poor_control": partial(clinical.glycemic, is_poor=True),
+    "cbp": clinical.blood_pressure,
+    "ked": clinical.kidneys,
+    "eed": clinical.eyes,
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=clinical_lives.cases())
+def test_sql_and_oracle_agree(cursor, case):
+    year, as_of, members = case
+    people = dict(enumerate(members, 1))
+    facts.write(cursor, people)
+    for code, twin in TWINS.items():
+        asked = {"measure": definitions.find(code), "year": year, "as_of": as_of, "payer_id": facts.PAYER}
+        found = {row.patient_id: asdict(row) for row in evaluate.rows(cursor, **asked)}
+        for patient, history in people.items():
+            expected = twin(history, year, as_of)
+            if expected is None:
+                assert patient not in found, code
+                continue
+            expected |= {
+                name: facts.day_number(day) if isinstance(day, date) else day for name, day in expected.items()
+            }
+            assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of)
