@@ -70,7 +70,7 @@ _CODED = """
     WHERE {alias}.payer_id = %(payer_id)s AND ({alias}.day >= %(since_day)s{or_ever})
         AND {alias}.day <= %(known_day)s {people}"""
 _OF_SETTING = """
-    SELECT '@' || {alias}.setting, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    SELECT '@' || {alias}.setting AS list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
     FROM {table} {alias}
     WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s
         AND {alias}.setting IN ({settings}) {people}"""
