@@ -267,3 +267,60 @@ def eyes(history: History, year: int, as_of: date) -> dict | None:
     return result(
         history, year, as_of, met, is_met, max(exams, default=None), None if is_met else last_day_of(year)
     )  # fmt: skip
+
+
+SHOTS = {
+    "influenza": ({"140"}, {"G0008"}),
+    "td_tdap": ({"115"}, {"90715"}),
+    "zoster": ({"187"}, {"90750"}),
+    "pneumococcal": ({"33"}, {"90677"}),
+    "rsv": ({"305"}, {"90679"}),
+    "covid19": ({"309"}, {"90480"}),
+    "hepatitis_b": ({"43", "189"}, {"90746"}),
+}
+"""Codes of each vaccine, as generated histories use them."""
+AGES = {"influenza": (19, None), "td_tdap": (19, None), "zoster": (50, None), "pneumococcal": (65, None)}
+AGES |= {"rsv": (75, None), "covid19": (65, None), "hepatitis_b": (19, 59)}
+
+
+def shots(history, vaccine, first, last) -> list[date]:
+    cvx, services = SHOTS[vaccine]
+    days = {dose.day for dose in history.vaccines if dose.code in cvx}
+    return sorted(day for day in days | {c.day for c in claims(history, services, first, last)} if first <= day <= last)
+
+
+def vaccine(history: History, year: int, as_of: date, *, name: str) -> dict | None:
+    """vaccine_<name>, or None for somebody of another age, or without any cover in the year."""
+    first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
+    least, most = AGES[name]
+    ends = date(year, 6, 30) if name in ("influenza", "covid19") else date(year, 12, 31)
+    begins = {"influenza": date(year - 1, 7, 1), "covid19": date(year - 1, 7, 1), "td_tdap": date(year - 9, 1, 1)}
+    begins |= {"zoster": date(2017, 10, 1)}
+    if history.born:
+        age = year - history.born.year - ((history.born.month, history.born.day) > (1, 1))
+        if age < least or (most is not None and age > most):
+            return None
+    if not any(span.starts <= known and (span.ends is None or span.ends >= first) for span in history.spans):
+        return None
+    days = shots(history, name, begins.get(name, date(1900, 1, 1)), min(ends, known))
+    if name == "pneumococcal" and history.born:
+        days = [day for day in days if day >= history.born + timedelta(days=6940)]
+    met = days[0] if days else None
+    if name == "zoster":
+        met = next((day for day in days if (day - days[0]).days >= 28), None)
+    if name == "hepatitis_b":
+        quick = sorted(dose.day for dose in history.vaccines if dose.code == "189" and dose.day <= known)
+        ready = days[2:3] + [day for day in quick if (day - quick[0]).days >= 28]
+        met = min(ready, default=None)
+        ill = [c.day for c in history.diagnoses if c.code == "B181" and c.day <= known]
+        met = met or min(ill, default=None)
+    row = {
+        "index_day": first,
+        "exclusion": "hospice" if exclusion(history, year, known) == "hospice" else "",
+        "not_in_denominator": outside(history, year, known, least, most, at_end=False),
+        "value_day": met,
+        "value_milli": len(days) * 1000,
+        "last_day": None if met or known >= ends else ends,
+    }
+    row["denominator"] = not (row["exclusion"] or row["not_in_denominator"])
+    return row | {"numerator": row["denominator"] and met is not None}

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from . import generated
+from . import clinical, generated
 from .history import Claim, Fill, History, Observed, Span, Stay
 
 VALUES = {
@@ -92,7 +92,42 @@ def lives(draw, year):
 
 
 @st.composite
-def cases(draw):
+def doses(draw, year):
+    """(vaccines, services): doses of long ago, of the seasons around the year, and pairs that are nearly far enough apart."""
+    edges = [
+        date(year - 1, 7, 1),
+        date(year - 1, 6, 30),
+        date(year - 9, 1, 1),
+        date(year - 10, 12, 31),
+        date(2017, 9, 30),
+    ]
+    day = st.one_of(generated.day_in(year, -4000, 370), generated.day_in(year, -250, 370), st.sampled_from(edges))
+    cvx = sorted(code for codes, _ in clinical.SHOTS.values() for code in codes)
+    billed = sorted(code for _, codes in clinical.SHOTS.values() for code in codes)
+    vaccines = draw(st.lists(st.builds(Claim, day, st.sampled_from(cvx)), max_size=5))
+    services = draw(st.lists(st.builds(Claim, day, st.sampled_from(billed)), max_size=3))
+    if draw(st.booleans()):
+        when, code = draw(day), draw(st.sampled_from(["187", "189", "43"]))
+        gaps = draw(st.lists(st.sampled_from([0, 1, 27, 28, 60]), min_size=1, max_size=3))
+        vaccines += [Claim(when, code), *(Claim(when + timedelta(days=gap), code) for gap in gaps)]
+    return vaccines, services
+
+
+@st.composite
+def adults(draw, year):
+    """A member of any age with doses of vaccines."""
+    life = History(spans=draw(spans(year)))
+    life.vaccines, life.services = draw(doses(year))
+    ages = st.sampled_from([19, 50, 60, 65, 75])
+    edge = st.builds(lambda age, day: date(year - age, 1, day), ages, st.sampled_from([1, 2]))
+    life.born = draw(st.one_of(st.sampled_from([date(1980, 5, 5), date(1948, 5, 5), date(1955, 5, 5), None]), edge))
+    life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1)]))
+    life.diagnoses = draw(st.sampled_from([[]] * 5 + [[Claim(date(2012, 1, 1), "B181")]]))
+    return life
+
+
+@st.composite
+def cases(draw, people=lives):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
-    return year, as_of, draw(st.lists(lives(year), min_size=2, max_size=5))
+    return year, as_of, draw(st.lists(people(year), min_size=2, max_size=5))

@@ -21,13 +21,15 @@ TWINS = {
 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=clinical_lives.cases())
-def test_sql_and_oracle_agree(cursor, case):
+VACCINES = {f"vaccine_{name}": partial(clinical.vaccine, name=name) for name in clinical.SHOTS}
+EXAMPLES = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+def compare(cursor, twins, case):
     year, as_of, members = case
     people = dict(enumerate(members, 1))
     facts.write(cursor, people)
-    for code, twin in TWINS.items():
+    for code, twin in twins.items():
         asked = {"measure": definitions.find(code), "year": year, "as_of": as_of, "payer_id": facts.PAYER}
         found = {row.patient_id: asdict(row) for row in evaluate.rows(cursor, **asked)}
         for patient, history in people.items():
@@ -39,3 +41,15 @@ def test_sql_and_oracle_agree(cursor, case):
                 name: facts.day_number(day) if isinstance(day, date) else day for name, day in expected.items()
             }
             assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of)
+
+
+@settings(max_examples=60, **EXAMPLES)
+@given(case=clinical_lives.cases())
+def test_diabetes_and_blood_pressure(cursor, case):
+    compare(cursor, TWINS, case)
+
+
+@settings(max_examples=60, **EXAMPLES)
+@given(case=clinical_lives.cases(clinical_lives.adults))
+def test_vaccines(cursor, case):
+    compare(cursor, VACCINES, case)
