@@ -9,6 +9,7 @@ NOT_IN_DENOMINATOR = {
     "one_fill": "Only one fill date so far; two are asked for.",
     "no_full_coverage": "Not covered all year (one gap of at most 45 days is allowed), or not on the last day known.",
     "died": "Died during the year.",
+    "not_covered_after": "Not covered for the 30 days after any discharge.",
     "all_stay": "In hospital or a nursing facility on every day of the period.",
 }
 NOT_COMPUTED = {"no_days_supply": "A fill has no days supply in the feed, so covered days cannot be counted."}

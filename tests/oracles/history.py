@@ -51,6 +51,7 @@ class Claim:
     code: str
     setting: str = "carrier"
     event_id: int | None = None
+    is_principal: bool = False
 
 
 @dataclass
@@ -105,7 +106,7 @@ CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days
 CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text,
     discharge_code text, event_id bigint);
 CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
-    event_id bigint);
+    event_id bigint, is_principal boolean);
 CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE claims_observation (payer_id bigint, patient_id bigint, day int, code_type text, code text,
@@ -176,7 +177,8 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
         for table, claims in (("claims_diagnosis", one.diagnoses), ("claims_service", one.services)):
             for place, claim in enumerate(claims):
                 event = patient * 1000 + place if claim.event_id is None else claim.event_id
-                rows[table].append((payer, patient, day_number(claim.day), claim.code, claim.setting, event))
+                row = (payer, patient, day_number(claim.day), claim.code, claim.setting, event)
+                rows[table].append((*row, claim.is_principal) if table == "claims_diagnosis" else row)
         for place, seen in enumerate(one.observations):
             row = (payer, patient, day_number(seen.day), "loinc", seen.code, seen.result, seen.units, "observation")
             rows["claims_observation"].append((*row, patient * 1000 + place, *number(seen.result)))

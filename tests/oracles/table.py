@@ -3,7 +3,7 @@
 2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3)
 2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge; then the discharge status, "01" unless said)
 2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs, institutional)
-2025-02-02  dx    N186  carrier
+2025-02-02  dx    N186  carrier              (then "first": the claim's first diagnosis)
 2025-02-02  service  90999  outpatient
 2025-05-05  lab   4548-4 7.9 %               (a vital sign or a laboratory result: LOINC number, result, unit)
 2025-10-05  vaccine  140                     (CVX)
@@ -41,8 +41,8 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
                         institutional="institutional" in flags,
                     )
                 )
-            case "dx", [code, setting]:
-                member.diagnoses.append(Claim(day, code, setting))
+            case "dx", [code, setting, *first]:
+                member.diagnoses.append(Claim(day, code, setting, is_principal=first == ["first"]))
             case "service", [code, setting]:
                 member.services.append(Claim(day, code, setting))
             case "lab", [code, result, *units]:

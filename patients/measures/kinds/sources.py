@@ -6,8 +6,8 @@ not know which of the two they read.
 
 class_fill    set_code, patient_id, day, days_supply, quantity, ndc, ingredient_id, event_id, pharmacy_id, pharmacy_ref,
               prescriber_ref; a combination has a row for each ingredient that the set names
-coded         list_code, patient_id, day, code, setting, event_id: diagnoses and services of a code list; and every claim of a
-              setting, under '@' and the setting's name
+coded         list_code, patient_id, day, code, setting, event_id, is_principal (1: a claim's first diagnosis): diagnoses and
+              services of a code list; and every claim of a setting, under '@' and the setting's name
 observed      list_code, patient_id, day, code, milli, bound, units, result, event_id: results of a LOINC list (milli: the result as
               a number, in thousandths), and what a pharmacy measured itself
 vaccinated    list_code, patient_id, day, code, event_id: doses of a CVX list, at any time, and those that a pharmacy gave itself
@@ -64,18 +64,21 @@ _NO_FILL = """
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f JOIN drugs_drugsetmember m ON 1 = 0"""
 _CODED = """
-    SELECT l.list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    SELECT l.list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id,
+        {principal} AS is_principal
     FROM {table} {alias}
     JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = {alias}.code
     WHERE {alias}.payer_id = %(payer_id)s AND ({alias}.day >= %(since_day)s{or_ever})
         AND {alias}.day <= %(known_day)s {people}"""
 _OF_SETTING = """
-    SELECT '@' || {alias}.setting AS list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    SELECT '@' || {alias}.setting AS list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id,
+        {principal} AS is_principal
     FROM {table} {alias}
     WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s
         AND {alias}.setting IN ({settings}) {people}"""
 _NOTHING_CODED = """
-    SELECT '' AS list_code, d.patient_id, d.day, d.code, d.setting, d.event_id FROM claims_diagnosis d WHERE 1 = 0"""
+    SELECT '' AS list_code, d.patient_id, d.day, d.code, d.setting, d.event_id, 0 AS is_principal
+    FROM claims_diagnosis d WHERE 1 = 0"""
 _OBSERVED = """
     SELECT l.list_code, o.patient_id, o.day, o.code, o.milli, o.bound, o.units, o.result, o.event_id
     FROM claims_observation o
@@ -167,7 +170,8 @@ def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 def _coded(reads: Reads, whom: dict[str, str]) -> Iterator[str]:
     for table, alias, lists in (("claims_diagnosis", "d", reads.diagnoses), ("claims_service", "v", reads.services)):
-        into = {"table": table, "alias": alias, "people": whom[f"people_{alias}"]}
+        principal = "CASE WHEN d.is_principal THEN 1 ELSE 0 END" if alias == "d" else "0"
+        into = {"table": table, "alias": alias, "people": whom[f"people_{alias}"], "principal": principal}
         if lists:
             ever = in_sql(sorted(lists & reads.ever))
             or_ever = f" OR l.list_code IN ({ever})" if ever else ""

@@ -35,13 +35,13 @@ def select(measure: Measure, scope: Scope, *, is_prepared: bool = False) -> tupl
 
 def of(measure: Measure, scope: Scope, *, tail: str, is_prepared: bool = False) -> str:
     """The kind's text with `tail` at its end: the one that judges, or one that shows what it judged."""
-    kind, words = measure.kind, measure.kind.words()
+    kind = measure.kind
+    words = kind.words() | sources.people(scope)
     return _read(kind.file).format(
         sources="" if is_prepared else sources.inline(reads(measure, scope.year), scope),
         period=_read(kind.frame).format(**words) if kind.frame else "",
         tail=tail,
         **words,
-        **sources.people(scope),
     )
 
 
