@@ -127,6 +127,31 @@ def adults(draw, year):
 
 
 @st.composite
+def in_hospital(draw, year):
+    """A member with stays near one another, how they ended, and what was done then."""
+    day, stays = draw(generated.day_in(year, -60, 300)), []
+    for _ in range(draw(st.integers(1, 5))):
+        length = draw(st.sampled_from([0, 1, 4, 20]))
+        kind = draw(st.sampled_from(["inpatient", "inpatient", "inpatient", "snf"]))
+        status = draw(st.sampled_from(["01"] * 8 + ["07", "20", "30"]))
+        stays.append(Stay(day, day + timedelta(days=length), kind, status))
+        day += timedelta(days=length + draw(st.sampled_from([0, 1, 2, 15, 29, 30, 31, 60])))
+    life = History(stays=stays, spans=draw(spans(year)))
+    days = st.one_of(st.sampled_from([s.admission for s in stays]), st.sampled_from([s.discharge for s in stays]))
+    days = st.builds(lambda start, n: start + timedelta(days=n), days, st.sampled_from([0, 0, 1, 10, 29, 30, 31]))
+    setting = st.sampled_from(["inpatient", "inpatient", "carrier"])
+    codes = st.sampled_from(["Z5111", "O80", "I10"])
+    diagnoses = st.builds(lambda *told: Claim(*told[:3], is_principal=told[3]), days, codes, setting, st.booleans())
+    life.diagnoses = draw(st.lists(diagnoses, max_size=3))
+    life.services = draw(
+        st.lists(st.builds(Claim, days, st.sampled_from(["1111F", "1111F", "0TY00Z0"]), setting), max_size=4)
+    )
+    life.born = draw(st.sampled_from([date(1960, 5, 5)] * 6 + [date(year - 18, 12, 31), date(year - 17, 1, 1), None]))
+    life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1), date(year - 1, 12, 31)]))
+    return life
+
+
+@st.composite
 def cases(draw, people=lives):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from patients.measures import definitions, evaluate
-from tests.oracles import clinical, clinical_lives
+from tests.oracles import clinical, clinical_lives, discharges
 from tests.oracles import history as facts
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,7 @@ TWINS = {
 
 
 VACCINES = {f"vaccine_{name}": partial(clinical.vaccine, name=name) for name in clinical.SHOTS}
+DISCHARGES = {"trc_reconciliation": discharges.reconciliation, "readmission_30": discharges.readmission}
 EXAMPLES = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
@@ -53,3 +54,9 @@ def test_diabetes_and_blood_pressure(cursor, case):
 @given(case=clinical_lives.cases(clinical_lives.adults))
 def test_vaccines(cursor, case):
     compare(cursor, VACCINES, case)
+
+
+@settings(max_examples=80, **EXAMPLES)
+@given(case=clinical_lives.cases(clinical_lives.in_hospital))
+def test_discharges(cursor, case):
+    compare(cursor, DISCHARGES, case)
