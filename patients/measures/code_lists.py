@@ -23,9 +23,14 @@ def read(path: Path) -> tuple[str, ...]:
 @cache
 def title(path: Path) -> str:
     """What the list is about: the first words of its header, up to a colon, a semicolon or the name of a code system."""
-    with path.open(encoding="utf-8") as file:
-        head = " ".join(line[1:].strip() for line in file if line.startswith("#"))
-    return re.split(r"[:;.]|, ICD-10", head, maxsplit=1)[0]
+    return re.split(r"[:;.]|, ICD-10", " ".join(header(path)), maxsplit=1)[0]
+
+
+@cache
+def header(path: Path) -> tuple[str, ...]:
+    """The lines that begin with #, without it: what the list is, its source and licence."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(line.lstrip("#").strip() for line in file if line.startswith("#"))
 
 
 def in_sql(codes: tuple[str, ...]) -> str:
