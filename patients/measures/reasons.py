@@ -5,14 +5,22 @@ NOT_IN_DENOMINATOR = {
     "over_age": "Too old for the measure for the measurement year.",
     "no_birth_date": "The feed gives no date of birth, so the age cannot be judged.",
     "no_coverage": "Not covered on the day of the first fill.",
-    "late_first_fill": "The first fill leaves too few days (91; for statin use 90) to the end of the year, of cover or of life.",
+    "late_first_fill": "The first fill leaves too few days (91; for statin use and the dose of opioids 90, for other measures of "
+    "safety 30) to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
     "no_full_coverage": "Not covered all year (one gap of at most 45 days is allowed), or not on the last day known.",
     "died": "Died during the year.",
     "not_covered_after": "Not covered for the 30 days after any discharge.",
+    "no_drug_twice": "No single medicine of the class was filled on two days.",
+    "short_supply": "Opioids for fewer than 15 days in all.",
+    "short_episode": "The time from the first opioid to the end of the last supply is shorter than 90 days so far.",
     "all_stay": "In hospital or a nursing facility on every day of the period.",
 }
-NOT_COMPUTED = {"no_days_supply": "A fill has no days supply in the feed, so covered days cannot be counted."}
+NOT_COMPUTED = {
+    "no_days_supply": "A fill has no days supply in the feed, so covered days cannot be counted.",
+    "no_quantity": "A fill has no quantity in the feed that can be believed, so its dose cannot be counted.",
+    "no_strength": "The drug reference has no strength or no factor for a fill, so its dose cannot be counted.",
+}
 EXCLUSION = {
     "hospice": "In hospice care during the year.",
     "esrd": "End-stage renal disease or dialysis during the year.",
@@ -30,6 +38,9 @@ EXCLUSION = {
     "institutional": "66 or older and living in an institution.",
     "frailty_and_illness": "66 or older, frail, and with an advanced illness or dementia.",
     "frailty": "81 or older and frail.",
+    "cancer": "Cancer, coded during the year.",
+    "sickle_cell": "Sickle cell disease, coded during the year.",
+    "seizure_disorder": "Epilepsy, coded during the year.",
     "fertility": "Filled a medicine for fertility during the year.",
 }
 

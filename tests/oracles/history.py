@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from carecoord.kernel.drugs import mme
+
+from . import safety_drugs
+
 EPOCH = date(1970, 1, 1)
 PAYER = 7
 
@@ -26,7 +30,7 @@ PRODUCTS = {
     "clomiphene": [("fertility", "clomiphene")],
     "donepezil": [("dementia_medicines", "donepezil")],
     "amlodipine": [],
-}
+} | safety_drugs.PRODUCTS
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}
 INGREDIENT = {
     name: number for number, name in enumerate(sorted({i for pairs in PRODUCTS.values() for _, i in pairs}), 1)
@@ -120,14 +124,16 @@ CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id b
     is_hospice boolean, is_esrd boolean, is_institutional boolean, line_of_business text, plan text);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date, sex text);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
-    ingredient_id int);
+    ingredient_id int, strength_ng bigint, least_daily_ng bigint);
+CREATE TEMP TABLE drugs_mmeperunit (ndc11 text, ingredient_id int, first_day int, last_day int, over_daily_ng bigint,
+    most_daily_ng bigint, strength_ng bigint, factor_e4 bigint, micro_mme bigint);
 CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text);
 """
 FACTS = (
     "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "claims_observation", "claims_immunization",
     "claims_reading", "claims_dosegiven", "patients_coverage", "patients_patient",
 )  # fmt: skip
-ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_product")
+ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_mmeperunit", "drugs_product")
 
 
 def day_number(day: date | None) -> int | None:
@@ -152,8 +158,20 @@ def make_tables(cursor):
         ndc = f"{NUMBER[product]:011d}"
         cursor.execute("INSERT INTO drugs_product VALUES (%s, %s, %s)", [NUMBER[product], ndc, product])
         for code, name in pairs:
-            row = [code, NUMBER[product], ndc, name, INGREDIENT[name]]
-            cursor.execute("INSERT INTO drugs_drugsetmember VALUES (%s, %s, %s, %s, %s)", row)
+            _write_member(cursor, product, ndc, code, name)
+
+
+def _write_member(cursor, product, ndc, code, name):
+    strength = safety_drugs.nanograms(product)
+    more_than = safety_drugs.MORE_THAN_DAILY.get((code, name))
+    least = None if more_than is None else int(more_than * 1_000_000) + 1
+    row = [code, NUMBER[product], ndc, name, INGREDIENT[name], strength, least]
+    cursor.execute("INSERT INTO drugs_drugsetmember VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+    form = "patch" if product == "fentanyl_patch" else "oral_solid"
+    for one, micro_mme in mme.of(name, form, strength) if code == "opioids" else ():
+        doses = (one.first_day, one.last_day, one.over_daily_ng, one.most_daily_ng)
+        row = (ndc, INGREDIENT[name], *doses, strength, one.factor_e4, micro_mme)
+        cursor.execute(f"INSERT INTO drugs_mmeperunit VALUES ({', '.join(['%s'] * len(row))})", row)
 
 
 def drop_tables(cursor):

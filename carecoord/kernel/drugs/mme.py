@@ -15,7 +15,7 @@ from .sets import NANOGRAMS
 
 FILE = Path(__file__).parent / "data" / "mme_factors.csv"
 FIRST_DAY, LAST_DAY = 0, 99_999  # open ends: 1970 and 2243
-MOST_DAILY_NG = 10**15
+MOST_DAILY_NG = 10**11  # 100 grams
 SCALE = 10_000
 _IN_A_MILLIGRAM = {"mg": 1, "ug": 1_000, "ug/h": 1_000}
 

@@ -46,7 +46,7 @@ def test_lists_by_prefix_hold_the_codes_of_icd_10_cm():
         expected = {code for code in known if code.startswith(head["Prefixes"]) and not code.startswith(without)}
         assert set(code_lists.read(path)) == expected, path.name
         checked += 1
-    assert checked >= 19
+    assert checked >= 15
 
 
 @pytest.mark.shared_data
