@@ -29,6 +29,7 @@ PRODUCTS = {
     "atorvastatin": [("statins", "atorvastatin")],
     "clomiphene": [("fertility", "clomiphene")],
     "donepezil": [("dementia_medicines", "donepezil")],
+    "atorvastatin_40": [("statins", "atorvastatin"), ("statins_moderate_or_high", "atorvastatin")],
     "amlodipine": [],
 } | safety_drugs.PRODUCTS
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}
@@ -99,7 +100,7 @@ class History:
     services: list[Claim] = field(default_factory=list)
     born: date | None = date(1950, 5, 5)
     died: date | None = None
-    sex: str = "F"
+    sex: str = "female"
     observations: list[Observed] = field(default_factory=list)
     vaccines: list[Claim] = field(default_factory=list)
 

@@ -50,7 +50,7 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
             case "vaccine", [code]:
                 member.vaccines.append(Claim(day, code))
             case "male", []:
-                member.sex = "M"
+                member.sex = "male"
             case "died", []:
                 member.died = day
             case "born", []:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import evidence
 from .diagnosed import Diagnosed
 from .row import ValueRow
@@ -58,6 +58,15 @@ class BloodPressure:
         """The limits that blood_pressure.sql applies; readings below 20 or above 300 mm Hg are none."""
         limits = {"systolic_milli": self.systolic * 1_000, "diastolic_milli": self.diastolic * 1_000}
         return limits | {"least_milli": 20_000, "most_milli": 300_000}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks=self.population.asks(rules),
+            counts=f"On the last day of the year with both numbers, the lowest systolic is below {self.systolic} and the lowest "
+            f"diastolic below {self.diastolic} mm Hg. Readings of an emergency department or a hospital stay do not count, nor those "
+            "before claims show hypertension for the second time.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: diagnoses, and every reading that counts."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..code_lists import in_sql
-from .sources import Reads
+from carecoord.kernel.drugs import sets
+
+from ..code_lists import in_sql, title
+from .sources import Reads, path
 
 # A day in the year before, as days before the first day of the measurement year, and 30 June as days before its last day.
 YEAR_BEFORE = "%(since_day)s"
@@ -43,6 +45,17 @@ class Diagnosed:
             asks_since=YEAR_BEFORE,
             asks_until=JUNE_30 if self.until_june else "%(known_day)s",
             least_days=int(self.least_days),
+        )
+
+    def asks(self, rules) -> str:
+        """Whom it is about, as a sentence."""
+        until = "30 June of the year" if self.until_june else "the end of the year"
+        medicines = " or ".join(sets.title(code) for code in self.medicines)
+        return (
+            f"Members with a diagnosis ({title(path(self.diagnoses))}) on {self.least_days} different days from 1 January of the year "
+            f"before to {until}"
+            + (f", or on one and a fill of {medicines}" if medicines else "")
+            + f"; covered all year (one gap of at most {rules.enrolment_gap_days} days is allowed) and alive."
         )
 
     def limits(self) -> dict:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import evidence
 from .row import ValueRow
 from .sources import Reads
@@ -45,6 +45,14 @@ class Reconciliation:
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that reconciliation.sql applies."""
         return {"merge_days": self.merge_days, "act_days": self.act_days}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks="Members with a discharge, alive, from 1 January to 1 December, covered for the "
+            f"{self.act_days} days after it. A stay that begins within {self.merge_days} days of a discharge continues it.",
+            counts=f"Medicines were reconciled from the day of each discharge to {self.act_days} days after it, outside the hospital.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: discharges and reconciliations."""
@@ -84,6 +92,14 @@ class Readmission:
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that readmission.sql applies."""
         return {"merge_days": self.merge_days, "act_days": self.act_days}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks="Members with a discharge from a hospital stay over night from 1 January to 1 December, covered for the "
+            f"{self.act_days} days after it. Transfers continue a stay; death, leaving against advice and childbirth do not count.",
+            counts=f"Another stay began within {self.act_days} days that was not planned, as far as claims tell.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: discharges that count, and readmissions."""

@@ -3,14 +3,14 @@
 shown: role ("asks", "meets" or "value"), list_code, day, code, result, event_id, patient_id.
 """
 
-from pathlib import Path
 from typing import Any
+
+from carecoord.kernel.drugs import sets
 
 from ..code_lists import title
 from ..measure import Measure, Scope
-from . import explained, text
+from . import explained, sources, text
 
-_CODES = Path(__file__).parent / "codes"
 _SHOWN = """every_shown AS (
     SELECT role, list_code, day, code, result, event_id FROM shown WHERE patient_id = %(patient_id)s
 )
@@ -32,6 +32,10 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any, limits: dict
 
 
 def _words(list_code: str, told: str) -> str:
-    path = _CODES / f"{list_code}.csv"
-    what = title(path) if path.exists() else list_code.replace("_", " ").capitalize()
+    path = sources.path(list_code)
+    if list_code in sets.every():
+        what = sets.title(list_code)
+        what = what[0].upper() + what[1:]
+    else:
+        what = title(path) if path.exists() else list_code.replace("_", " ").capitalize()
     return f"{what}: {told}" if told else what

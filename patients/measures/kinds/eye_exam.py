@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import evidence
 from .diagnosed import Diagnosed
 from .row import ValueRow
@@ -53,6 +53,14 @@ class EyeExam:
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limit that eye_exam.sql applies."""
         return {"apart_days": self.apart_days}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks=self.population.asks(rules),
+            counts="An exam of the retina in the year, or one without retinopathy in the year before. Who has lost both eyes has met it. "
+            "Claims do not say who examined, so every claim of such an exam counts.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: diagnoses, medicines, and every exam that counts."""

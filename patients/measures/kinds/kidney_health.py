@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import evidence
 from .diagnosed import Diagnosed
 from .row import ValueRow
@@ -41,6 +41,14 @@ class KidneyHealth:
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limit that kidney_health.sql applies."""
         return {"apart_days": self.apart_days}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks=self.population.asks(rules),
+            counts="An estimated filtration rate in the year, and a urine albumin-creatinine ratio or both of its parts no more than "
+            f"{self.apart_days} days apart.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: diagnoses, medicines, and every test of the year."""

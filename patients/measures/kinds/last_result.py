@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import evidence
 from .diagnosed import Diagnosed
 from .row import ValueRow
@@ -59,6 +59,16 @@ class LastResult:
         """The limits that last_result.sql applies."""
         names = ("limit_milli", "least_milli", "most_milli", "same_test_days")
         return {name: getattr(self, name) for name in names} | {"is_poor": int(self.is_poor)}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        limit = f"{self.limit_milli / 1_000:g}%"
+        what = f"above {limit}, or there is none" if self.is_poor else f"below {limit}"
+        return InWords(
+            asks=self.population.asks(rules),
+            counts=f"The last result of the year is {what}. A test without a result takes that of the {self.same_test_days} days before "
+            "it; of several on one day the lowest counts. CPT II codes count as the most that they can mean.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: diagnoses, medicines, and every test of the year."""

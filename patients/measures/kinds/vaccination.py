@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import evidence
 from .row import ValueRow
 from .sources import Reads
@@ -98,6 +98,23 @@ class Vaccination:
     def parameters(self, rules: Years) -> dict[str, Any]:
         """None: all is in the text."""
         return {}
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        windows = {
+            Window.SEASON: "from 1 July of the year before to 30 June of the year",
+            Window.TEN_YEARS: "from 1 January nine years before to the end of the year",
+            Window.EVER: "up to the end of the year",
+        }
+        ways = (
+            f"{one.doses} dose{'s' * (one.doses > 1)} of {one.vaccine.replace('_', ' ')} vaccine"
+            + (f", the last at least {one.apart_days} days after the first" if one.apart_days else "")
+            for one in self.schedules
+        )
+        return InWords(
+            asks=f"Everybody of that age who is covered all year (one gap of at most {rules.enrolment_gap_days} days is allowed).",
+            counts=f"{'; or '.join(ways)}, {windows[self.window]}.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: every dose that counts."""
