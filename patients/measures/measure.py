@@ -103,6 +103,7 @@ class Years:
 
     enrolment_gap_days: days without coverage between two spans that still make one continuous span.
     stay_includes_discharge_day: whether the day of discharge is a stay day too.
+    least_dollars: a yearly cost of medicines in US dollars, where a measure asks for one.
     """
 
     since: int | None = None
@@ -110,6 +111,7 @@ class Years:
     stay_adjustment: bool
     enrolment_gap_days: int
     stay_includes_discharge_day: bool = False
+    least_dollars: int = 0
 
     def holds(self, year: int) -> bool:
         return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)

@@ -152,6 +152,60 @@ def in_hospital(draw, year):
 
 
 @st.composite
+def hearts(draw, year):
+    """A member with cardiovascular disease, statins, and what takes people out."""
+    day = around(year)
+    setting = st.sampled_from(["carrier", "carrier", "inpatient", "dme"])
+    sick = st.builds(Claim, day, st.sampled_from(["I2510", "I2510", "I214"]), setting)
+    rare = st.builds(Claim, day, st.sampled_from(["M7918", "K7460", "N186", "Z3400", "Z515"]), st.just("carrier"))
+    life = History(diagnoses=draw(st.lists(sick, min_size=1, max_size=4)), spans=draw(spans(year)))
+    life.diagnoses += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=2)))
+    billed = st.builds(
+        Claim, day, st.sampled_from(["33533", "92928", "37221", "90999", "99213"]), st.just("outpatient")
+    )
+    life.services = draw(st.lists(billed, max_size=2))
+    statins = st.sampled_from(["atorvastatin", "atorvastatin_40"])
+    life.fills = draw(st.lists(st.builds(Fill, day, st.just(30), statins), max_size=2))
+    for span in life.spans:
+        span.drugs = draw(st.integers(0, 4)) > 0
+        if draw(st.booleans()) and span.starts.year == year - 1:
+            span.starts = date(year - 1, 2, draw(st.sampled_from([14, 15, 16, 17])))
+    ages = [(21, 1, 1), (20, 12, 31), (40, 12, 31), (39, 1, 1), (75, 1, 1), (76, 12, 31)]
+    edges = [date(year - age, month, day) for age, month, day in ages]
+    life.born = draw(st.sampled_from([date(1965, 5, 5)] * 8 + edges + [None]))
+    life.sex = draw(st.sampled_from(["female", "male", "unknown"]))
+    life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1)]))
+    return life
+
+
+@st.composite
+def many_medicines(draw, year):
+    """A member with most of what medication therapy management asks for."""
+    day, names = (
+        generated.day_in(year, -380, 360),
+        ["lisinopril", "metformin", "atorvastatin", "amlodipine", "sitagliptin"],
+    )
+    names += ["losartan", "clomiphene", "donepezil", "insulin_glargine"]
+    life = History(spans=draw(spans(year)))
+    for code in ("I10", "E119", "E785", "I509", "J449")[: draw(st.integers(2, 5))]:
+        when, setting = draw(day), draw(st.sampled_from(["carrier", "carrier", "inpatient", "dme"]))
+        life.diagnoses += [
+            Claim(when, code, setting),
+            Claim(when + timedelta(days=draw(st.integers(0, 1))), code, setting),
+        ]
+    dollars = st.sampled_from([100, 150, 200, 700])
+    for name in names[: draw(st.integers(7, 9))]:
+        cents, supply = draw(dollars) * 100, draw(st.sampled_from([30, 59, 60, 90, 90, None]))
+        life.fills += [Fill(draw(day), supply, name, paid_cents=cents) for _ in range(draw(st.integers(1, 2)))]
+    life.given = draw(
+        st.lists(st.builds(Claim, day, st.sampled_from(["comprehensive_review", "medication_review"])), max_size=2)
+    )
+    life.born = draw(st.sampled_from([date(1955, 5, 5)] * 8 + [date(year - 18, 1, 1), date(year - 18, 1, 2), None]))
+    life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1)]))
+    return life
+
+
+@st.composite
 def cases(draw, people=lives):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))

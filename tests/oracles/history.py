@@ -46,6 +46,7 @@ class Fill:
     quantity: Decimal | None = None
     pharmacy: str = "P1"
     prescriber: str = "D1"
+    paid_cents: int = 0
 
 
 @dataclass
@@ -103,11 +104,12 @@ class History:
     sex: str = "female"
     observations: list[Observed] = field(default_factory=list)
     vaccines: list[Claim] = field(default_factory=list)
+    given: list[Claim] = field(default_factory=list)
 
 
 TABLES = """
 CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, quantity numeric,
-    ndc text, pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text);
+    ndc text, pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text, paid_cents bigint);
 CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text,
     discharge_code text, event_id bigint);
 CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
@@ -118,6 +120,7 @@ CREATE TEMP TABLE claims_observation (payer_id bigint, patient_id bigint, day in
     result text, units text, kind text, event_id bigint, milli int, bound text);
 CREATE TEMP TABLE claims_reading (payer_id bigint, patient_id bigint, measured_on date, code text, value numeric, unit text,
     number int);
+CREATE TEMP TABLE claims_servicegiven (payer_id bigint, patient_id bigint, given_on date, protocol text);
 CREATE TEMP TABLE claims_dosegiven (payer_id bigint, patient_id bigint, given_on date, cvx text);
 CREATE TEMP TABLE claims_immunization (payer_id bigint, patient_id bigint, day int, code_type text, code text,
     lot text, status text, event_id bigint);
@@ -128,11 +131,11 @@ CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text
     ingredient_id int, strength_ng bigint, least_daily_ng bigint);
 CREATE TEMP TABLE drugs_mmeperunit (ndc11 text, ingredient_id int, first_day int, last_day int, over_daily_ng bigint,
     most_daily_ng bigint, strength_ng bigint, factor_e4 bigint, micro_mme bigint);
-CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text);
+CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text, generic_name text);
 """
 FACTS = (
     "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "claims_observation", "claims_immunization",
-    "claims_reading", "claims_dosegiven", "patients_coverage", "patients_patient",
+    "claims_reading", "claims_dosegiven", "claims_servicegiven", "patients_coverage", "patients_patient",
 )  # fmt: skip
 ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_mmeperunit", "drugs_product")
 
@@ -157,7 +160,7 @@ def make_tables(cursor):
     cursor.execute(TABLES)
     for product, pairs in PRODUCTS.items():
         ndc = f"{NUMBER[product]:011d}"
-        cursor.execute("INSERT INTO drugs_product VALUES (%s, %s, %s)", [NUMBER[product], ndc, product])
+        cursor.execute("INSERT INTO drugs_product VALUES (%s, %s, %s, %s)", [NUMBER[product], ndc, product, product])
         for code, name in pairs:
             _write_member(cursor, product, ndc, code, name)
 
@@ -189,7 +192,7 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
             ndc = f"{NUMBER[fill.product]:011d}" if fill.product in NUMBER else "99999999999"
             row = (payer, patient, day_number(fill.day), fill.days_supply, fill.quantity, ndc)
             where = (int(fill.pharmacy[1:]), fill.pharmacy)
-            rows["claims_fill"].append((*row, *where, patient * 1000 + place, fill.prescriber))
+            rows["claims_fill"].append((*row, *where, patient * 1000 + place, fill.prescriber, fill.paid_cents))
         for stay in one.stays:
             days = (day_number(stay.admission), day_number(stay.discharge))
             rows["claims_stay"].append((payer, patient, *days, stay.kind, stay.status, None))
@@ -204,6 +207,8 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
         for place, dose in enumerate(one.vaccines):
             row = (payer, patient, day_number(dose.day), "cvx", dose.code, "", "")
             rows["claims_immunization"].append((*row, patient * 1000 + place))
+        for service in one.given:
+            rows["claims_servicegiven"].append((payer, patient, service.day, service.code))
         for place, span in enumerate(one.spans):
             row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd)
             row = (*row, span.institutional, "medicare")

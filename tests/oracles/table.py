@@ -7,6 +7,7 @@
 2025-02-02  service  90999  outpatient
 2025-05-05  lab   4548-4 7.9 %               (a vital sign or a laboratory result: LOINC number, result, unit)
 2025-10-05  vaccine  140                     (CVX)
+2025-10-05  given  medication_review         (a service that a pharmacy documented)
 2025-08-01  died
 1950-05-05  born
 1950-05-05  male
@@ -47,6 +48,8 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
                 member.services.append(Claim(day, code, setting))
             case "lab", [code, result, *units]:
                 member.observations.append(Observed(day, code, result, " ".join(units)))
+            case "given", [protocol]:
+                member.given.append(Claim(day, protocol))
             case "vaccine", [code]:
                 member.vaccines.append(Claim(day, code))
             case "male", []:
@@ -62,11 +65,12 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
 
 
 def _fill_words(words: list[str]) -> dict:
-    """x60 -> quantity; at P2 -> pharmacy; by D3 -> prescriber."""
+    """x60 -> quantity; at P2 -> pharmacy; by D3 -> prescriber; $500 -> what the plan paid."""
     said = dict(zip(words, words[1:], strict=False))
     quantities = [Decimal(word[1:]) for word in words if word[0] == "x"]
     return {
         "quantity": quantities[0] if quantities else None,
         "pharmacy": said.get("at", "P1"),
         "prescriber": said.get("by", "D1"),
+        "paid_cents": next((int(word[1:]) * 100 for word in words if word[0] == "$"), 0),
     }

@@ -17,6 +17,9 @@ _SHOWN = """every_shown AS (
 SELECT DISTINCT role, list_code, day, code, result, event_id FROM every_shown
 """
 
+_DRUGS = """SELECT drug, fill_days, CAST(days_supply AS int), CAST(paid_cents AS bigint) FROM drug_use
+WHERE patient_id = %(patient_id)s ORDER BY drug"""
+
 
 def explain(cursor, measure: Measure, scope: Scope, *, result: Any, limits: dict[str, Any]) -> dict[str, Any]:
     """explained.common with `claims`: what puts the one patient in, and what meets the measure, oldest first."""
@@ -39,3 +42,11 @@ def _words(list_code: str, told: str) -> str:
     else:
         what = title(path) if path.exists() else list_code.replace("_", " ").capitalize()
     return f"{what}: {told}" if told else what
+
+
+def medicines(cursor, measure: Measure, scope: Scope) -> list[dict[str, Any]]:
+    """Every medicine of drug_use: its name, days with a fill, days of supply and cost in cents, by name."""
+    patient = explained.patient_parameters(measure, scope)
+    inline = sources.inline(text.reads(measure, scope.year), scope)
+    rows = explained.rows_of(cursor, f"WITH {inline.rstrip().removesuffix(',')} {_DRUGS}", patient)  # noqa: S608
+    return [dict(zip(("drug", "fill_days", "days_supply", "paid_cents"), row, strict=True)) for row in rows]

@@ -12,6 +12,9 @@ coded         list_code, patient_id, day, code, setting, event_id, is_principal 
 observed      list_code, patient_id, day, code, milli, bound, units, result, event_id: results of a LOINC list (milli: the result as
               a number, in thousandths), and what a pharmacy measured itself
 vaccinated    list_code, patient_id, day, code, event_id: doses of a CVX list, at any time, and those that a pharmacy gave itself
+given         protocol, patient_id, day: services that a pharmacy documented
+drug_use      patient_id, drug, fill_days, days_supply, paid_cents: every medicine of the last `use_days` days up to the as-of day, by
+              its generic name (where the reference does not know it: by labeler and product of the NDC)
 covered_span  benefit ('drugs' or 'any'), gap_days, patient_id, from_day, last_day: spans of cover that overlap, touch or leave
               no more than gap_days between them are one span
 """
@@ -37,6 +40,7 @@ class Reads:
     """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year.
 
     observations, vaccines: lists of LOINC and of CVX. ever: lists among diagnoses and services that have no first day.
+    protocols: of services given. use_days: how far back every medicine is looked at; 0: not at all.
     """
 
     drug_sets: frozenset[str] = frozenset()
@@ -47,11 +51,13 @@ class Reads:
     observations: frozenset[str] = frozenset()
     vaccines: frozenset[str] = frozenset()
     ever: frozenset[str] = frozenset()
+    protocols: frozenset[str] = frozenset()
     years_back: int = 0
+    use_days: int = 0
 
     def __or__(self, other: "Reads") -> "Reads":
-        sets = {f.name: getattr(self, f.name) | getattr(other, f.name) for f in fields(self) if f.name != "years_back"}
-        return Reads(**sets, years_back=max(self.years_back, other.years_back))
+        pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
+        return Reads(**{name: max(a, b) if isinstance(a, int) else a | b for name, (a, b) in pairs.items()})
 
 
 _CLASS_FILL = """
@@ -106,6 +112,22 @@ _VACCINATED = """
     JOIN (VALUES {codes}) AS l (list_code, code)
         ON l.code = CASE WHEN length(g.cvx) = 1 THEN '0' || g.cvx ELSE g.cvx END
     WHERE g.payer_id = %(payer_id)s AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
+_GIVEN = """
+    SELECT g.protocol, g.patient_id, g.given_on - DATE '1970-01-01' AS day
+    FROM claims_servicegiven g
+    WHERE g.payer_id = %(payer_id)s AND g.protocol IN ({protocols}) AND g.given_on - DATE '1970-01-01' >= %(first_day)s
+        AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
+_DRUG_USE = """
+    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, sum(coalesce(days_supply, 0)) AS days_supply,
+        sum(paid_cents) AS paid_cents
+    FROM (
+        SELECT f.patient_id, f.day, f.days_supply, f.paid_cents,
+            CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(f.ndc, 1, 9) END AS drug
+        FROM claims_fill f
+        LEFT JOIN drugs_product p ON p.ndc11 = f.ndc
+        WHERE f.payer_id = %(payer_id)s AND f.day > %(known_day)s - {use_days} AND f.day <= %(known_day)s {people_f}
+    ) AS used
+    GROUP BY patient_id, drug"""
 _COVERED_SPAN = """
     SELECT benefit, gap_days, patient_id, min(from_day) AS from_day, max(last_day) AS last_day
     FROM (
@@ -157,6 +179,8 @@ _LEADING = {
     "covered_span": "benefit, gap_days",
     "observed": "list_code",
     "vaccinated": "list_code",
+    "given": "protocol",
+    "drug_use": "drug",
 }
 
 
@@ -167,6 +191,8 @@ def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
     spans = ", ".join(f"({in_sql([benefit])}, {int(gap)})" for benefit, gap in sorted(reads.spans))
     yield "covered_span", _COVERED_SPAN.format(spans=spans or "('', 0)", **whom)
     yield "observed", _OBSERVED.format(codes=", ".join(_pairs(reads.observations)) or "('', '')", **whom)
+    yield "given", _GIVEN.format(protocols=in_sql(sorted(reads.protocols)) or "''", **whom)
+    yield "drug_use", _DRUG_USE.format(use_days=int(reads.use_days), **whom)
     yield "vaccinated", _VACCINATED.format(codes=", ".join(_pairs(reads.vaccines)) or "('', '')", **whom)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from patients.measures import definitions, evaluate
-from tests.oracles import clinical, clinical_lives, discharges
+from tests.oracles import clinical, clinical_lives, discharges, therapy
 from tests.oracles import history as facts
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,10 @@ TWINS = {
 
 VACCINES = {f"vaccine_{name}": partial(clinical.vaccine, name=name) for name in clinical.SHOTS}
 DISCHARGES = {"trc_reconciliation": discharges.reconciliation, "readmission_30": discharges.readmission}
+MANAGEMENT = {
+    "mtm_eligible": partial(therapy.management, asks_review=False),
+    "cmr_completion": partial(therapy.management, asks_review=True),
+}
 EXAMPLES = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
@@ -44,19 +48,31 @@ def compare(cursor, twins, case):
             assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of)
 
 
-@settings(max_examples=60, **EXAMPLES)
+@settings(max_examples=50, **EXAMPLES)
 @given(case=clinical_lives.cases())
 def test_diabetes_and_blood_pressure(cursor, case):
     compare(cursor, TWINS, case)
 
 
-@settings(max_examples=60, **EXAMPLES)
+@settings(max_examples=50, **EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.adults))
 def test_vaccines(cursor, case):
     compare(cursor, VACCINES, case)
 
 
-@settings(max_examples=80, **EXAMPLES)
+@settings(max_examples=50, **EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.in_hospital))
 def test_discharges(cursor, case):
     compare(cursor, DISCHARGES, case)
+
+
+@settings(max_examples=50, **EXAMPLES)
+@given(case=clinical_lives.cases(clinical_lives.hearts))
+def test_statins(cursor, case):
+    compare(cursor, {"spc": therapy.statin}, case)
+
+
+@settings(max_examples=50, **EXAMPLES)
+@given(case=clinical_lives.cases(clinical_lives.many_medicines))
+def test_therapy_management(cursor, case):
+    compare(cursor, MANAGEMENT, case)
