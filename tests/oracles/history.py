@@ -23,6 +23,9 @@ PRODUCTS = {
     "insulin_glargine": [("insulins", "insulin glargine")],
     "atorvastatin": [("statins", "atorvastatin")],
     "clomiphene": [("fertility", "clomiphene")],
+    "glipizide": [("diabetes_non_insulin", "glipizide"), ("oral_glucose_lowering", "glipizide")],
+    "buprenorphine/naloxone": [("moud_buprenorphine", "buprenorphine")],
+    "naltrexone": [("moud_naltrexone", "naltrexone")],
     "amlodipine": [],
 }
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}

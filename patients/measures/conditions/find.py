@@ -1,17 +1,20 @@
-"""Which patients of a payer have a condition as of a day, and the claims that prove it."""
+"""Which patients of a payer have which conditions as of a day, and the claims that prove it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from carecoord.kernel.periods import day_number
 
-from ..code_lists import in_sql
-from .condition import Condition
+from . import definitions, tables
 
 _BATCH = 2_000
+CLAIMS = 3
+"""As many claims as any way asks for."""
+PARTS = ("event_id", "day", "code", "setting")
 
 
 @dataclass(frozen=True)
@@ -26,39 +29,75 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Found:
-    """first_met_day: when the rule was first met within the look-back; last_seen_day: the newest claim with a code."""
+    """A condition that is met. `way` is the number of the way that met it first within the look-back, on `first_met_day`.
+
+    `first_ever_day`: when claims, however old, first met the rule. `last_seen_day`: the newest claim that counts.
+    """
 
     patient_id: int
     condition: str
+    way: int
     first_met_day: int
+    first_ever_day: int
     last_seen_day: int
+    detail: str
     evidence: tuple[Evidence, ...]
 
 
-def find(
-    cursor, *, condition: Condition, as_of: date, payer_id: int, patient_ids: Sequence[int] | None = None
-) -> Iterator[Found]:
-    """Everybody who meets the rule as of that day, in order of patient ids; patient_ids None asks for all."""
-    people = "" if patient_ids is None else "AND d.patient_id = ANY(%(patient_ids)s)"
-    text = _template().format(
-        strong=in_sql(condition.strong_settings),
-        accepted=in_sql(condition.strong_settings + condition.weak_settings),
-        codes=in_sql(condition.diagnoses),
-        people=people,
-    )
-    as_of_day = day_number(as_of)
-    parameters = {
-        "payer_id": payer_id,
-        "as_of_day": as_of_day,
-        "before_day": as_of_day - condition.look_back_days,
+def select(*, as_of: date, payer_id: int, patient_ids: Sequence[int] | None = None) -> tuple[str, dict[str, Any]]:
+    """The text of the pass and its parameters, with the columns patient_id, condition (a number), way, met_day, ever_day, last_day,
+    detail and of each of three claims event_id_1, day_1, code_1, setting_1. It reads the tables that tables.make makes."""
+    people = {
+        f"people_{alias}": "" if patient_ids is None else f"AND {alias}.patient_id = ANY(%(patient_ids)s)"
+        for alias in "dsfv"
     }
-    cursor.execute(text, parameters | ({} if patient_ids is None else {"patient_ids": list(patient_ids)}))
+    parameters = {"payer_id": payer_id, "as_of_day": day_number(as_of)}
+    if patient_ids is not None:
+        parameters["patient_ids"] = list(patient_ids)
+    return _template().format(**people, **_columns()), parameters
+
+
+def find(
+    cursor,
+    *,
+    as_of: date,
+    payer_id: int,
+    conditions: Sequence[str] | None = None,
+    patient_ids: Sequence[int] | None = None,
+) -> Iterator[Found]:
+    """Everybody who meets a rule as of that day, by patient and condition; None asks for all conditions, and for all patients.
+
+    Call it within a transaction: it makes temporary tables. Raises UnknownCondition.
+    """
+    every = definitions.every()
+    asked = every.values() if conditions is None else [definitions.find(code) for code in conditions]
+    tables.make(cursor, asked=asked, every=every, as_of=as_of)
+    text, parameters = select(as_of=as_of, payer_id=payer_id, patient_ids=patient_ids)
+    cursor.execute(f"{text} ORDER BY m.patient_id, m.condition", parameters)
     while batch := cursor.fetchmany(_BATCH):
-        for patient_id, last_day, *claims in batch:
-            evidence = tuple(Evidence(*claim) for claim in (claims[:4], claims[4:]) if claim[0] is not None)
-            yield Found(patient_id, condition.code, evidence[-1].day, last_day, evidence)
+        yield from map(_found, batch)
+
+
+def _found(row: Sequence[Any]) -> Found:
+    patient_id, number, way, met, ever, last, detail, *claims = row
+    parts = (claims[at : at + len(PARTS)] for at in range(0, CLAIMS * len(PARTS), len(PARTS)))
+    evidence = tuple(Evidence(*part) for part in parts if part[0] is not None)
+    return Found(patient_id, definitions.by_number()[number].code, way, met, ever, last, detail, evidence)
+
+
+def claim_columns() -> list[str]:
+    """event_id_1, day_1, code_1, setting_1, event_id_2 and so on."""
+    return [f"{part}_{place}" for place in range(1, CLAIMS + 1) for part in PARTS]
+
+
+@cache
+def _columns() -> dict[str, str]:
+    pivot = [
+        f"max(CASE WHEN number = {place} THEN {part} END) AS {part}_{place}" for place in (1, 2, 3) for part in PARTS
+    ]
+    return {"claims": ", ".join(pivot), "evidence": ", ".join(f"e.{name}" for name in claim_columns())}
 
 
 @cache
 def _template() -> str:
-    return Path(__file__).with_name("found.sql").read_text(encoding="utf-8")
+    return Path(__file__).with_name("pass.sql").read_text(encoding="utf-8")
