@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_sandboxes_of_a_pbm'),
-        ('measures', '0002_stay_days'),
+        ('measures', '0003_values_of_results'),
         ('patients', '0004_one_person'),
     ]
 

@@ -74,4 +74,5 @@ def test_the_file_that_comes_along_reads_without_a_problem_and_fills_the_sets():
     assert sizes == {
         "ras_antagonists": 6759, "diabetes_non_insulin": 3678, "statins": 3012, "insulins": 135,
         "sacubitril_valsartan": 9, "fertility": 13,
+        "moud_buprenorphine": 144, "moud_naltrexone": 33, "oral_glucose_lowering": 2196,
     }  # fmt: skip
