@@ -83,15 +83,20 @@ select payer_id, patient_id, event_id, {DAY.format("first")}, code, setting
          group by e.payer_id, e.patient_id, e.record_id, left(d.code, 10)) diagnosis
  order by patient_id, first, event_id, code
 """
-# A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450.
+# A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450. Procedures
+# (ICD-10-PCS, seven characters) and the DRG belong to the claim: its first line tells them, the DRG as DRG974.
 SERVICE = f"""
 insert into claims_service (payer_id, patient_id, event_id, day, code, setting)
 select e.payer_id, e.patient_id, e.id, {DAY.format("coalesce(e.line_starts_on, e.starts_on)")}, coded.code, e.setting
-  from {MEDICAL_EVENTS}
+  from (select e.*, row_number() over (partition by e.record_id order by e.id) as place from {MEDICAL_EVENTS}) e
  cross join lateral (
        select left(e.hcpcs, 10) as code where e.hcpcs <> ''
         union all
-       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981)$') coded
+       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981)$'
+        union all
+       select distinct p.code from unnest(e.procedures) p (code) where e.place = 1 and p.code ~ '^[0-9A-HJ-NP-Z]{{7}}$'
+        union all
+       select 'DRG' || lpad(ltrim(e.drg, '0'), 3, '0') where e.place = 1 and e.drg ~ '^[0-9]{{1,4}}$') coded
  order by e.patient_id, coalesce(e.line_starts_on, e.starts_on), e.id, coded.code
 """
 OBSERVATION = f"""

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     billing,
     claim_files,
+    conditions,
     encounters,
     everyday,
     flags,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("patients/", patients.search, name="patients"),
     path("patients/<uuid:public_id>/", patients.patient, name="patient"),
     path("patients/<uuid:public_id>/start/", patients.start, name="start"),
+    path("patients/<uuid:public_id>/conditions/", conditions.conditions, name="conditions"),
     path("patients/<uuid:public_id>/consent/", patients.consent, name="consent"),
     path("patients/<uuid:public_id>/leave/", opt_outs.leave, name="leave"),
     path("opt-outs/", opt_outs.said_no, name="opt_outs"),

@@ -1,6 +1,6 @@
 """Which patients of a payer have which conditions as of a day, and the claims that prove it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 from carecoord.kernel.periods import day_number
 
 from . import definitions, tables
+from .condition import Condition
 
 _BATCH = 2_000
 CLAIMS = 3
@@ -44,17 +45,26 @@ class Found:
     evidence: tuple[Evidence, ...]
 
 
-def select(*, as_of: date, payer_id: int, patient_ids: Sequence[int] | None = None) -> tuple[str, dict[str, Any]]:
-    """The text of the pass and its parameters, with the columns patient_id, condition (a number), way, met_day, ever_day, last_day,
-    detail and of each of three claims event_id_1, day_1, code_1, setting_1. It reads the tables that tables.make makes."""
+def sources(
+    *, asked: Iterable[Condition], as_of: date, payer_id: int, patient_ids: Sequence[int] | None, is_made: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """Common table expressions of codes, rules and facts, with their parameters; `is_made`: tables.make made codes and rules."""
+    text, parameters = ("", {}) if is_made else tables.inline(asked=asked, every=definitions.every(), as_of=as_of)
     people = {
         f"people_{alias}": "" if patient_ids is None else f"AND {alias}.patient_id = ANY(%(patient_ids)s)"
         for alias in "dsfv"
     }
-    parameters = {"payer_id": payer_id, "as_of_day": day_number(as_of)}
+    parameters |= {"payer_id": payer_id, "as_of_day": day_number(as_of)}
     if patient_ids is not None:
         parameters["patient_ids"] = list(patient_ids)
-    return _template().format(**people, **_columns()), parameters
+    return f"{text}{',' if text else ''}\n{_file('fact.sql').format(**people)}", parameters
+
+
+def select(**asked: Any) -> tuple[str, dict[str, Any]]:
+    """The text of the pass and its parameters, of what `sources` takes. Its columns: patient_id, condition (a number), way, met_day,
+    ever_day, last_day, detail, and of each of three claims event_id_1, day_1, code_1, setting_1."""
+    text, parameters = sources(**asked)
+    return _file("pass.sql").format(sources=text, **_columns()), parameters
 
 
 def find(
@@ -67,12 +77,11 @@ def find(
 ) -> Iterator[Found]:
     """Everybody who meets a rule as of that day, by patient and condition; None asks for all conditions, and for all patients.
 
-    Call it within a transaction: it makes temporary tables. Raises UnknownCondition.
+    Raises UnknownCondition.
     """
-    every = definitions.every()
-    asked = every.values() if conditions is None else [definitions.find(code) for code in conditions]
-    tables.make(cursor, asked=asked, every=every, as_of=as_of)
-    text, parameters = select(as_of=as_of, payer_id=payer_id, patient_ids=patient_ids)
+    codes = definitions.every() if conditions is None else conditions
+    asked = [definitions.find(code) for code in codes]
+    text, parameters = select(asked=asked, as_of=as_of, payer_id=payer_id, patient_ids=patient_ids)
     cursor.execute(f"{text} ORDER BY m.patient_id, m.condition", parameters)
     while batch := cursor.fetchmany(_BATCH):
         yield from map(_found, batch)
@@ -99,5 +108,5 @@ def _columns() -> dict[str, str]:
 
 
 @cache
-def _template() -> str:
-    return Path(__file__).with_name("pass.sql").read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ Small integers stand for conditions and ways. Codes of drug sets are packages of
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from carecoord.kernel.periods import day_number
 
@@ -26,6 +27,7 @@ SOURCES = {
 NOT_READ = ("not_in_claims", "beside_diagnosis")
 EMERGENCY = 0
 COLUMNS = {
+    "condition_set": "code text, condition int, kind text, detail text, detail_rank int",
     "condition_code": "source text, code text, condition int, kind text, detail text, detail_rank int",
     "condition_way": "condition int, way int, kind text, setting text, is_full int",
     "condition_basis": "condition int, way int, claims int, before_day int, span_days int",
@@ -33,8 +35,9 @@ COLUMNS = {
     "condition_void": "condition int, way int, other int, voids int",
 }
 _OF_SET = """
-insert into condition_code
-select 'fill', m.ndc11, %s, %s, %s, %s from drugs_drugsetmember m where m.set_code = %s group by m.ndc11
+SELECT 'fill', m.ndc11, s.condition, s.kind, s.detail, s.detail_rank
+FROM drugs_drugsetmember m JOIN condition_set s ON s.code = m.set_code
+GROUP BY m.ndc11, s.condition, s.kind, s.detail, s.detail_rank
 """
 
 
@@ -48,24 +51,41 @@ def needed(asked: Iterable[Condition], every: dict[str, Condition]) -> list[Cond
 
 
 def make(cursor, *, asked: Iterable[Condition], every: dict[str, Condition], as_of: date) -> None:
-    """Makes the five tables for these conditions and this day; they end with the transaction, or with the next call."""
+    """Makes the tables for these conditions and this day; they end with the transaction, or with the next call."""
+    cursor.execute("drop table if exists " + ", ".join(f"pg_temp.{name}" for name in COLUMNS))
+    for name, rows in _rows(asked, every, as_of).items():
+        cursor.execute(f"create temporary table {name} ({COLUMNS[name]}) on commit drop")
+        if rows:
+            text, parameters = _unnested(name, rows)
+            cursor.execute(f"insert into {name} {text}", parameters)  # noqa: S608 - names of this module
+    cursor.execute(f"insert into condition_code {_OF_SET}")
+    for name in COLUMNS:
+        cursor.execute(f"analyze {name}")
+
+
+def inline(*, asked: Iterable[Condition], every: dict[str, Condition], as_of: date) -> tuple[str, dict[str, Any]]:
+    """The same tables as common table expressions with their parameters: for a page, whose role makes no tables."""
+    texts, parameters = [], {}
+    for name, rows in _rows(asked, every, as_of).items():
+        text, of_table = _unnested(name, rows)
+        parameters |= of_table
+        columns = ", ".join(column.split()[0] for column in COLUMNS[name].split(", "))
+        texts.append(f"{name} ({columns}) AS ({text}{f' UNION ALL {_OF_SET}' if name == 'condition_code' else ''})")
+    return ",\n".join(texts), parameters
+
+
+def _rows(asked: Iterable[Condition], every: dict[str, Condition], as_of: date) -> dict[str, list[tuple]]:
     asked = list(asked)
     wanted = needed(asked, every)
-    cursor.execute("drop table if exists " + ", ".join(f"pg_temp.{name}" for name in COLUMNS))
-    rows = {
-        "condition_code": [row for row in code_rows(wanted) if row[0] != "drug_set"],
+    codes = list(code_rows(wanted))
+    return {
+        "condition_set": [row[1:] for row in codes if row[0] == "drug_set"],
+        "condition_code": [row for row in codes if row[0] != "drug_set"],
         "condition_way": list(way_rows(wanted)),
         "condition_basis": list(basis_rows(wanted, as_of)),
         "condition_rule": list(rule_rows(wanted, asked, as_of)),
         "condition_void": list(void_rows(wanted, every)),
     }
-    for name, columns in COLUMNS.items():
-        cursor.execute(f"create temporary table {name} ({columns}) on commit drop")
-        _fill(cursor, name, columns, rows[name])
-    for _, set_code, number, kind, detail, rank in [row for row in code_rows(wanted) if row[0] == "drug_set"]:
-        cursor.execute(_OF_SET, [number, kind, detail, rank, set_code])
-    for name in COLUMNS:
-        cursor.execute(f"analyze {name}")
 
 
 def code_rows(conditions: Iterable[Condition]) -> Iterator[tuple]:
@@ -115,9 +135,9 @@ def void_rows(conditions: Iterable[Condition], every: dict[str, Condition]) -> I
                 yield from ((condition.number, way.number, every[code].number, voids) for code in codes)
 
 
-def _fill(cursor, name: str, columns: str, rows: list[tuple]) -> None:
-    if rows:
-        types = [column.split()[1] for column in columns.split(", ")]
-        arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
-        text = f"insert into {name} select * from unnest({arrays})"  # noqa: S608 - names of this module
-        cursor.execute(text, [list(part) for part in zip(*rows, strict=True)])
+def _unnested(name: str, rows: list[tuple]) -> tuple[str, dict[str, Any]]:
+    """SELECT text of these rows, a list a column, and the lists."""
+    columns = COLUMNS[name].split(", ")
+    parameters = {f"{name}_{place}": [row[place] for row in rows] for place in range(len(columns))}
+    lists = ", ".join(f"%({name}_{place})s::{column.split()[1]}[]" for place, column in enumerate(columns))
+    return f"SELECT * FROM unnest({lists})", parameters  # noqa: S608 - types and names of this module

@@ -45,7 +45,7 @@ def write(cursor, *, payer_id: int, as_of: date, patient_ids: Sequence[int] | No
     """Makes the payer's PatientCondition rows say what the pass finds, for these patients or for all; rows stay in the database."""
     every = definitions.every()
     tables.make(cursor, asked=every.values(), every=every, as_of=as_of)
-    text, parameters = find.select(as_of=as_of, payer_id=payer_id, patient_ids=patient_ids)
+    text, parameters = find.select(asked=(), as_of=as_of, payer_id=payer_id, patient_ids=patient_ids, is_made=True)
     cursor.execute("drop table if exists pg_temp.condition_met")
     cursor.execute(_FIND.format(select=text), parameters)
     found = cursor.rowcount

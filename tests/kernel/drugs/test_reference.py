@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from carecoord.kernel.drugs import actions, fda, queries, sets
+from carecoord.kernel.drugs import actions, fda, queries
 from carecoord.kernel.drugs.models import DrugSetMember, Ingredient, Product
 from carecoord.kernel.tenancy.context import acting_as, worker_for
 
