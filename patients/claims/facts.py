@@ -85,7 +85,8 @@ select payer_id, patient_id, event_id, {DAY.format("first")}, code, setting, is_
  order by patient_id, first, event_id, code
 """
 # A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450.
-# Procedures are a claim's, so once a claim and on its first day: feeds do not tell theirs.
+# Procedures (ICD-10-PCS, seven characters) and the DRG (as DRG974) are a claim's, so once a claim and on its first day: feeds do
+# not tell that of a procedure.
 SERVICE = f"""
 insert into claims_service (payer_id, patient_id, event_id, day, code, setting)
 select payer_id, patient_id, id, {DAY.format("happened_on")}, code, setting
@@ -100,7 +101,12 @@ select e.payer_id, e.patient_id, e.id, coalesce(e.line_starts_on, e.starts_on) a
 select e.payer_id, e.patient_id, min(e.id), min(e.starts_on), p.code, min(e.setting)
   from {MEDICAL_EVENTS} cross join lateral unnest(e.procedures) p (code)
  where e.procedure_type = 'icd-10-pcs' and length(p.code) = 7
- group by e.payer_id, e.patient_id, e.record_id, p.code) service
+ group by e.payer_id, e.patient_id, e.record_id, p.code
+ union all
+select e.payer_id, e.patient_id, min(e.id), min(e.starts_on), 'DRG' || lpad(ltrim(e.drg, '0'), 3, '0'), min(e.setting)
+  from {MEDICAL_EVENTS}
+ where e.drg ~ '^[0-9]{{1,4}}$'
+ group by e.payer_id, e.patient_id, e.record_id, e.drg) service
  order by patient_id, happened_on, id, code
 """
 # A result is a number where its text is one, with <, >, <= or >= before it or a per cent sign behind it, below a million. Decimal

@@ -9,7 +9,6 @@ NOT_IN_DENOMINATOR = {
     "safety 30) to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
     "no_full_coverage": "Not covered all year (one gap of at most 45 days is allowed), or not on the last day known.",
-    "died": "Died during the year.",
     "no_cover_before": "Not covered in the year before (gaps of at most 45 days are allowed).",
     "no_drug_cover": "No cover of medicines all year.",
     "few_diseases": "Fewer core chronic diseases than are asked for.",

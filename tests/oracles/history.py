@@ -30,6 +30,9 @@ PRODUCTS = {
     "clomiphene": [("fertility", "clomiphene")],
     "donepezil": [("dementia_medicines", "donepezil")],
     "atorvastatin_40": [("statins", "atorvastatin"), ("statins_moderate_or_high", "atorvastatin")],
+    "glipizide": [("diabetes_non_insulin", "glipizide"), ("oral_glucose_lowering", "glipizide")],
+    "buprenorphine/naloxone": [("moud_buprenorphine", "buprenorphine")],
+    "naltrexone": [("moud_naltrexone", "naltrexone")],
     "amlodipine": [],
 } | safety_drugs.PRODUCTS
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}

@@ -10,7 +10,6 @@ from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy.context import acting_as, worker_for
 from patients.claims.models import Diagnosis, Fill, Stay
 from patients.measures import definitions, evaluate
-from patients.measures.conditions import definitions as conditions
 from patients.measures.conditions.find import find
 from patients.measures.kinds import text as kinds
 from patients.measures.measure import Scope
@@ -67,7 +66,7 @@ def test_a_worker_sees_the_results_of_its_payer_only(members):
 
 
 def test_conditions(members):
-    asked = {"condition": conditions.every()["hypertension"], "as_of": date(2025, 6, 1)}
+    asked = {"conditions": ["hypertension"], "as_of": date(2025, 6, 1)}
     with acting_as(worker_for(members.a.payer.pk)), connection.cursor() as cursor:
         (mine,) = find(cursor, payer_id=members.a.payer.pk, **asked)
         assert (mine.patient_id, mine.first_met_day) == (members.a.patient.pk, JANUARY + 1)
