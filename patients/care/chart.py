@@ -99,7 +99,7 @@ class Condition:
 def medicine_classes(who, *, patient):
     """A MedicineClass for every measure of every payer with a result for this patient, by measure."""
     found = []
-    for result in results.newest_results(patient_id=patient.pk, who=who, kind=Pdc):
+    for result in results.newest_results(patient_id=patient.pk, who=who, measures=measures.of_kind(Pdc)):
         explained = results.explain(
             payer=result.payer, patient_id=patient.pk, measure=result.measure, as_of=result.as_of, year=result.year
         )
@@ -110,7 +110,7 @@ def medicine_classes(who, *, patient):
 
 def medicine_class(who, *, patient, measure, payer_id):
     """The MedicineClass of one measure, or None."""
-    for result in results.newest_results(patient_id=patient.pk, who=who, kind=Pdc):
+    for result in results.newest_results(patient_id=patient.pk, who=who, measures=measures.of_kind(Pdc)):
         if (result.measure, result.payer_id) == (measure, payer_id):
             explained = results.explain(
                 payer=result.payer, patient_id=patient.pk, measure=measure, as_of=result.as_of, year=result.year

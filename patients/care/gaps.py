@@ -1,4 +1,4 @@
-"""What one fill would close: presence measures of a patient, open, closed or not counted, with the fills behind each."""
+"""Care gaps: measures of a patient other than adherence, open, closed or not counted, with the claims behind each."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,16 +6,16 @@ from typing import Any
 
 from carecoord.kernel.periods import date_of
 from patients.measures import definitions, queries
-from patients.measures.kinds.presence import Presence
+from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult
 from patients.measures.reasons import why_not
 
 
 @dataclass(frozen=True, kw_only=True)
 class CareGap:
-    """One presence measure of one payer's member. `why_not`: the sentence for somebody who is not counted, or ''.
+    """One measure of one payer's member. `why_not`: the sentence for somebody who is not counted, or ''.
 
-    `asked_by` and `closed_by`: (day, product) of the fills that ask for something and of those that close it, oldest first.
+    `asked_by` and `closed_by`: (day, words) of the claims that ask for something and of those that met it, oldest first.
     """
 
     result: MeasureResult
@@ -27,12 +27,14 @@ class CareGap:
 
     @property
     def is_open(self) -> bool:
-        return self.result.denominator and not self.result.numerator
+        return self.result.denominator and not definitions.find(self.result.measure).is_good(self.result)
 
 
 def gaps(who, *, patient) -> tuple[CareGap, ...]:
     """By measure, of every payer whose results `who` may see."""
-    found = queries.newest_results(patient_id=patient.pk, who=who, kind=Presence)
+    adherence = definitions.of_kind(Pdc)
+    others = [code for code in definitions.every() if code not in adherence]
+    found = queries.newest_results(patient_id=patient.pk, who=who, measures=others)
     return tuple(_gap_of(result, patient) for result in found)
 
 
@@ -53,10 +55,10 @@ def _gap_of(result: MeasureResult, patient) -> CareGap:
         title=definitions.find(result.measure).title,
         why_not=why_not(result),
         last_day=date_of(result.last_day),
-        asked_by=_fills(explained["fills"]),
-        closed_by=_fills(explained["needed"]),
+        asked_by=_claims(explained["claims"], "asks"),
+        closed_by=_claims(explained["claims"], "meets", "value"),
     )
 
 
-def _fills(rows: list[dict[str, Any]]) -> tuple[tuple[date, str], ...]:
-    return tuple((date.fromisoformat(row["day"]), row["product"]) for row in rows)
+def _claims(rows: list[dict[str, Any]], *roles: str) -> tuple[tuple[date, str], ...]:
+    return tuple((date.fromisoformat(row["day"]), row["what"]) for row in rows if row["role"] in roles)

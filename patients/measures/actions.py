@@ -1,8 +1,11 @@
 """Evaluating: every measure and condition for a payer's members, as of a day, as one run."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.utils import timezone
@@ -13,8 +16,8 @@ from carecoord.kernel.audit.actions import audited
 from . import definitions, results_sql
 from .conditions import definitions as conditions
 from .conditions.find import Found, find
-from .evaluate import select
-from .measure import Measure, NoSuchYear
+from .kinds import sources, text
+from .measure import Measure, NoSuchYear, Scope
 from .models import PatientCondition, Run
 from .turns import take_turn
 
@@ -42,10 +45,7 @@ def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None
     run = Run.objects.create(
         payer=payer, cause=cause, year=year, as_of=as_of, patients=None if patients is None else len(patients)
     )
-    with connection.cursor() as cursor:
-        results_sql.plan_for(cursor, patients)
-        counts = {measure.code: _judge(run, measure, patients) for measure in definitions.every().values()}
-        results_sql.leave_planning(cursor)
+    counts = _judge_all(run, patients)
     if is_newest:
         find_conditions(payer=payer, as_of=as_of, patient_ids=patients, by=by)
     run.results, run.ended_at = sum(counts.values()), timezone.now()
@@ -55,27 +55,36 @@ def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None
     return run
 
 
-def _judge(run: Run, measure: Measure, patients: list[int] | None) -> int:
-    """Writes one measure's results; returns how many there are."""
+def _judge_all(run: Run, patients: list[int] | None) -> dict[str, int]:
+    """Measure -> how many results; for many patients the sources are gathered once for all measures."""
+    measures = list(definitions.every().values())
+    scope = Scope(run.payer_id, run.year, run.as_of, patients)
+    is_prepared = patients is None or len(patients) > results_sql.MANY
     try:
-        version = measure.version(run.year)
+        asked = reduce(or_, (text.reads(measure, run.year) for measure in measures))
     except NoSuchYear as error:
         raise CannotEvaluate(str(error)) from None
-    text, parameters = select(
-        measure=measure, year=run.year, as_of=run.as_of, payer_id=run.payer_id, patient_ids=patients
-    )
+    with connection.cursor() as cursor:
+        results_sql.plan_for(cursor, patients)
+        with sources.prepared(cursor, asked, scope) if is_prepared else nullcontext():
+            counts = {one.code: _judge(cursor, run, one, scope, is_prepared) for one in measures}
+        results_sql.leave_planning(cursor)
+    return counts
+
+
+def _judge(cursor, run: Run, measure: Measure, scope: Scope, is_prepared: bool) -> int:
+    """Writes one measure's results; returns how many there are."""
+    select, parameters = text.select(measure, scope, is_prepared=is_prepared)
     parameters = parameters | {
-        "payer_id": run.payer_id,
         "measure": measure.code,
-        "version": version,
+        "version": measure.version(run.year),
         "year": run.year,
         "as_of": run.as_of,
         "run_id": run.pk,
-        "patient_ids": patients,
+        "patient_ids": scope.patient_ids,
     }
-    with connection.cursor() as cursor:
-        written = results_sql.run(cursor, results_sql.upsert(measure, text), parameters)
-        results_sql.run(cursor, results_sql.remove(patients), parameters)
+    written = results_sql.run(cursor, results_sql.upsert(measure, select), parameters)
+    results_sql.run(cursor, results_sql.remove(scope.patient_ids), parameters)
     return written
 
 

@@ -1,8 +1,9 @@
 """What a measure is: codes, numbers, years and sources. The logic is in its kind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 
 
@@ -12,18 +13,25 @@ class NoSuchYear(LookupError):
 
 @dataclass(frozen=True)
 class Ages:
-    """Completed years of age on 1 January of the measurement year, both ends included; `most` None: no upper end."""
+    """Completed years of age, both ends included; `most` None: no upper end.
+
+    They are counted on 1 January of the measurement year, or `at_year_end` on 31 December of it.
+    """
 
     least: int
     most: int | None = None
+    at_year_end: bool = False
 
     def born_by(self, year: int) -> date:
         """The last day of birth of somebody who is old enough for the measurement year."""
-        return date(year - self.least, 1, 1)
+        return self._day(year - self.least)
 
     def born_after(self, year: int) -> date:
         """The day after which everybody is born who is not too old for the measurement year."""
-        return date.min if self.most is None else date(year - self.most - 1, 1, 1)
+        return date.min if self.most is None else self._day(year - self.most - 1)
+
+    def _day(self, year: int) -> date:
+        return date(year, 12, 31) if self.at_year_end else date(year, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Exclusion:
     """What takes somebody out of the denominator: one claim or enrolment indicator in the year, up to the as-of day.
 
     drugs: a drug set, one fill of it. diagnoses, services: names of code lists. settings: one claim of that setting.
-    stays: one stay of that kind. coverage_flag: a flag of the coverage.
+    stays: one stay of that kind. coverage_flag: a flag of the coverage. years_back: whole years before the year that count too.
     """
 
     code: str
@@ -41,6 +49,7 @@ class Exclusion:
     settings: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
     coverage_flag: str = ""
+    years_back: int = 0
 
     @classmethod
     def hospice(cls) -> "Exclusion":
@@ -84,18 +93,44 @@ class Scope:
 
 
 class Kind(Protocol):
-    """The logic of a family of measures, as one SELECT over facts and a row type that reads it."""
+    """The logic of a family of measures: an SQL file over sources, and the row that it gives (see kinds/text.py).
 
-    columns: tuple[str, ...]
+    `frame` is the SQL file of the period, or ''. `row` is a dataclass; the CTE `counted` of the file has its fields, save
+    those that tail.sql makes (denominator, exclusion, numerator), and is_met (0 or 1).
+    """
 
-    def select(self, measure: "Measure", scope: Scope) -> tuple[str, dict[str, Any]]:
-        """SQL text and parameters: one row a patient, columns in the order of `columns`."""
+    file: str
+    frame: str
+    row: type
 
-    def rows(self, cursor, measure: "Measure", scope: Scope) -> Iterator[Any]:
-        """The same rows as frozen dataclasses."""
+    def reads(self, rules: Years) -> Any:
+        """What it looks at: sources.Reads."""
 
-    def explain(self, cursor, measure: "Measure", scope: Scope) -> dict[str, Any]:
-        """The evidence behind the one patient of the scope, ready for JSON."""
+    def words(self) -> dict[str, str]:
+        """Texts for the braces of the file and of the frame, made by code_lists.in_sql."""
+
+    def parameters(self, rules: Years) -> dict[str, Any]:
+        """Its own parameters, by the rules of the year."""
+
+    def explain(self, cursor, measure: "Measure", scope: Scope, *, result: Any) -> dict[str, Any]:
+        """The evidence behind `result`, the row of the one patient of the scope or None; ready for JSON (explained.common).
+
+        Kinds other than adherence list "claims" (explained.claim): all that puts somebody in and all that meets the measure.
+        """
+
+
+class Family(StrEnum):
+    """What a measure is about, as pages group them."""
+
+    ADHERENCE = "adherence"
+    STATINS = "statins"
+    OPIOIDS = "opioids"
+    SAFETY = "safety"
+    RESPIRATORY = "respiratory"
+    BEHAVIORAL = "behavioral"
+    CHRONIC = "chronic"
+    PREVENTION = "prevention"
+    TRANSITIONS = "transitions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +142,9 @@ class Measure:
     ages: Ages
     exclude: tuple[Exclusion, ...]  # in the order in which a code is chosen when several apply
     years: tuple[Years, ...]
+    family: Family
+    unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
+    lower_is_better: bool = False  # the numerator counts what should not happen
     revision: int
     closes: str
     source: str
@@ -119,6 +157,10 @@ class Measure:
             if rules.holds(year):
                 return rules
         raise NoSuchYear(f"{self.title} has no rules for {year}.")
+
+    def is_good(self, row) -> bool:
+        """Whether somebody in the denominator is where they should be."""
+        return row.numerator != self.lower_is_better
 
     def version(self, year: int) -> str:
         """What a result is stored under: the measurement year and the revision of the definition."""

@@ -32,6 +32,7 @@ class Run(TenantModel):
 class MeasureResult(TenantModel):
     """A member's result in one measure, for a measurement year, as of a day. Days are numbers (kernel/periods.py).
 
+    Which numbers there are depends on the kind: covered and period days of adherence, else a value (kinds/row.py).
     `days_left`: allowable days that may still be missed, negative when the goal is out of reach.
     `not_computed` and `not_in_denominator` are codes; their sentences are in patients/measures/reasons.py.
     """
@@ -50,8 +51,15 @@ class MeasureResult(TenantModel):
     covered_days = models.SmallIntegerField(null=True)
     period_days = models.SmallIntegerField(null=True)
     full_period_days = models.SmallIntegerField(null=True)
-    stay_days = models.SmallIntegerField(default=0, help_text="Hospital days taken out of the period.")
-    threshold_bp = models.SmallIntegerField(help_text="Basis points: 8000 is 80%.")
+    stay_days = models.SmallIntegerField(null=True, help_text="Hospital days taken out of the period.")
+    threshold_bp = models.SmallIntegerField(null=True, help_text="Basis points: 8000 is 80%.")
+    value_milli = models.BigIntegerField(null=True, help_text="Thousandths of the measure's unit.")
+    second_milli = models.BigIntegerField(
+        null=True, help_text="A second value: diastolic, or what the first is a part of."
+    )
+    limit_milli = models.BigIntegerField(null=True, help_text="What the value was compared with.")
+    value_day = models.IntegerField(null=True, help_text="The day of the value, or on which the measure was met.")
+    value_event_id = models.BigIntegerField(null=True, help_text="The event of the value, or that met the measure.")
     index_day = models.IntegerField(null=True)
     period_end_day = models.IntegerField(null=True)
     days_left = models.SmallIntegerField(null=True)
@@ -74,6 +82,10 @@ class MeasureResult(TenantModel):
             "period_days",
             "full_period_days",
             "stay_days",
+            "value_milli",
+            "second_milli",
+            "value_day",
+            "value_event_id",
             "index_day",
             "period_end_day",
             "days_left",
@@ -83,7 +95,7 @@ class MeasureResult(TenantModel):
             "fills",
         ]
     )
-    plain = frozenset(["payer", "measure", "version", "year", "as_of", "threshold_bp", "run_id"])
+    plain = frozenset(["payer", "measure", "version", "year", "as_of", "threshold_bp", "limit_milli", "run_id"])
     audit = "count"
 
     class Meta:

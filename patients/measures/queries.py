@@ -77,10 +77,9 @@ def explain(*, payer, patient_id: int, measure: str, as_of: date, year: int | No
         )
 
 
-def newest_results(*, patient_id: int, who, kind: type) -> list[MeasureResult]:
-    """A patient's newest result in each measure of that kind, of each payer that `who` (a user or Scope) may see, by measure."""
-    codes = [code for code, measure in definitions.every().items() if isinstance(measure.kind, kind)]
-    results = MeasureResult.objects.visible_to(who).filter(patient=patient_id, measure__in=codes)
+def newest_results(*, patient_id: int, who, measures: Sequence[str]) -> list[MeasureResult]:
+    """A patient's newest result in each of these measures, of each payer that `who` (a user or Scope) may see, by measure."""
+    results = MeasureResult.objects.visible_to(who).filter(patient=patient_id, measure__in=measures)
     return list(results.order_by("measure", "payer_id", "-as_of", "-year").distinct("measure", "payer_id"))
 
 
@@ -140,6 +139,11 @@ class ExportRow:
     days_left: str
     last_day: str
     not_computed: str
+    not_in_denominator: str
+    second_value: str
+    limit: str
+    unit: str
+    value_day: str
 
 
 def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
@@ -150,10 +154,13 @@ def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
     six places; all three are given for members outside the denominator too, wherever they can be computed.
     days_left looks at the whole treatment period and may be negative; last_day is empty once nothing can be done.
     not_computed is a code (no_days_supply); the value, covered days, days left and last day are then empty.
+    Measures other than adherence have a value in their unit, a limit that it is compared with, and its day; blood pressure
+    and shares have a second value. Where the numerator counts what should not happen, true is bad.
     """
     member_ids = {one.patient_id: one.id_now for one in Member.objects.filter(payer=payer)}
     found = MeasureResult.objects.filter(payer=payer, year=year, as_of=as_of)
     results = found.annotate(patient_public_id=F("patient__public_id"))
+    units = {code: measure.unit for code, measure in definitions.every().items()}
     for row in sorted(results, key=lambda r: (member_ids.get(r.patient_id, ""), r.measure)):
         has_value = row.covered_days is not None and bool(row.period_days)
         value = Decimal(row.covered_days) / row.period_days if has_value else None
@@ -170,12 +177,21 @@ def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
             numerator=str(row.numerator).lower(),
             covered_days=_text(row.covered_days),
             period_days=_text(row.period_days),
-            value="" if value is None else f"{value:.6f}",
-            threshold=f"{Decimal(row.threshold_bp) / 10_000:.4f}",
+            value=_thousandths(row.value_milli) if value is None else f"{value:.6f}",
+            threshold="" if row.threshold_bp is None else f"{Decimal(row.threshold_bp) / 10_000:.4f}",
             days_left=_text(row.days_left),
             last_day=_text(date_of(row.last_day)),
             not_computed=row.not_computed,
+            not_in_denominator=row.not_in_denominator,
+            second_value=_thousandths(row.second_milli),
+            limit=_thousandths(row.limit_milli),
+            unit=units.get(row.measure, ""),
+            value_day=_text(date_of(row.value_day)),
         )
+
+
+def _thousandths(milli: int | None) -> str:
+    return "" if milli is None else f"{Decimal(milli) / 1_000:f}"
 
 
 def _text(value: object) -> str:

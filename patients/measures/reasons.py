@@ -1,8 +1,8 @@
 """The sentences behind the codes in a result."""
 
 NOT_IN_DENOMINATOR = {
-    "under_age": "Too young for the measure on 1 January of the measurement year.",
-    "over_age": "Too old for the measure on 1 January of the measurement year.",
+    "under_age": "Too young for the measure for the measurement year.",
+    "over_age": "Too old for the measure for the measurement year.",
     "no_birth_date": "The feed gives no date of birth, so the age cannot be judged.",
     "no_coverage": "Not covered on the day of the first fill.",
     "late_first_fill": "The first fill leaves too few days (91; for statin use 90) to the end of the year, of cover or of life.",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .kinds import text
 from .measure import Measure
 
 _UPSERT = """
@@ -19,11 +20,11 @@ WHERE payer_id = %(payer_id)s AND measure = %(measure)s AND year = %(year)s AND 
 
 
 def upsert(measure: Measure, select: str) -> str:
-    """Text that writes what `select` (a kind's SELECT with the columns `measure.kind.columns`) finds.
+    """Text that writes what `select` (a measure's SELECT, see kinds/text.py) finds.
 
     Its parameters are those of the SELECT, and payer_id, measure, version, year, as_of, run_id.
     """
-    columns = measure.kind.columns
+    columns = text.columns(measure)
     changes = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "version", "run_id") if name != "patient_id")
     return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes)
 
@@ -52,7 +53,7 @@ def leave_planning(cursor) -> None:
     cursor.execute("select set_config('enable_nestloop', 'on', true)")
 
 
-def run(cursor, text: str, parameters: dict[str, Any]) -> int:
+def run(cursor, statement: str, parameters: dict[str, Any]) -> int:
     """Executes and returns how many rows were written or deleted."""
-    cursor.execute(text, parameters)
+    cursor.execute(statement, parameters)
     return cursor.rowcount

@@ -5,6 +5,7 @@ The tables are temporary and shadow the real ones, so that a test states the fac
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 EPOCH = date(1970, 1, 1)
 PAYER = 7
@@ -36,6 +37,9 @@ class Fill:
     day: date
     days_supply: int | None
     product: str
+    quantity: Decimal | None = None
+    pharmacy: str = "P1"
+    prescriber: str = "D1"
 
 
 @dataclass
@@ -69,6 +73,16 @@ class Span:
 
 
 @dataclass
+class Observed:
+    """A vital sign or a laboratory result: a LOINC number and the text that the feed gives."""
+
+    day: date
+    code: str
+    result: str
+    units: str = ""
+
+
+@dataclass
 class History:
     fills: list[Fill] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
@@ -77,25 +91,33 @@ class History:
     services: list[Claim] = field(default_factory=list)
     born: date | None = date(1950, 5, 5)
     died: date | None = None
+    sex: str = "F"
+    observations: list[Observed] = field(default_factory=list)
+    vaccines: list[Claim] = field(default_factory=list)
 
 
 TABLES = """
-CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, ndc text,
-    pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text);
+CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, quantity numeric,
+    ndc text, pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text);
 CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text);
 CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
 CREATE TEMP TABLE claims_service (payer_id bigint, patient_id bigint, day int, code text, setting text,
     event_id bigint);
+CREATE TEMP TABLE claims_observation (payer_id bigint, patient_id bigint, day int, code_type text, code text,
+    result text, units text, kind text, event_id bigint);
+CREATE TEMP TABLE claims_immunization (payer_id bigint, patient_id bigint, day int, code_type text, code text,
+    lot text, status text, event_id bigint);
 CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
     is_hospice boolean, is_esrd boolean, line_of_business text, plan text);
-CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date);
+CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date, sex text);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
     ingredient_id int);
 CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text);
 """
 FACTS = (
-    "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "patients_coverage", "patients_patient",
+    "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "claims_observation", "claims_immunization",
+    "patients_coverage", "patients_patient",
 )  # fmt: skip
 ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_product")
 
@@ -119,16 +141,17 @@ def drop_tables(cursor):
     cursor.execute("DROP TABLE " + ", ".join(f"pg_temp.{name}" for name in ALL_TABLES))
 
 
-def write(cursor, histories: dict[int, History], payer: int = PAYER):
+def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C901 - one loop a table
     """Replace the facts by these histories; patient ids are the keys. Event ids: patient * 1000 + place, per table."""
     cursor.execute("; ".join(f"DELETE FROM pg_temp.{name}" for name in FACTS))
     rows = {name: [] for name in FACTS}
     for patient, one in histories.items():
-        rows["patients_patient"].append((patient, one.born, one.died))
+        rows["patients_patient"].append((patient, one.born, one.died, one.sex))
         for place, fill in enumerate(one.fills):
             ndc = f"{NUMBER[fill.product]:011d}" if fill.product in NUMBER else "99999999999"
-            row = (payer, patient, day_number(fill.day), fill.days_supply, ndc, 1, "P1")
-            rows["claims_fill"].append((*row, patient * 1000 + place, "D1"))
+            row = (payer, patient, day_number(fill.day), fill.days_supply, fill.quantity, ndc)
+            where = (int(fill.pharmacy[1:]), fill.pharmacy)
+            rows["claims_fill"].append((*row, *where, patient * 1000 + place, fill.prescriber))
         for stay in one.stays:
             days = (day_number(stay.admission), day_number(stay.discharge))
             rows["claims_stay"].append((payer, patient, *days, stay.kind))
@@ -136,6 +159,12 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):
             for place, claim in enumerate(claims):
                 event = patient * 1000 + place if claim.event_id is None else claim.event_id
                 rows[table].append((payer, patient, day_number(claim.day), claim.code, claim.setting, event))
+        for place, seen in enumerate(one.observations):
+            row = (payer, patient, day_number(seen.day), "loinc", seen.code, seen.result, seen.units, "observation")
+            rows["claims_observation"].append((*row, patient * 1000 + place))
+        for place, dose in enumerate(one.vaccines):
+            row = (payer, patient, day_number(dose.day), "cvx", dose.code, "", "")
+            rows["claims_immunization"].append((*row, patient * 1000 + place))
         for place, span in enumerate(one.spans):
             row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd, "medicare")
             rows["patients_coverage"].append((*row, "H1234-001" if span.drugs else "medicare-ab"))

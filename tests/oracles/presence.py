@@ -12,7 +12,7 @@ OTHERS = {"muscle_disease": {"M6282"}, "cirrhosis": {"K7460"}, "prediabetes": {"
 
 
 def supd(history: History, year: int, as_of: date) -> dict | None:
-    """The result as a dict with the names of PresenceRow (dates for days), or None without a diabetes fill."""
+    """The result as a dict with the names of a row (dates for days), or None without a diabetes fill."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     known = min(last, as_of)
     diabetes = fills(history, {"diabetes_non_insulin", "insulins"}, first, known)

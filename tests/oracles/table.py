@@ -1,28 +1,32 @@
 """A member's year as a table that a clinician can read, one line a fact:
 
-2025-03-25  fill  90  lisinopril             (days supply "-": not known)
+2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3)
 2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge)
 2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs)
 2025-02-02  dx    N186  carrier
 2025-02-02  service  90999  outpatient
+2025-05-05  lab   4548-4 7.9 %               (a vital sign or a laboratory result: LOINC number, result, unit)
+2025-10-05  vaccine  140                     (CVX)
 2025-08-01  died
 1950-05-05  born
+1950-05-05  male
 """
 
 from datetime import date
+from decimal import Decimal
 
-from .history import Claim, Fill, History, Span, Stay
+from .history import Claim, Fill, History, Observed, Span, Stay
 
 
-def history(text: str) -> History:
+def history(text: str) -> History:  # noqa: C901 - one case a word of the table
     """The table as a History. Without a cover line the member is covered all the time."""
     member, spans = History(), []
     for line in filter(None, map(str.strip, text.splitlines())):
         day, word, *rest = line.split()
         day = date.fromisoformat(day)
         match word, rest:
-            case "fill", [supply, product]:
-                member.fills.append(Fill(day, None if supply == "-" else int(supply), product))
+            case "fill", [supply, product, *more]:
+                member.fills.append(Fill(day, None if supply == "-" else int(supply), product, **_fill_words(more)))
             case "stay", [discharge, kind]:
                 member.stays.append(Stay(day, date.fromisoformat(discharge), kind))
             case "cover", [end, *flags]:
@@ -34,6 +38,12 @@ def history(text: str) -> History:
                 member.diagnoses.append(Claim(day, code, setting))
             case "service", [code, setting]:
                 member.services.append(Claim(day, code, setting))
+            case "lab", [code, result, *units]:
+                member.observations.append(Observed(day, code, result, " ".join(units)))
+            case "vaccine", [code]:
+                member.vaccines.append(Claim(day, code))
+            case "male", []:
+                member.sex = "M"
             case "died", []:
                 member.died = day
             case "born", []:
@@ -42,3 +52,14 @@ def history(text: str) -> History:
                 raise ValueError(f"Not a line of the table: {line!r}")
     member.spans = spans or member.spans
     return member
+
+
+def _fill_words(words: list[str]) -> dict:
+    """x60 -> quantity; at P2 -> pharmacy; by D3 -> prescriber."""
+    said = dict(zip(words, words[1:], strict=False))
+    quantities = [Decimal(word[1:]) for word in words if word[0] == "x"]
+    return {
+        "quantity": quantities[0] if quantities else None,
+        "pharmacy": said.get("at", "P1"),
+        "prescriber": said.get("by", "D1"),
+    }

@@ -22,6 +22,11 @@ def every() -> dict[str, Measure]:
     return found
 
 
+def of_kind(kind: type) -> list[str]:
+    """The codes of all measures of a kind."""
+    return [code for code, measure in every().items() if isinstance(measure.kind, kind)]
+
+
 def find(code: str) -> Measure:
     """The measure with that code. Raises UnknownMeasure."""
     if measure := every().get(code):

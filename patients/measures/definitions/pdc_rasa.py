@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.pdc import PDC_YEARS, Pdc
-from ..measure import Ages, Exclusion, Measure
+from ..measure import Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="pdc_rasa",
@@ -13,6 +13,7 @@ MEASURE = Measure(
     ages=Ages(18),
     exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("sacubitril_valsartan")),
     years=PDC_YEARS,
+    family=Family.ADHERENCE,
     revision=1,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
     source="pqaalliance.org measure page, Ursa Health, Hopkins, Tuva. PQA-like, not certified.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.presence import PRESENCE_YEARS, Presence
-from ..measure import Ages, Exclusion, Measure
+from ..measure import Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="supd",
@@ -22,6 +22,7 @@ MEASURE = Measure(
         Exclusion.any_fill("fertility"),
     ),
     years=PRESENCE_YEARS,
+    family=Family.STATINS,
     revision=1,
     closes="One statin fill by {last_day}.",
     source="Public descriptions of SUPD: info.5y1.org, SCAN, Hopkins, Ursa Health; domain/measures.md 3.2. PQA-like, "

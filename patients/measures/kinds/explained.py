@@ -8,7 +8,7 @@ from typing import Any
 from carecoord.kernel.periods import date_of
 
 from ..measure import Measure, Scope
-from . import exclusions
+from . import exclusions, text
 
 _COVERAGE = """
     SELECT c.starts_on, c.ends_on, c.plan <> %(plan_without_drugs)s FROM patients_coverage c
@@ -16,10 +16,15 @@ _COVERAGE = """
 """
 
 
+def patient_parameters(measure: Measure, scope: Scope) -> dict[str, Any]:
+    """The parameters of the measure's SELECT, and patient_id: the one patient of the scope."""
+    return text.parameters(measure, scope) | {"patient_id": scope.patient_ids[0]}
+
+
 def common(
     cursor, measure: Measure, scope: Scope, *, parameters: dict[str, Any], result: Any, limits: dict[str, Any]
 ) -> dict[str, Any]:
-    """`parameters` name the one patient; `result` is a row of the kind or None; `limits` are the kind's own."""
+    """`parameters` are patient_parameters; `result` is a row of the kind or None; `limits` are the kind's own, by name."""
     rules, ages = measure.rules(scope.year), measure.ages
     coverage = rows_of(cursor, _COVERAGE, parameters)
     return {
@@ -32,7 +37,7 @@ def common(
         "payer_id": scope.payer_id,
         "patient_id": scope.patient_ids[0],
         "limits": limits
-        | {"min_period_days": parameters["min_period_days"], "least_age": ages.least}
+        | {"least_age": ages.least}
         | ({} if ages.most is None else {"most_age": ages.most})
         | {"enrolment_gap_days": rules.enrolment_gap_days},
         "result": result and _result(result),
@@ -40,13 +45,20 @@ def common(
             {"starts_on": _iso(starts), "ends_on": _iso(ends), "has_drugs": has_drugs}
             for starts, ends, has_drugs in coverage
         ],
-        "exclusions": list(_exclusions(cursor, measure, parameters)),
+        "exclusions": list(_exclusions(cursor, measure, scope, parameters)),
     }
 
 
-def rows_of(cursor, text: str, parameters: dict[str, Any]) -> list[tuple]:
+def claim(
+    role: str, day_number: int, event_id: int | None, what: str, *, code: str = "", **more: Any
+) -> dict[str, Any]:
+    """One claim of a kind's `claims`: role is "asks" (puts somebody into the measure), "meets" or "value"; what: in words."""
+    return {"role": role, "day": day(day_number), "event_id": event_id, "what": what, "code": code} | more
+
+
+def rows_of(cursor, select: str, parameters: dict[str, Any]) -> list[tuple]:
     """All rows of a SELECT."""
-    cursor.execute(text, parameters)
+    cursor.execute(select, parameters)
     return cursor.fetchall()
 
 
@@ -59,9 +71,9 @@ def _result(row) -> dict[str, Any]:
     return {name: day(value) if name.endswith("_day") else value for name, value in asdict(row).items()}
 
 
-def _exclusions(cursor, measure: Measure, patient: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    text = exclusions.evidence(measure.exclude)
-    for rank, number, event_id in sorted(rows_of(cursor, text, patient), key=lambda row: (row[0], row[1], row[2] or 0)):
+def _exclusions(cursor, measure: Measure, scope: Scope, patient: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    found = rows_of(cursor, exclusions.evidence(measure.exclude, scope), patient)
+    for rank, number, event_id in sorted(found, key=lambda row: (row[0], row[1], row[2] or 0)):
         yield {"exclusion": measure.exclude[rank].code, "day": day(number), "event_id": event_id}
 
 

@@ -4,14 +4,14 @@ The rules are those of domain/measures 3 (public descriptions of the PDC family)
 parameters, the row it gives, and the years in which a rule held.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
+from ..code_lists import in_sql
 from ..measure import Measure, Scope, Years
-from . import pdc_explain, period
-
-_BATCH = 2_000
+from . import pdc_explain
+from .row import Row
+from .sources import Reads
 
 # Stay adjustment: on up to 2025, gone from 2026, when continuous enrolment takes its place (read: adherehealth.com and
 # vbcexhibithall.com on the 2028 Stars). Allowed gap of 1 day: bluepeakadvisors.com on MY2024; public summaries disagree
@@ -23,7 +23,7 @@ PDC_YEARS = (
 
 
 @dataclass(frozen=True)
-class PdcRow:
+class PdcRow(Row):
     """One patient with at least one fill of the class in the year. Days are numbers since 1970-01-01.
 
     covered_days of period_days is the value to date; full_period_days is the whole treatment period without stay days.
@@ -33,24 +33,14 @@ class PdcRow:
     all_stay (no day of the whole period was outside a stay).
     """
 
-    patient_id: int
-    denominator: bool
-    exclusion: str
-    numerator: bool
     covered_days: int | None
     period_days: int
     full_period_days: int
     stay_days: int
     threshold_bp: int
-    index_day: int
-    period_end_day: int
     days_left: int | None
-    last_day: int | None
     supply_ends_day: int | None
     next_refill_day: int | None
-    fills: int
-    not_computed: str
-    not_in_denominator: str
 
     @property
     def has_failed(self) -> bool:
@@ -80,35 +70,28 @@ class Pdc:
     threshold_bp: int = 8000
     min_period_days: int = 91
 
-    columns = tuple(column.name for column in fields(PdcRow))
+    file = "pdc.sql"
+    frame = "fill_period.sql"
+    row = PdcRow
 
-    @property
-    def drug_sets(self) -> frozenset[str]:
-        """All sets that the kind reads."""
-        return frozenset({self.drugs})
+    def reads(self, rules: Years) -> Reads:
+        """Fills of the class, and cover with medicines."""
+        return Reads(drug_sets=frozenset({self.drugs}), spans=frozenset({("drugs", rules.enrolment_gap_days)}))
 
-    def select(self, measure: Measure, scope: Scope) -> tuple[str, dict[str, Any]]:
-        """The SELECT and its parameters; columns as in `columns`."""
-        return period.text("pdc.sql", measure, scope, drug_sets=(self.drugs,)), self._parameters(measure, scope)
+    def words(self) -> dict[str, str]:
+        """What stands in the braces of pdc.sql and fill_period.sql."""
+        return {"begins_with": in_sql((self.drugs,))}
 
-    def rows(self, cursor, measure: Measure, scope: Scope) -> Iterator[PdcRow]:
-        """The results, as they come from the database."""
-        cursor.execute(*self.select(measure, scope))
-        while batch := cursor.fetchmany(_BATCH):
-            for row in batch:
-                yield PdcRow(*row)
-
-    def explain(self, cursor, measure: Measure, scope: Scope) -> dict[str, Any]:
-        """The evidence of the one patient in the scope; its numbers are those of `rows`."""
-        result = next(self.rows(cursor, measure, scope), None)
-        return pdc_explain.explain(cursor, measure, scope, parameters=self._parameters(measure, scope), result=result)
-
-    def _parameters(self, measure: Measure, scope: Scope) -> dict[str, Any]:
-        rules = measure.rules(scope.year)
-        return period.parameters(measure, scope) | {
+    def parameters(self, rules: Years) -> dict[str, Any]:
+        """The limits that pdc.sql applies."""
+        return {
             "drugs": self.drugs,
             "threshold_bp": self.threshold_bp,
             "min_period_days": self.min_period_days,
             "stay_adjustment": int(rules.stay_adjustment),
             "discharge_day_counts": int(rules.stay_includes_discharge_day),
         }
+
+    def explain(self, cursor, measure: Measure, scope: Scope, *, result: PdcRow | None) -> dict[str, Any]:
+        """The evidence of the one patient in the scope, day by day."""
+        return pdc_explain.explain(cursor, measure, scope, result=result)

@@ -1,8 +1,8 @@
 -- Proportion of days covered, for one payer, one drug set and one measurement year, set-based and without recursion.
 -- Days are integers since 1970-01-01. An interval [from_day, to_day) does not hold its to_day, unless it says "last".
--- The texts in braces are put in by pdc.py: the treatment period (period.sql), which patients, and the SELECTs of the exclusions.
+-- The texts in braces are put in by text.py: sources, the treatment period (fill_period.sql), which patients, and the tail.
 WITH
-
+{sources}
 {period}
 
 -- Stays inside the period, merged. days_before counts the stay days before each. Empty in years without adjustment.
@@ -46,13 +46,13 @@ stay_total AS (
 -- Same-day fills of one ingredient add up.
 supply AS (
     SELECT f.patient_id, f.ingredient_id, f.day, CAST(sum(f.days_supply) AS integer) AS days
-    FROM class_fill f
+    FROM own_fill f
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
     GROUP BY f.patient_id, f.ingredient_id, f.day
 ),
 fill_count AS (
     SELECT f.patient_id, count(DISTINCT f.event_id) AS fills, count(DISTINCT f.day) AS fill_days
-    FROM class_fill f
+    FROM own_fill f
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
     GROUP BY f.patient_id
 ),
@@ -113,28 +113,19 @@ supply_end AS (
 -- before it (a fill after death or after the end of cover).
 unknown_supply AS (
     SELECT f.patient_id, max(CASE WHEN f.days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
-    FROM class_fill f
+    FROM own_fill f
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= greatest(p.seen_day, p.index_day)
     GROUP BY f.patient_id
 ),
 
--- Exclusions: one claim or enrolment indicator in the year. rank is the place in the definition's list.
-exclusion_found (patient_id, rank, day, event_id) AS (
-{exclusions}
-),
-exclusion AS (
-    SELECT patient_id, min(rank) AS rank FROM exclusion_found GROUP BY patient_id
-),
-
 -- All numbers of a patient side by side; full_period_days is the whole treatment period, known or still to come.
-counted AS (
+added AS (
     SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, n.fills, n.fill_days, u.is_unknown,
         p.end_day - p.index_day + 1 - coalesce(t.days, 0) AS full_period_days,
         greatest(0, p.seen_day - p.index_day + 1 - coalesce(t.days, 0)) AS period_days,
         coalesce(t.days, 0) AS stay_days,
         coalesce(c.days, 0) AS covered_days,
         e.day AS supply_ends_day,
-        x.rank AS exclusion_rank,
         CASE
             WHEN p.age_problem IS NOT NULL THEN p.age_problem
             WHEN p.is_uncovered = 1 THEN 'no_coverage'
@@ -149,37 +140,27 @@ counted AS (
     LEFT JOIN stay_total t ON t.patient_id = p.patient_id
     LEFT JOIN covered c ON c.patient_id = p.patient_id
     LEFT JOIN supply_end e ON e.patient_id = p.patient_id
-    LEFT JOIN exclusion x ON x.patient_id = p.patient_id
 ),
 -- Days that may be missed over the whole period, rounded down, less those missed so far.
-judged AS (
+allowed AS (
     SELECT patient_id, index_day, end_day, seen_day, coalesce(fills, 0) AS fills, full_period_days, period_days, stay_days,
         covered_days, supply_ends_day, not_in_denominator,
-        CASE {exclusion_codes} ELSE '' END AS exclusion,
         CASE WHEN is_unknown = 1 THEN 'no_days_supply' ELSE '' END AS not_computed,
         CAST((full_period_days * (10000 - %(threshold_bp)s) - mod(full_period_days * (10000 - %(threshold_bp)s), 10000)) / 10000
             AS integer) - (period_days - covered_days) AS days_left
-    FROM counted
-)
-SELECT
-    patient_id,
-    not_in_denominator = '' AND exclusion = '' AND not_computed = '' AS denominator,
-    exclusion,
-    not_in_denominator = '' AND exclusion = '' AND not_computed = ''
-        AND period_days > 0 AND covered_days * 10000 >= %(threshold_bp)s * period_days AS numerator,
-    CASE WHEN not_computed = '' THEN covered_days END AS covered_days,
-    period_days,
-    full_period_days,
-    stay_days,
-    %(threshold_bp)s AS threshold_bp,
-    index_day,
-    end_day AS period_end_day,
-    CASE WHEN not_computed = '' THEN days_left END AS days_left,
-    CASE WHEN not_computed = '' AND seen_day < end_day AND days_left >= 0
-        THEN greatest(supply_ends_day, seen_day) + days_left + 1 END AS last_day,
-    CASE WHEN not_computed = '' THEN supply_ends_day END AS supply_ends_day,
-    CASE WHEN not_computed = '' THEN supply_ends_day + 1 END AS next_refill_day,
-    fills,
-    not_computed,
-    not_in_denominator
-FROM judged
+    FROM added
+),
+counted AS (
+    SELECT patient_id, index_day, fills, full_period_days, period_days, stay_days, not_in_denominator, not_computed,
+        CASE WHEN period_days > 0 AND covered_days * 10000 >= %(threshold_bp)s * period_days THEN 1 ELSE 0 END AS is_met,
+        CASE WHEN not_computed = '' THEN covered_days END AS covered_days,
+        %(threshold_bp)s AS threshold_bp,
+        end_day AS period_end_day,
+        CASE WHEN not_computed = '' THEN days_left END AS days_left,
+        CASE WHEN not_computed = '' AND seen_day < end_day AND days_left >= 0
+            THEN greatest(supply_ends_day, seen_day) + days_left + 1 END AS last_day,
+        CASE WHEN not_computed = '' THEN supply_ends_day END AS supply_ends_day,
+        CASE WHEN not_computed = '' THEN supply_ends_day + 1 END AS next_refill_day
+    FROM allowed
+),
+{tail}

@@ -27,19 +27,20 @@ _STAYS = """
 """
 
 
-def explain(cursor, measure: Measure, scope: Scope, *, parameters: dict[str, Any], result: Any) -> dict[str, Any]:
+def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str, Any]:
     """Everything behind `result` (a PdcRow, or None when no fill of the class is known): days as ISO dates.
 
     covered + carried days of the strip are the result's covered_days; stays, fills with shifted dates, uncovered days,
     evidence of exclusions and the numbers of the rule that was applied come with it.
     """
-    patient = parameters | {"patient_id": scope.patient_ids[0]}
+    patient = explained.patient_parameters(measure, scope)
     fills = [FillFact(*row) for row in explained.rows_of(cursor, _FILLS, patient)]
     stays = explained.rows_of(cursor, _STAYS, patient)
     rules = measure.rules(scope.year)
     limits = {
-        "drugs": parameters["drugs"],
-        "threshold_bp": parameters["threshold_bp"],
+        "drugs": patient["drugs"],
+        "threshold_bp": patient["threshold_bp"],
+        "min_period_days": patient["min_period_days"],
         "stay_adjustment": rules.stay_adjustment,
         "stay_includes_discharge_day": rules.stay_includes_discharge_day,
     }
@@ -51,8 +52,8 @@ def explain(cursor, measure: Measure, scope: Scope, *, parameters: dict[str, Any
     }
     if result is None:
         return answer
-    seen_day = min(result.period_end_day, parameters["as_of_day"])
-    stay_days = _stay_days(stays, parameters, result.index_day, seen_day)
+    seen_day = min(result.period_end_day, patient["as_of_day"])
+    stay_days = _stay_days(stays, patient, result.index_day, seen_day)
     answer["stays"] = [
         {"admitted_on": explained.day(first), "discharged_on": explained.day(after), "kind": kind}
         for first, after, kind in stays
@@ -69,11 +70,11 @@ def explain(cursor, measure: Measure, scope: Scope, *, parameters: dict[str, Any
     }
 
 
-def _stay_days(stays, parameters: dict[str, Any], index_day: int, seen_day: int) -> frozenset[int]:
+def _stay_days(stays, patient: dict[str, Any], index_day: int, seen_day: int) -> frozenset[int]:
     """The stay days that leave the period: none in years without adjustment."""
-    if not parameters["stay_adjustment"]:
+    if not patient["stay_adjustment"]:
         return frozenset()
-    extra = parameters["discharge_day_counts"]
+    extra = patient["discharge_day_counts"]
     return frozenset(
         day for first, after, _ in stays for day in range(max(first, index_day), min(after + extra, seen_day + 1))
     )

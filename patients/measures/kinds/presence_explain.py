@@ -19,20 +19,35 @@ _FILLS = """
 _NAMES = ("event_id", "ndc", "product", "day", "days_supply", "pharmacy_id", "pharmacy_ref", "prescriber_ref")
 
 
-def explain(cursor, measure: Measure, scope: Scope, *, kind, parameters: dict[str, Any], result: Any) -> dict[str, Any]:
-    """Everything behind `result` (a PresenceRow, or None without a fill of the first class): days as ISO dates.
+def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dict[str, Any]:
+    """Everything behind `result` (a row, or None without a fill of the first class): days as ISO dates.
 
     `fills` are those of the first class, `needed` those of the class that is asked for.
     """
-    patient = parameters | {"patient_id": scope.patient_ids[0]}
-    limits = {"who_fill": list(kind.who_fill), "needs": kind.needs, "least_fill_days": kind.least_fill_days}
+    patient = explained.patient_parameters(measure, scope)
+    limits = {
+        "who_fill": list(kind.who_fill),
+        "needs": kind.needs,
+        "least_fill_days": kind.least_fill_days,
+        "min_period_days": kind.min_period_days,
+    }
+    fills, needed = _fills(cursor, kind.who_fill, patient), _fills(cursor, (kind.needs,), patient)
+    claims = [
+        explained.claim(role, row["day"], row["event_id"], row["product"], code=row["ndc"])
+        for role, rows in (("asks", fills), ("meets", needed))
+        for row in rows
+    ]
     return explained.common(cursor, measure, scope, parameters=patient, result=result, limits=limits) | {
-        "fills": _fills(cursor, kind.who_fill, patient),
-        "needed": _fills(cursor, (kind.needs,), patient),
+        "claims": claims,
+        "fills": [_dated(row) for row in fills],
+        "needed": [_dated(row) for row in needed],
     }
 
 
 def _fills(cursor, drug_sets: tuple[str, ...], patient: dict[str, Any]) -> list[dict[str, Any]]:
     found = explained.rows_of(cursor, _FILLS.format(drug_sets=in_sql(drug_sets)), patient)
-    rows = (dict(zip(_NAMES, row, strict=True)) for row in found)
-    return [row | {"day": explained.day(row["day"])} for row in rows]
+    return [dict(zip(_NAMES, row, strict=True)) for row in found]
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"day": explained.day(row["day"])}

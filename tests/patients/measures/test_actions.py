@@ -11,6 +11,7 @@ from carecoord.kernel.periods import date_of
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Diagnosis, Fill
 from patients.measures import actions, definitions, evaluate, queries
+from patients.measures.kinds import text
 from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition, Run
 from tests.conftest import as_owner
@@ -66,7 +67,7 @@ def test_the_rows_are_those_of_the_measure_itself(world):
         (row,) = evaluate.rows(
             cursor, measure=definitions.find("pdc_rasa"), year=2026, as_of=TODAY, payer_id=world.a.payer.pk
         )
-    for name in definitions.find("pdc_rasa").kind.columns:
+    for name in text.columns(definitions.find("pdc_rasa")):
         assert getattr(stored, name) == getattr(row, name), name
 
 
@@ -74,7 +75,7 @@ def test_a_measure_without_days_covered_leaves_them_empty(world):
     run(world)
     row = results()[world.max.pk, "supd"]
     assert (row.denominator, row.numerator, row.covered_days, row.days_left) == (True, False, None, None)
-    assert (row.threshold_bp, row.not_computed, row.fills) == (10_000, "", 2)
+    assert (row.threshold_bp, row.not_computed, row.fills) == (None, "", 2)
 
 
 def test_twice_is_once_and_other_days_are_other_results(world):
@@ -186,10 +187,13 @@ def test_explain_says_the_same_numbers(world):
 def test_the_newest_results_of_a_patient_are_those_that_one_may_see(world):
     run(world, as_of=date(2026, 6, 30)), run(world)
     with context.acting_as(world.alice.scope):
-        seen = queries.newest_results(patient_id=world.a.patient.pk, who=world.alice, kind=Pdc)
+        seen = queries.newest_results(patient_id=world.a.patient.pk, who=world.alice, measures=definitions.of_kind(Pdc))
     assert [(r.measure, r.as_of) for r in seen] == [("pdc_rasa", TODAY), ("pdc_sta", TODAY)]
     with context.acting_as(world.charlie.scope):
-        assert queries.newest_results(patient_id=world.a.patient.pk, who=world.charlie, kind=Pdc) == []
+        assert (
+            queries.newest_results(patient_id=world.a.patient.pk, who=world.charlie, measures=definitions.of_kind(Pdc))
+            == []
+        )
 
 
 def test_a_run_is_a_record(world):
@@ -199,3 +203,14 @@ def test_a_run_is_a_record(world):
         kept = Run.objects.get(pk=made.pk)
     assert (kept.year, kept.as_of, kept.results) == (2026, TODAY, 4)
     assert kept.ended_at - kept.started_at < timedelta(minutes=1)
+
+
+def test_few_and_many_come_to_the_same(world, monkeypatch):
+    """Sources as common table expressions, and as temporary tables."""
+    found = []
+    for many in (10_000, 0):
+        monkeypatch.setattr(actions.results_sql, "MANY", many)
+        made = run(world, patient_ids=[world.a.patient.pk, world.max.pk])
+        names = [field.attname for field in MeasureResult._meta.fields if field.name not in ("id", "run_id")]
+        found.append({key: [getattr(row, name) for name in names] for key, row in results(run_id=made.pk).items()})
+    assert found[0] == found[1] and len(found[0]) == 4

@@ -12,6 +12,8 @@ from patients.claims.models import Diagnosis, Fill, Stay
 from patients.measures import definitions, evaluate
 from patients.measures.conditions import definitions as conditions
 from patients.measures.conditions.find import find
+from patients.measures.kinds import text as kinds
+from patients.measures.measure import Scope
 from patients.measures.models import MeasureResult
 from patients.models import Coverage
 
@@ -73,8 +75,8 @@ def test_conditions(members):
 def test_the_select_fits_the_table_of_results(members):
     measure, payer = definitions.find("pdc_rasa"), members.a.payer.pk
     as_of = date(2025, 12, 31)
-    text, parameters = evaluate.select(measure=measure, year=2025, as_of=as_of, payer_id=payer)
-    columns = ", ".join(measure.kind.columns)
+    text, parameters = kinds.select(measure, Scope(payer, 2025, as_of))
+    columns = ", ".join(kinds.columns(measure))
     with acting_as(worker_for(payer)), connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, {columns}) "

@@ -1,0 +1,165 @@
+"""What measures read, gathered from facts: fills of drug sets, claims of code lists, merged spans of cover.
+
+Each source is one portable SELECT. For few patients it stands in a measure's text as a common table expression (`inline`); a
+run over many makes it once, as a temporary table for all measures (`prepared`). The texts of kinds name the sources and do
+not know which of the two they read.
+
+class_fill    set_code, patient_id, day, days_supply, quantity, ndc, ingredient_id, event_id, pharmacy_id, pharmacy_ref,
+              prescriber_ref; a combination has a row for each ingredient that the set names
+coded         list_code, patient_id, day, code, setting, event_id: diagnoses and services of a code list; and every claim of a
+              setting, under '@' and the setting's name
+covered_span  benefit ('drugs' or 'any'), gap_days, patient_id, from_day, last_day: spans of cover that overlap, touch or leave
+              no more than gap_days between them are one span
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from carecoord.kernel.periods import day_number, year_of_days
+from patients.models import Coverage
+
+from ..code_lists import in_sql, read
+from ..measure import Scope
+
+OPEN_DAY = 2_000_000  # a day that never comes, for spans without an end
+_CODES = Path(__file__).parent / "codes"
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year."""
+
+    drug_sets: frozenset[str] = frozenset()
+    diagnoses: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
+    spans: frozenset[tuple[str, int]] = frozenset()
+    years_back: int = 0
+
+    def __or__(self, other: "Reads") -> "Reads":
+        sets = {f.name: getattr(self, f.name) | getattr(other, f.name) for f in fields(self) if f.name != "years_back"}
+        return Reads(**sets, years_back=max(self.years_back, other.years_back))
+
+
+_CLASS_FILL = """
+    SELECT m.set_code, f.patient_id, f.day, f.days_supply, f.quantity, f.ndc, m.ingredient_id, f.event_id,
+        f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
+    FROM claims_fill f
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drug_sets})
+    WHERE f.payer_id = %(payer_id)s AND f.day >= %(since_day)s AND f.day <= %(known_day)s {people_f}"""
+_NO_FILL = """
+    SELECT m.set_code, f.patient_id, f.day, f.days_supply, f.quantity, f.ndc, m.ingredient_id, f.event_id,
+        f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
+    FROM claims_fill f JOIN drugs_drugsetmember m ON 1 = 0"""
+_CODED = """
+    SELECT l.list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    FROM {table} {alias}
+    JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = {alias}.code
+    WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s {people}"""
+_OF_SETTING = """
+    SELECT '@' || {alias}.setting, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    FROM {table} {alias}
+    WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s
+        AND {alias}.setting IN ({settings}) {people}"""
+_NOTHING_CODED = """
+    SELECT '' AS list_code, d.patient_id, d.day, d.code, d.setting, d.event_id FROM claims_diagnosis d WHERE 1 = 0"""
+_COVERED_SPAN = """
+    SELECT benefit, gap_days, patient_id, min(from_day) AS from_day, max(last_day) AS last_day
+    FROM (
+        SELECT benefit, gap_days, patient_id, from_day, last_day,
+            sum(CASE WHEN from_day <= last_day_before + 1 + gap_days THEN 0 ELSE 1 END) OVER (
+                PARTITION BY benefit, gap_days, patient_id ORDER BY from_day, last_day
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS span
+        FROM (
+            SELECT benefit, gap_days, patient_id, from_day, last_day,
+                max(last_day) OVER (
+                    PARTITION BY benefit, gap_days, patient_id ORDER BY from_day, last_day
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ) AS last_day_before
+            FROM (
+                SELECT r.benefit, r.gap_days, c.patient_id, c.starts_on - DATE '1970-01-01' AS from_day,
+                    coalesce(c.ends_on - DATE '1970-01-01', %(open_day)s) AS last_day
+                FROM patients_coverage c
+                JOIN (VALUES {spans}) AS r (benefit, gap_days)
+                    ON r.benefit = 'any' OR c.plan <> %(plan_without_drugs)s
+                WHERE c.payer_id = %(payer_id)s {people_c}
+            ) AS cover
+        ) AS cover_before
+    ) AS cover_numbered
+    GROUP BY benefit, gap_days, patient_id, span"""
+
+
+def inline(reads: Reads, scope: Scope) -> str:
+    """The sources as common table expressions, each with its comma: what comes after WITH in a measure's text."""
+    return "".join(f"{name} AS ({select}\n),\n" for name, select in _selects(reads, people(scope)))
+
+
+@contextmanager
+def prepared(cursor, reads: Reads, scope: Scope) -> Iterator[None]:
+    """Within it, the sources are temporary tables that hold all that `reads` names for the patients of the scope."""
+    values, made = parameters(scope, reads), []
+    for name, select in _selects(reads, people(scope)):
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", values)
+        cursor.execute(f"CREATE INDEX ON {name} ({_LEADING[name]}, patient_id)")
+        cursor.execute(f"ANALYZE {name}")
+        made.append(name)
+    yield
+    cursor.execute(f"DROP TABLE {', '.join(made)}")
+
+
+_LEADING = {"class_fill": "set_code", "coded": "list_code", "covered_span": "benefit, gap_days"}
+
+
+def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
+    sets = in_sql(sorted(reads.drug_sets))
+    yield "class_fill", _CLASS_FILL.format(drug_sets=sets, **whom) if sets else _NO_FILL
+    yield "coded", "\n    UNION ALL".join(_coded(reads, whom)) or _NOTHING_CODED
+    spans = ", ".join(f"({in_sql([benefit])}, {int(gap)})" for benefit, gap in sorted(reads.spans))
+    yield "covered_span", _COVERED_SPAN.format(spans=spans or "('', 0)", **whom)
+
+
+def _coded(reads: Reads, whom: dict[str, str]) -> Iterator[str]:
+    for table, alias, lists in (("claims_diagnosis", "d", reads.diagnoses), ("claims_service", "v", reads.services)):
+        into = {"table": table, "alias": alias, "people": whom[f"people_{alias}"]}
+        if lists:
+            yield _CODED.format(codes=", ".join(_pairs(lists)), **into)
+        if reads.settings:
+            yield _OF_SETTING.format(settings=in_sql(sorted(reads.settings)), **into)
+
+
+def _pairs(lists: Iterable[str]) -> Iterator[str]:
+    for name in sorted(lists):
+        (literal,) = (in_sql([name]),)
+        yield from (f"({literal}, {in_sql([code])})" for code in codes(name))
+
+
+def codes(name: str) -> tuple[str, ...]:
+    """The codes of a list in kinds/codes."""
+    return read(_CODES / f"{name}.csv")
+
+
+def people(scope: Scope) -> dict[str, str]:
+    """The condition on the patients of every table, by alias; empty for all patients of the payer."""
+    condition = "" if scope.patient_ids is None else "AND {alias}.patient_id = ANY(%(patient_ids)s)"
+    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdv"}
+
+
+def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
+    """The values that the sources and every kind ask for. first_day .. last_day is the measurement year."""
+    first_day, last_day = year_of_days(scope.year)
+    as_of_day = day_number(scope.as_of)
+    whom = {} if scope.patient_ids is None else {"patient_ids": list(scope.patient_ids)}
+    return whom | {
+        "payer_id": scope.payer_id,
+        "since_day": year_of_days(scope.year - reads.years_back)[0],
+        "first_day": first_day,
+        "last_day": last_day,
+        "as_of_day": as_of_day,
+        "known_day": min(last_day, as_of_day),
+        "open_day": OPEN_DAY,
+        "plan_without_drugs": Coverage.WITHOUT_DRUGS,
+    }
