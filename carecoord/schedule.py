@@ -58,9 +58,16 @@ QUEUES = {
         1,
         ("delivery.received", "delivery.withdrawn", "conflict.ruled", "person.ruled", "claims.grown"),
     ),
-    "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "patients.scored", "member.opted_out", "member.left")),
+    "fresh": Queue(
+        HOUR,
+        HOUR + 300,
+        2,
+        ("patients.touched", "patients.evaluated", "patients.scored", "member.opted_out", "member.left"),
+    ),
     # and small deliveries
-    "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy")),
+    "measures": Queue(
+        2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy")
+    ),
     "hooks": Queue(60, 90, 4, ("webhook.due",)),  # waits for others' machines, ten seconds each time at most
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
 }

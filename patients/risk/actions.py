@@ -14,6 +14,7 @@ from patients.measures.turns import take_turn
 from patients.models import Member
 
 from . import points, raf, read
+from .calibration.calibrate import Calibrated
 from .models import RafScore, RiskModel, RiskScore
 
 BATCH = 1_000
@@ -30,6 +31,10 @@ RAF_SAID = (
     "inputs",
     "answer",
 )
+
+
+class CannotPromote(Exception):
+    """The model is worse than the champion; the text says by which rules."""
 
 
 @audited
@@ -62,8 +67,29 @@ def evaluate(*, payer, as_of: date, patient_ids: Sequence[int] | None = None, by
 
 
 @audited
+def keep_model(*, payer, found: Calibrated, as_of: date, by=None) -> RiskModel:
+    """Keeps a challenger as the payer's next version; it decides nothing yet."""
+    take_turn(payer_id=payer.pk, work="risk_model")
+    number = RiskModel.objects.filter(payer=payer).count() + 1
+    model = RiskModel.objects.create(
+        payer=payer,
+        version=f"logistic.{number}",
+        coefficients=found.coefficients,
+        inputs_version=points.VERSION,
+        outcome=found.outcome,
+        report=found.report,
+        report_text=found.text,
+        as_of=as_of,
+    )
+    audit.record(event="risk.model_fitted", by=by, target=model, detail={"as_of": as_of.isoformat()})
+    return model
+
+
+@audited
 def put_in_force(*, model: RiskModel, since: date, by=None) -> RiskModel:
-    """From a day on, tiers follow this model's chance. Whether it may is calibration's to say (calibration/verdict.py)."""
+    """From a day on, tiers follow this model's chance. Raises CannotPromote for one that its own report says is worse."""
+    if why_not := model.report.get("why_not"):
+        raise CannotPromote(" ".join(why_not))
     model.since = since
     model.save(update_fields=["since"])
     audit.record(event="risk.model_in_force", by=by, target=model, detail={"since": since.isoformat()})
