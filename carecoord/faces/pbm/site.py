@@ -32,6 +32,7 @@ TABS = {
         ("Opt-ins", "pbm:programs_participation_changelist"),
         ("Enrolment runs", "pbm:programs_enrolmentrun_changelist"),
         ("Measure runs", "pbm:measures_run_changelist"),
+        ("Risk score", "pbm:risk"),
         ("Roll-out report", "pbm:rollout"),
     ),
     "roster": (

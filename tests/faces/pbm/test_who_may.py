@@ -16,6 +16,7 @@ PROGRAMMES = [
     "pbm:programs_participation_changelist",
     "pbm:programs_enrolmentrun_changelist",
     "pbm:measures_run_changelist",
+    "pbm:risk",
 ]
 ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = [

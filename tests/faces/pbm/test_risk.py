@@ -1,0 +1,133 @@
+"""The risk score on the PBM's pages: the sum, its claims, the factors, and values that hold from a day on."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from carecoord.kernel.audit.models import AuditEvent
+from carecoord.kernel.parameters.models import ParameterValue
+from carecoord.kernel.tenancy import context
+from patients.risk import points
+from patients.risk.models import RafScore, RiskScore
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scored(cast, as_owner):
+    """Pat has two conditions and a hospital stay; one diagnosis of two claims is behind the factor."""
+    side = cast.a
+    person = {"age": 75, "sex": "F"}
+    answer = {
+        "code": "v28",
+        "model": "CMS-HCC Model V28",
+        "segment": "CNA",
+        "weight": 100,
+        "factors": [
+            {"name": "F75_79", "kind": "demographic", "milli": 451},
+            {"name": "226", "kind": "category", "milli": 360},
+        ],
+        "categories": [
+            {"code": "226", "label": "Heart Failure", "diagnoses": ["I509"], "dropped_by": "", "factor_milli": 360},
+            {"code": "38", "label": "Diabetes", "diagnoses": ["E119"], "dropped_by": "37", "factor_milli": None},
+        ],
+        "raw_milli": 811,
+        "normalisation_milli": 1067,
+        "normalised_milli": 760,
+        "coding_intensity_permille": 59,
+        "payment_milli": 715,
+        "not_computed": "",
+    }
+    inputs = {
+        "person": person,
+        "diagnoses": {"I509": [[41, 20300]], "E119": [[42, 20301]]},
+        "left_out": {"no_eligible_service": 3},
+    }
+    with as_owner():
+        RafScore.objects.filter(patient=side.patient).update(inputs=inputs, answer=[answer], blended_milli=715)
+        RiskScore.objects.filter(patient=side.patient).update(
+            points=23,
+            tier="rising",
+            unknown=1,
+            lines=[
+                ["conditions", "Chronic conditions", 8, "2 x 4"],
+                ["stays", "Hospital stays in 365 days", 15, "1 x 15"],
+                ["low_adherence", "Classes below the adherence goal", None, "Cannot be known"],
+            ],
+            evidence={"stays": [[77, 20500, "stay"]], "conditions": [[1, 20000, "hypertension"]]},
+        )
+    return side
+
+
+def test_a_member_line_by_line(scored, sign_in):
+    page = sign_in("dana").get(reverse("pbm:member_risk", args=[scored.patient.public_id])).content.decode()
+    for said in ("23 points", "Rising", "1 x 15", "Cannot be known", "not known", "home from hospital", "event 77"):
+        assert said in page, said
+    for said in (
+        "0.715",
+        "F75_79",
+        "0.451",
+        "Heart Failure",
+        "Category 37 takes its place",
+        "event 41",
+        "3 without an eligible service",
+    ):
+        assert said in page, said
+
+
+def test_reading_is_noted(scored, sign_in, as_owner):
+    sign_in("dana").get(reverse("pbm:member_risk", args=[scored.patient.public_id]))
+    with as_owner():
+        assert AuditEvent.objects.filter(event="risk.read").exists()
+
+
+def test_a_pharmacist_sees_points_and_claims_and_no_factor(scored, sign_in):
+    page = sign_in("alice").get(reverse("portal:patient", args=[scored.patient.public_id])).content.decode()
+    assert "23 points" in page and "event 77" in page and "Hospital stays in 365 days: the claims" in page
+    for hidden in ("0.715", "Heart Failure", "CMS-HCC"):
+        assert hidden not in page
+    assert sign_in("alice").get(reverse("pbm:member_risk", args=[scored.patient.public_id])).status_code == 403
+
+
+def test_the_table_of_factors_is_closed_to_pharmacies(scored, cast, as_owner):
+    with context.acting_as(cast.alice.scope):
+        assert not RafScore.objects.visible_to(cast.alice).exists()
+        assert RiskScore.objects.visible_to(cast.alice).filter(patient=scored.patient).exists()
+
+
+def test_a_value_holds_from_its_day_on(cast, sign_in, as_owner):
+    dana, address = sign_in("dana"), reverse("pbm:risk_set", args=["risk.points_stay"])
+    today = timezone.localdate()
+    form = {"value": 30, "since": (today + timedelta(days=1)).isoformat(), "reason": "Stays weigh more here."}
+    assert dana.post(address, form).status_code == 302
+    page = dana.get(reverse("pbm:risk")).content.decode()
+    assert "Stays weigh more here." in page
+    with as_owner():
+        assert (points.STAY.on(today), points.STAY.on(today + timedelta(days=1))) == (15, 30)
+        assert AuditEvent.objects.filter(event="parameter.set").exists()
+    again = dana.post(address, form)
+    assert again.status_code == 422 and b"begin on another day" in again.content
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"value": 5_000}, "Give a number from 0 to 200 points."),
+        ({"since": date(2020, 1, 1).isoformat()}, "A value begins today or later"),
+        ({"reason": ""}, "required"),
+    ],
+)
+def test_what_cannot_be_set_is_said(cast, sign_in, as_owner, form, sentence):
+    given = {"value": 30, "since": timezone.localdate().isoformat(), "reason": "x"} | form
+    answer = sign_in("dana").post(reverse("pbm:risk_set", args=["risk.points_stay"]), given)
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    with as_owner():
+        assert not ParameterValue.objects.filter(code="risk.points_stay").exists()
+
+
+def test_who_may_set_one(cast, sign_in):
+    address = reverse("pbm:risk_set", args=["risk.points_stay"])
+    assert [sign_in(who).get(address).status_code for who in ("dana", "erin", "ada", "alice")] == [200, 403, 403, 403]
+    assert sign_in("dana").get(reverse("pbm:risk_set", args=["flags.soon_days"])).status_code == 404
