@@ -114,9 +114,11 @@ def _batches(payer, patient_ids) -> Iterator[list[int]]:
 
 def _score_rafs(payer, batch: list[int], as_of: date, common: read.Known) -> dict[int, int | None]:
     """Writes the factors of both payment years; returns patient -> what points may know of the one that is being paid."""
-    rows = list(raf.rows(payer=payer, patient_ids=batch, as_of=as_of))
+    standing = RafScore.objects.filter(payer=payer, patient__in=batch)
+    known = {(row.patient_id, row.payment_year): row for row in standing}
+    rows = list(raf.rows(payer=payer, patient_ids=batch, as_of=as_of, known=known))
     RafScore.objects.bulk_create(
-        rows,
+        [row for row in rows if row.pk is None],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["payer", "patient", "payment_year"],

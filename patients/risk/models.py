@@ -11,7 +11,9 @@ from patients.models import ALL, FROM_PAYER, READ, Patient, of_its_member
 
 
 class RafScore(TenantModel):
-    """A member's risk adjustment factors for a payment year, in thousandths, as of a day: the newest word, one row a year.
+    """A member's risk adjustment factors for a payment year, in thousandths: the newest word, one row a year.
+
+    `as_of`: the day on which claims or coverage last made it different.
 
     `inputs` are all that hcc.score asks; `answer` what it says; the claims of each diagnosis are in `inputs`. The payer's alone:
     categories of substance use are in it (sensitive.py); what pharmacies see of it is in RiskScore.

@@ -38,7 +38,7 @@ def recompute(stored: RiskScore) -> points.Result:
 def recompute_raf(stored: RafScore) -> RafScore:
     """The same row again from its inputs; nothing is saved. Raises library.WrongLibrary under another release."""
     again = RafScore(payment_year=stored.payment_year, inputs=stored.inputs)
-    return raf.fill(again) if stored.inputs else again
+    return raf.fill(again)
 
 
 def explain(*, payer, patient_id: int, day: date) -> dict[str, Any] | None:

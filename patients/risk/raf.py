@@ -1,7 +1,7 @@
 """Risk adjustment factors of many people: facts in, rows out, a batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from patients.models import Coverage, Patient
@@ -19,8 +19,11 @@ def years_of(as_of: date) -> list[PaymentYear]:
     return [YEARS[year] for year in (as_of.year, as_of.year + 1) if year in YEARS]
 
 
-def rows(*, payer, patient_ids: Sequence[int], as_of: date) -> Iterator[RafScore]:
-    """Unsaved scores of everybody asked for, in each payment year."""
+def rows(
+    *, payer, patient_ids: Sequence[int], as_of: date, known: Mapping[tuple[int, int], RafScore] | None = None
+) -> Iterator[RafScore]:
+    """Scores of everybody asked for, in each payment year: unsaved ones, or the one in `known` (patient, payment year) where it
+    says the same."""
     patients = list(Patient.objects.filter(pk__in=patient_ids).order_by("pk"))
     spans = defaultdict(list)
     for span in Coverage.objects.filter(payer=payer, patient__in=patient_ids, starts_on__lte=as_of):
@@ -29,10 +32,12 @@ def rows(*, payer, patient_ids: Sequence[int], as_of: date) -> Iterator[RafScore
         found = claims.risk_adjustable(payer=payer, patient_ids=patient_ids, year=year, as_of=as_of)
         for patient in patients:
             about = found.get(patient.pk, claims.Found())
-            yield _row(payer, patient, spans[patient.pk], about, year, as_of)
+            row = _asked(payer, patient, spans[patient.pk], about, year, as_of)
+            before = (known or {}).get((patient.pk, year.year))
+            yield before if before and _asks_the_same(before, row) else fill(row)
 
 
-def _row(payer, patient, spans, found: claims.Found, year: PaymentYear, as_of: date) -> RafScore:
+def _asked(payer, patient, spans, found: claims.Found, year: PaymentYear, as_of: date) -> RafScore:
     row = RafScore(
         payer=payer,
         patient=patient,
@@ -51,12 +56,19 @@ def _row(payer, patient, spans, found: claims.Found, year: PaymentYear, as_of: d
         "diagnoses": {code: [list(one) for one in seen] for code, seen in sorted(found.codes.items())},
         "left_out": dict(found.left_out),
     }
-    fill(row)
     return row
+
+
+def _asks_the_same(before: RafScore, row: RafScore) -> bool:
+    if not row.inputs:
+        return not before.inputs and before.not_computed == row.not_computed
+    return all(getattr(before, name) == getattr(row, name) for name in ("inputs", "version", "is_projected"))
 
 
 def fill(row: RafScore) -> RafScore:
     """Writes into a row what its inputs come to; the same from stored inputs as it was when they were stored."""
+    if not row.inputs:
+        return row
     person, codes = Person(**row.inputs["person"]), list(row.inputs["diagnoses"])
     found = hcc.score(person, codes, payment_year=row.payment_year)
     plain = [code for code in codes if not is_sensitive_diagnosis(code)]

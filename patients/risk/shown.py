@@ -141,12 +141,16 @@ def _model(model: dict[str, Any], diagnoses: dict[str, list]) -> Model:
     return Model(
         title=model["model"],
         segment=model["segment"],
-        factors=tuple((one["name"], decimal(one["milli"])) for one in model["factors"]),
+        factors=tuple((_name(one), decimal(one["milli"])) for one in model["factors"]),
         categories=tuple(_category(one, diagnoses) for one in model["categories"]),
         raw=decimal(model["raw_milli"]),
         steps=tuple(steps),
         why_not=NOT_COMPUTED.get(model["not_computed"], model["not_computed"]),
     )
+
+
+def _name(factor: dict[str, Any]) -> str:
+    return f"HCC{factor['name']}" if factor["name"].isdigit() else factor["name"]
 
 
 def _category(one: dict[str, Any], diagnoses: dict[str, list]) -> Category:

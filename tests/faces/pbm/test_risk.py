@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,7 +11,8 @@ from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.parameters.models import ParameterValue
 from carecoord.kernel.tenancy import context
 from patients.risk import points
-from patients.risk.models import RafScore, RiskScore
+from patients.risk.models import RafScore, RiskModel, RiskScore
+from tests.faces.portal.browsing import chromium, open_tab, picture, violations
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,7 @@ def scored(cast, as_owner):
         "left_out": {"no_eligible_service": 3},
     }
     with as_owner():
+        RiskModel.objects.filter(payer=side.payer).update(report_text="Challenger " * 12)
         RafScore.objects.filter(patient=side.patient).update(inputs=inputs, answer=[answer], blended_milli=715)
         RiskScore.objects.filter(patient=side.patient).update(
             points=23,
@@ -68,6 +71,7 @@ def test_a_member_line_by_line(scored, sign_in):
     for said in (
         "0.715",
         "F75_79",
+        "HCC226",
         "0.451",
         "Heart Failure",
         "Category 37 takes its place",
@@ -131,3 +135,25 @@ def test_who_may_set_one(cast, sign_in):
     address = reverse("pbm:risk_set", args=["risk.points_stay"])
     assert [sign_in(who).get(address).status_code for who in ("dana", "erin", "ada", "alice")] == [200, 403, 403, 403]
     assert sign_in("dana").get(reverse("pbm:risk_set", args=["flags.soon_days"])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.browser
+def test_the_pages_keep_the_strict_policy_and_axe_finds_nothing(scored, cast, live_server):
+    ref, found = scored.patient.public_id, []
+    pages = [("dana", "pbm:member_risk", [ref]), ("dana", "pbm:risk", []), ("alice", "portal:patient", [ref])]
+    with chromium() as browser:
+        for who, name, args in pages:
+            client = Client()
+            client.force_login(getattr(cast, who))
+            cookies = [("sessionid", client.cookies["sessionid"].value)]
+            for width, scheme in [(1440, "light"), (390, "dark")]:
+                tab = open_tab(browser, live_server, width=width, scheme=scheme, cookies=cookies)
+                answer = tab.goto(reverse(name, args=args))
+                tab.evaluate("document.querySelectorAll('details.more').forEach(one => one.open = true)")
+                picture(tab, f"{name.replace(':', '-')}-risk-{width}")
+                wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+                seen = [answer.status != 200 and answer.status, tab.complaints[:], violations(tab), wide and "too wide"]
+                found += [(name, width, *seen)] if any(seen) else []
+                tab.context.close()
+    assert not found
