@@ -34,8 +34,8 @@ REFUSALS = (
         CannotRule,
         CannotWithdraw,
         CannotSend,
-        CannotSet,
     ),
+    CannotSet,
     *(hosts.CannotAllow, endpoints.CannotRegister, endpoints.CannotSwitch, messages.CannotSend),
 )
 """Domain errors whose sentence is shown above the form."""
