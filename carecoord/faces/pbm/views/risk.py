@@ -18,11 +18,10 @@ from ..site import render_page, tabs
 COLUMNS = (
     Column("Parameter"), Column("Today", css="num"), Column("Default", css="low"), Column("Allowed", css="low"),
 )  # fmt: skip
-MODEL_COLUMNS = (Column("Model"), Column("Claims to"), Column("In force"), Column("Report"))
 
 
 @require_safe
-@requires(P.PROGRAM_VIEW)
+@requires(P.NETWORK_VIEW)
 def scoring(request):
     today = timezone.localdate()
     rows = [{"it": one, "value": one.on(today)} for one in sorted(PARAMETERS, key=lambda one: one.code)]
@@ -30,7 +29,6 @@ def scoring(request):
         "rows": rows,
         "columns": headings(COLUMNS, query=request.GET),
         "models": RiskModel.objects.visible_to(request.user).select_related("payer").order_by("-made_at", "-pk"),
-        "model_columns": headings(MODEL_COLUMNS, query=request.GET),
         "section": "measures",
         "tabs": tabs("measures", "pbm:risk"),
     }
