@@ -26,7 +26,6 @@ RAF_SAID = (
     "is_projected",
     "blended_milli",
     "rx_milli",
-    "shared_milli",
     "not_computed",
     "inputs",
     "answer",
@@ -115,18 +114,19 @@ def _batches(payer, patient_ids) -> Iterator[list[int]]:
 def _score_rafs(payer, batch: list[int], as_of: date, common: read.Known) -> dict[int, int | None]:
     """Writes the factors of both payment years; returns patient -> what points may know of the one that is being paid."""
     standing = RafScore.objects.filter(payer=payer, patient__in=batch)
-    known = {(row.patient_id, row.payment_year): row for row in standing}
+    known = {raf.key(row): row for row in standing}
     rows = list(raf.rows(payer=payer, patient_ids=batch, as_of=as_of, known=known))
+    years, told = {one.year for one in raf.years_of(as_of)}, {raf.key(row) for row in rows}
+    gone = [row.pk for one, row in known.items() if one not in told and row.payment_year in years]
+    RafScore.objects.filter(pk__in=gone).delete()
     RafScore.objects.bulk_create(
         [row for row in rows if row.pk is None],
         batch_size=BATCH,
         update_conflicts=True,
-        unique_fields=["payer", "patient", "payment_year"],
+        unique_fields=["payer", "patient", "payment_year", "sensitivity"],
         update_fields=RAF_SAID,
     )
-    if not common.has_medical:
-        return {}
-    return {row.patient_id: row.shared_milli for row in rows if row.payment_year == as_of.year}
+    return raf.shared(rows, payment_year=as_of.year) if common.has_medical else {}
 
 
 def _conditions(payer, batch: list[int]) -> dict[int, dict[str, list]]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy.models import TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
+from carecoord.kernel.tenancy.rules import NOT_SENSITIVE, OWN_PAYERS, Both, may
 from patients.models import ALL, FROM_PAYER, READ, Patient, of_its_member
 
 
@@ -15,8 +15,9 @@ class RafScore(TenantModel):
 
     `as_of`: the day on which claims or coverage last made it different.
 
-    `inputs` are all that hcc.score asks; `answer` what it says; the claims of each diagnosis are in `inputs`. The payer's alone:
-    categories of substance use are in it (sensitive.py); what pharmacies see of it is in RiskScore.
+    `inputs` are all that hcc.score asks; `answer` what it says; the claims of each diagnosis are in `inputs`. The payer's alone.
+    Where there are diagnoses of substance use (sensitive.py) there are two rows a year: one made as if they were not there, for
+    everybody on the payer's side, and the full one, with the label, for those alone who may see substance use.
     """
 
     payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
@@ -27,19 +28,22 @@ class RafScore(TenantModel):
     is_projected = models.BooleanField(help_text="The year of service was not over: diagnoses to date.")
     blended_milli = models.IntegerField(null=True, help_text="Part C as paid: normalised, coding intensity, blend.")
     rx_milli = models.IntegerField(null=True, help_text="RxHCC, raw.")
-    shared_milli = models.IntegerField(null=True, help_text="Part C as paid, without what is sensitive.")
+    sensitivity = models.SmallIntegerField(default=0, help_text="1: made with diagnoses of substance use.")
     not_computed = models.CharField(max_length=30, blank=True)
     inputs = models.JSONField(default=dict)
     answer = models.JSONField(default=list, help_text="Each model with its factors and categories.")
 
-    walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
-    phi = frozenset(["patient", "blended_milli", "rx_milli", "shared_milli", "not_computed", "inputs", "answer"])
+    walls = {"pbm": may(READ, Both((OWN_PAYERS, NOT_SENSITIVE))), "worker": may(ALL, OWN_PAYERS)}
+    phi = frozenset(["patient", "blended_milli", "rx_milli", "sensitivity", "not_computed", "inputs", "answer"])
     plain = frozenset(["payer", "payment_year", "as_of", "version", "is_projected"])
     audit = "count"
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["payer", "patient", "payment_year"], name="one_raf_a_payment_year"),
+            models.UniqueConstraint(
+                fields=["payer", "patient", "payment_year", "sensitivity"], name="one_raf_a_payment_year"
+            ),
+            models.CheckConstraint(condition=Q(sensitivity__in=(0, 1)), name="raf_label_is_known"),
             of_its_member("raf_of_its_member"),
         ]
 

@@ -19,9 +19,10 @@ def newest_scores(*, patient, who) -> list[RiskScore]:
 
 
 def rafs(*, patient, who) -> list[RafScore]:
-    """Newest payment year first; nothing for a pharmacy."""
+    """Newest payment year first; the full row for those who may see it; nothing for a pharmacy."""
     rows = RafScore.objects.visible_to(who).filter(patient__in=patient.records).select_related("payer")
-    return list(rows.order_by("payer_id", "-payment_year"))
+    rows = rows.order_by("payer_id", "-payment_year", "-sensitivity")
+    return list(rows.distinct("payer_id", "payment_year"))
 
 
 def score_on(*, payer, patient_id: int, day: date) -> RiskScore | None:
@@ -46,7 +47,7 @@ def explain(*, payer, patient_id: int, day: date) -> dict[str, Any] | None:
     stored = score_on(payer=payer, patient_id=patient_id, day=day)
     if stored is None:
         return None
-    years = RafScore.objects.filter(payer=payer, patient=patient_id).order_by("payment_year")
+    years = RafScore.objects.filter(payer=payer, patient=patient_id).order_by("payment_year", "sensitivity")
     return {
         "since": stored.since.isoformat(),
         "version": stored.version,
@@ -78,6 +79,7 @@ def _raf(row: RafScore) -> dict[str, Any]:
         "payment_year": row.payment_year,
         "as_of": row.as_of.isoformat(),
         "is_projected": row.is_projected,
+        "with_substance_use": bool(row.sensitivity),
         "version": row.version,
         "blended_milli": row.blended_milli,
         "rx_milli": row.rx_milli,

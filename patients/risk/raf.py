@@ -1,8 +1,9 @@
 """Risk adjustment factors of many people: facts in, rows out, a batch at a time."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from patients.models import Coverage, Patient
 
@@ -20,10 +21,10 @@ def years_of(as_of: date) -> list[PaymentYear]:
 
 
 def rows(
-    *, payer, patient_ids: Sequence[int], as_of: date, known: Mapping[tuple[int, int], RafScore] | None = None
+    *, payer, patient_ids: Sequence[int], as_of: date, known: Mapping[tuple[int, int, int], RafScore] | None = None
 ) -> Iterator[RafScore]:
-    """Scores of everybody asked for, in each payment year: unsaved ones, or the one in `known` (patient, payment year) where it
-    says the same."""
+    """Scores of everybody asked for, in each payment year: unsaved ones, or the one in `known` (patient, payment year, label)
+    where it says the same. Everybody has one without diagnoses of substance use; whoever has such, also the full one."""
     patients = list(Patient.objects.filter(pk__in=patient_ids).order_by("pk"))
     spans = defaultdict(list)
     for span in Coverage.objects.filter(payer=payer, patient__in=patient_ids, starts_on__lte=as_of):
@@ -32,31 +33,47 @@ def rows(
         found = claims.risk_adjustable(payer=payer, patient_ids=patient_ids, year=year, as_of=as_of)
         for patient in patients:
             about = found.get(patient.pk, claims.Found())
-            row = _asked(payer, patient, spans[patient.pk], about, year, as_of)
-            before = (known or {}).get((patient.pk, year.year))
-            yield before if before and _asks_the_same(before, row) else fill(row)
+            for row in _asked(payer, patient, spans[patient.pk], about, year, as_of):
+                before = (known or {}).get(key(row))
+                yield before if before and _asks_the_same(before, row) else fill(row)
 
 
-def _asked(payer, patient, spans, found: claims.Found, year: PaymentYear, as_of: date) -> RafScore:
-    row = RafScore(
-        payer=payer,
-        patient=patient,
-        payment_year=year.year,
-        as_of=as_of,
-        version=VERSION,
-        is_projected=as_of < date(year.service_year, 12, 31),
-    )
+def key(row: RafScore) -> tuple[int, int, int]:
+    return row.patient_id, row.payment_year, row.sensitivity
+
+
+def _asked(payer, patient, spans, found: claims.Found, year: PaymentYear, as_of: date) -> Iterator[RafScore]:
+    """Rows with their inputs alone."""
+    about = {
+        "payer": payer,
+        "patient": patient,
+        "payment_year": year.year,
+        "as_of": as_of,
+        "version": VERSION,
+        "is_projected": as_of < date(year.service_year, 12, 31),
+    }
     try:
         person = read(patient=patient, spans=spans, payment_year=year.year, as_of=as_of)
     except CannotScore as error:
-        row.not_computed = str(error)
-        return row
-    row.inputs = {
+        yield RafScore(**about, not_computed=str(error))
+        return
+    yield RafScore(**about, inputs=_inputs(person, found, is_full=False))
+    if any(is_sensitive_diagnosis(code) for code in found.codes):
+        yield RafScore(**about, sensitivity=1, inputs=_inputs(person, found, is_full=True))
+
+
+def _inputs(person: Person, found: claims.Found, *, is_full: bool) -> dict[str, Any]:
+    """Not full: as if nobody had ever coded use of substances."""
+    left_out: Counter[str] = Counter()
+    for (why, code), number in found.left_out.items():
+        if is_full or not is_sensitive_diagnosis(code):
+            left_out[why] += number
+    seen = {code: claims for code, claims in found.codes.items() if is_full or not is_sensitive_diagnosis(code)}
+    return {
         "person": person.told(),
-        "diagnoses": {code: [list(one) for one in seen] for code, seen in sorted(found.codes.items())},
-        "left_out": dict(found.left_out),
+        "diagnoses": {code: [list(one) for one in seen[code]] for code in sorted(seen)},
+        "left_out": dict(sorted(left_out.items())),
     }
-    return row
 
 
 def _asks_the_same(before: RafScore, row: RafScore) -> bool:
@@ -71,10 +88,15 @@ def fill(row: RafScore) -> RafScore:
         return row
     person, codes = Person(**row.inputs["person"]), list(row.inputs["diagnoses"])
     found = hcc.score(person, codes, payment_year=row.payment_year)
-    plain = [code for code in codes if not is_sensitive_diagnosis(code)]
-    shared = found if plain == codes else hcc.score(person, plain, payment_year=row.payment_year)
-    row.answer, row.blended_milli, row.shared_milli = hcc.as_told(found), found.blended_milli, shared.blended_milli
+    row.answer, row.blended_milli = hcc.as_told(found), found.blended_milli
     part_d = found.of("rx")
     row.rx_milli = None if part_d is None or part_d.not_computed else part_d.raw_milli
     row.not_computed = next((one.not_computed for one in found.models if one.weight and one.not_computed), "")
     return row
+
+
+def shared(rows: Iterable[RafScore], *, payment_year: int) -> dict[int, int | None]:
+    """patient -> what points may know: the factor of that year without use of substances."""
+    return {
+        row.patient_id: row.blended_milli for row in rows if row.payment_year == payment_year and not row.sensitivity
+    }

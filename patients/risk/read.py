@@ -16,7 +16,7 @@ from patients.measures.code_lists import emergency_services
 from patients.measures.conditions import definitions as conditions
 
 from .points import Inputs
-from .sensitive import INGREDIENTS, is_sensitive_condition
+from .sensitive import INGREDIENTS
 
 EMERGENCY_DAYS, STAY_DAYS, DISCHARGE_DAYS = 180, 365, 30
 MEDICINE_DAYS, OPIOID_DAYS, COST_DAYS, USUAL_DAYS = 120, 90, 90, 270
@@ -25,6 +25,14 @@ MEDICAL_FEED_DAYS = 365
 EVIDENCE_AT_MOST = 20
 """Claims kept of one input; the newest."""
 OPIOIDS, BENZODIAZEPINES = "opioids", "benzodiazepines"
+WITHIN = {
+    "acute_myocardial_infarction": "ischemic_heart_disease",
+    "bipolar_disorder": "mood_disorders",
+    "depression": "mood_disorders",
+    "esrd": "chronic_kidney_disease",
+    "schizophrenia": "psychotic_disorders",
+}
+"""Conditions whose codes another one has too: one illness is not two."""
 
 Evidence = dict[str, list[list[Any]]]
 
@@ -112,18 +120,15 @@ def _until(model, payer, patient_ids, as_of: date, day: str = "day"):
 
 
 def _conditions(common: Known, found: Mapping[str, list], evidence: Evidence) -> int | None:
-    """How many, sensitive ones left out. A code that goes on from another ('diabetes_type_2') is no second condition."""
+    """How many, sensitive ones left out, and those that another found one holds already."""
     if not common.has_medical:
         return None
-    codes = sorted(code for code in found if not _is_sensitive(code))
-    counted = [code for code in codes if not any(code.startswith(f"{other}_") for other in codes)]
+    known = conditions.every()
+    codes = sorted(code for code in found if not (code in known and known[code].is_sensitive))
+    counted = [code for code in codes if WITHIN.get(code) not in codes]
     rows = [[one["event_id"], one["day"], code] for code in counted for one in found[code]]
     _keep(evidence, "conditions", rows)
     return len(counted)
-
-
-def _is_sensitive(code: str) -> bool:
-    return is_sensitive_condition(code) or bool(getattr(conditions.every().get(code), "is_sensitive", False))
 
 
 def _medical(common: Known, visits: list, stays: list, as_of: date, evidence: Evidence) -> dict[str, int | None]:

@@ -1,8 +1,8 @@
 """What a score must not tell: use of substances (42 CFR part 2), whatever else is known of somebody.
 
-The points, their evidence and the RAF that pharmacies see are computed as if these diagnoses, conditions and medicines were not
-there, so that no difference of two numbers discloses them. The full RAF, which payment follows, is the payer's alone: no
-pharmacy's log-in can read its table.
+The points, their evidence and the RAF that pharmacies see are computed as if these diagnoses and medicines, and conditions with
+that label (Condition.is_sensitive), were not there, so that no difference of two numbers discloses them. The full RAF, which
+payment follows, is a row of its own with the label that both walls honour; no pharmacy's log-in can read its table at all.
 """
 
 DIAGNOSES = (
@@ -13,14 +13,8 @@ DIAGNOSES = (
     *("Z7141", "Z7142", "Z7151", "Z7152", "Z811", "Z813", "Z86482"),
 )
 """Beginnings of ICD-10-CM codes."""
-CONDITIONS = ("oud", "opioid_use", "alcohol", "drug_use", "substance", "liver_disease_alcohol")
-"""Beginnings of codes of conditions; also whatever contains one of them."""
 INGREDIENTS = frozenset(["buprenorphine", "methadone", "naltrexone", "disulfiram", "acamprosate", "lofexidine"])
 
 
 def is_sensitive_diagnosis(code: str) -> bool:
     return code.startswith(DIAGNOSES)
-
-
-def is_sensitive_condition(code: str) -> bool:
-    return any(part in code for part in CONDITIONS)

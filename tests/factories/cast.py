@@ -218,7 +218,7 @@ def _side(c, new, organisation, side, name):
         evidence={"conditions": [[1, 18000, "hypertension"]]}, **mine,
     )  # fmt: skip
     s.raf_score = new(
-        RafScore, payment_year=today.year, as_of=today, version="1", is_projected=False, blended_milli=395, rx_milli=78, shared_milli=395,
+        RafScore, payment_year=today.year, as_of=today, version="1", is_projected=False, blended_milli=395, rx_milli=78,
         **mine,
     )  # fmt: skip
     s.risk_model = new(

@@ -65,7 +65,7 @@ def known_on(*, payer, patient_ids: Sequence[int], day: date, common=None, found
     if found is None:
         found = measures.conditions_found(payer_id=payer.pk, as_of=day, codes=list(conditions.every()))
     rows = raf.rows(payer=payer, patient_ids=patient_ids, as_of=day)
-    rafs = {row.patient_id: row.shared_milli for row in rows if row.payment_year == day.year and common.has_medical}
+    rafs = raf.shared(rows, payment_year=day.year) if common.has_medical else {}
     judged = read.read(
         payer=payer,
         patient_ids=patient_ids,

@@ -25,7 +25,7 @@ LONGEST_CLAIM_DAYS = 400
 
 @dataclass
 class Found:
-    """`codes`: diagnosis -> [(event id, day)], oldest first. `left_out`: why -> how many diagnoses of claims did not count."""
+    """`codes`: diagnosis -> [(event id, day)], oldest first. `left_out`: (why, diagnosis) -> on how many claims it did not count."""
 
     codes: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     left_out: Counter = field(default_factory=Counter)
@@ -57,7 +57,7 @@ def risk_adjustable(*, payer, patient_ids: Sequence[int], year: PaymentYear, as_
         if claim is None or not first <= claim.last_on <= last:
             continue
         if why := _why_not(claim):
-            found[patient_id].left_out[why] += 1
+            found[patient_id].left_out[why, code] += 1
         else:
             found[patient_id].codes[code].append((event_id, day))
     return dict(found)

@@ -89,4 +89,4 @@ def mapped(diagnoses: list[str], *, model: str, file: str) -> dict[str, set[str]
 
 
 def after_hierarchies(categories: set[str], *, model: str) -> set[str]:
-    return _part("model_hierarchies").apply_hierarchies(set(categories), model, hierarchies())
+    return _part("model_hierarchies").apply_hierarchies(set(categories), NAMED.get(model, model), hierarchies())

@@ -1,5 +1,6 @@
 """From facts to stored scores: which claims count, what cannot be known, and that a score can be made again later."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -92,9 +93,9 @@ def stored(side, patient=None):
         return RiskScore.objects.filter(patient=patient or side.patient).order_by("-since").first()
 
 
-def raf(side, year, patient=None):
+def raf(side, year, patient=None, label=0):
     with as_owner():
-        return RafScore.objects.get(patient=patient or side.patient, payment_year=year)
+        return RafScore.objects.get(patient=patient or side.patient, payment_year=year, sensitivity=label)
 
 
 def test_diagnoses_of_last_year_are_paid_this_year_and_those_to_date_next_year(side):
@@ -201,7 +202,7 @@ def test_every_line_and_its_claims(side):
         claim(side, "2026-09-01", "R079", setting="outpatient", service="99284")  # the same day
         claim(side, "2026-01-10", "R079", setting="outpatient", service="99284")  # longer ago than 180 days
         stay = claim(side, "2026-11-01", "I5022", setting="inpatient", ends="2026-11-05", service="")
-        for number, code in enumerate(("hypertension", "diabetes", "diabetes_type_2")):
+        for number, code in enumerate(("hypertension", "depression", "mood_disorders")):
             evidence = [{"event_id": 100 + number, "day": 20400, "code": "X", "setting": "carrier"}]
             found = {"condition": code, "version": "1", "evidence": evidence, "first_met_day": 1, "last_seen_day": 1}
             PatientCondition.objects.create(payer=side.payer, patient=side.patient, **found)
@@ -216,7 +217,7 @@ def test_every_line_and_its_claims(side):
     assert score.points == sum(line[2] or 0 for line in score.lines)
     assert [row[0] for row in score.evidence["emergency_visits"]] == visits
     assert score.evidence["stays"] == [[stay, day_number(date(2026, 11, 5)), "stay"]]
-    assert {row[2] for row in score.evidence["conditions"]} == {"hypertension", "diabetes"}
+    assert {row[2] for row in score.evidence["conditions"]} == {"hypertension", "mood_disorders"}
 
 
 def test_without_medical_claims_nothing_medical_is_known(side):
@@ -323,13 +324,38 @@ def test_substance_use_leaves_no_trace_in_what_pharmacies_see(side):
             **about, event_id=77, day=day_number(date(2026, 10, 2)), ndc=names["buprenorphine"], paid_cents=90_000
         )
         found = {"version": "1", "evidence": [], "first_met_day": 1, "last_seen_day": 1}
-        PatientCondition.objects.create(payer=side.payer, patient=hidden, condition="oud", **found)
+        PatientCondition.objects.create(payer=side.payer, patient=hidden, condition="drug_use", sensitivity=1, **found)
     evaluate(side)
     with_it, without = stored(side, hidden), stored(side, plain)
     assert (with_it.lines, with_it.inputs, with_it.tier) == (without.lines, without.inputs, without.tier)
-    assert "77" not in str(with_it.evidence) and "oud" not in str(with_it.evidence)
-    full = raf(side, 2026, hidden)
-    assert full.shared_milli == raf(side, 2026, plain).blended_milli < full.blended_milli
+    assert "77" not in str(with_it.evidence) and "drug_use" not in str(with_it.evidence)
+    full, told, same = raf(side, 2026, hidden, label=1), raf(side, 2026, hidden), raf(side, 2026, plain)
+    assert told.blended_milli == same.blended_milli < full.blended_milli
+    assert {code[:3] for code in full.inputs["diagnoses"]} == {"E11", "F11", "K70"}
+    assert [told.inputs["diagnoses"].keys(), told.inputs["left_out"]] == [
+        same.inputs["diagnoses"].keys(),
+        same.inputs["left_out"],
+    ]
+    with as_owner():
+        assert not RafScore.objects.filter(patient=plain, sensitivity=1).exists()
+        Diagnosis.objects.filter(patient=hidden, code__startswith="F11").delete()
+        Diagnosis.objects.filter(patient=hidden, code="K7030").delete()
+    evaluate(side)
+    with as_owner():
+        assert not RafScore.objects.filter(patient=hidden, payment_year=2026, sensitivity=1).exists()
+
+
+def test_the_label_is_honoured_by_both_walls(side, cast):
+    """Whoever may not see substance use sees one row a year, made without it, and cannot tell that there is another."""
+    with as_owner():
+        claim(side, "2025-06-01", "E1122 F1120")
+    evaluate(side)
+    for sees, labels in ((False, [0]), (True, [1])):
+        scope = replace(cast.dana.scope, sees_substance_use=sees)
+        with context.acting_as(scope):
+            found = [row for row in queries.rafs(patient=side.patient, who=scope) if row.payment_year == 2026]
+            assert [row.sensitivity for row in found] == labels
+            assert sorted(RafScore.objects.values_list("sensitivity", flat=True).distinct()) == sorted({0, *labels})
 
 
 def test_an_opioid_with_a_benzodiazepine(side):
