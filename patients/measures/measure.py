@@ -202,6 +202,7 @@ class Measure:
     unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
     second_words: str = "/{}"  # how a second value stands behind the first
     lower_is_better: bool = False  # the numerator counts what should not happen
+    is_about_substance_use: bool = False  # its results are for those alone who may see such records
     revision: int
     closes: str
     source: str

@@ -7,7 +7,7 @@ from django.utils import timezone
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy.models import TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
-from patients.models import ALL, FROM_PAYER, LABELLED, READ, Patient, of_its_member
+from patients.models import ALL, LABELLED, READ, Patient, of_its_member
 
 
 class Run(TenantModel):
@@ -67,9 +67,10 @@ class MeasureResult(TenantModel):
     supply_ends_day = models.IntegerField(null=True)
     next_refill_day = models.IntegerField(null=True)
     fills = models.SmallIntegerField(default=0)
+    sensitivity = models.SmallIntegerField(db_default=0, help_text="1: substance use.")
     run_id = models.BigIntegerField()
 
-    walls = FROM_PAYER
+    walls = LABELLED
     phi = frozenset(
         [
             "patient",
@@ -86,6 +87,7 @@ class MeasureResult(TenantModel):
             "second_milli",
             "value_day",
             "value_event_id",
+            "sensitivity",
             "index_day",
             "period_end_day",
             "days_left",

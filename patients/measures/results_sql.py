@@ -7,8 +7,8 @@ from .kinds import text
 from .measure import Measure
 
 _UPSERT = """
-INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, {columns})
-SELECT %(payer_id)s, %(measure)s, %(version)s, %(year)s, %(as_of)s, %(run_id)s, {columns}
+INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, sensitivity, {columns})
+SELECT %(payer_id)s, %(measure)s, %(version)s, %(year)s, %(as_of)s, %(run_id)s, {sensitivity}, {columns}
 FROM ({select}) AS result
 ON CONFLICT (payer_id, patient_id, measure, year, as_of) DO UPDATE SET {changes}
 """
@@ -26,7 +26,8 @@ def upsert(measure: Measure, select: str) -> str:
     """
     columns = text.columns(measure)
     changes = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "version", "run_id") if name != "patient_id")
-    return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes)
+    sensitivity = int(measure.is_about_substance_use)
+    return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes, sensitivity=sensitivity)
 
 
 def remove(patient_ids: list[int] | None) -> str:
