@@ -23,6 +23,7 @@ TOPICS = {
     "tidy": "patients.measures.tasks.tidy",
     "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
+    "shard.due": "patients.measures.tasks.evaluate_shard",
     "payer.evaluated": "patients.programs.tasks.enrol_payer",
     "member.opted_out": "patients.programs.tasks.end_opted_out",
     "member.left": "patients.flags.tasks.flag_left",  # out of a programme between two decisions
@@ -58,7 +59,9 @@ QUEUES = {
     ),
     "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "member.opted_out", "member.left")),
     # and small deliveries
-    "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),
+    "measures": Queue(
+        2 * HOUR, 2 * HOUR + 300, 2, ("payer.due", "shard.due", "payer.evaluated", "payer.enrolled", "payer.untidy")
+    ),
     "hooks": Queue(60, 90, 4, ("webhook.due",)),  # waits for others' machines, ten seconds each time at most
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
 }
