@@ -9,15 +9,27 @@ from carecoord.kernel.parameters.parameter import Parameter
 
 
 class Limits:
-    """Parameters as of a day, each asked once: `limits[PARAMETER]`."""
+    """Parameters as of a day, of a network where it has values of its own, each asked once: `limits[PARAMETER]`."""
 
-    def __init__(self, day: date):
-        self.day, self._known = day, {}
+    def __init__(self, day: date, network_id: int | None = None):
+        self.day, self.network_id, self._known = day, network_id, {}
 
     def __getitem__(self, parameter: Parameter) -> int:
         if parameter.code not in self._known:
-            self._known[parameter.code] = parameter.on(self.day)
+            self._known[parameter.code] = parameter.on(self.day, network_id=self.network_id)
         return self._known[parameter.code]
+
+
+@dataclass(kw_only=True)
+class Whole:
+    """All that a pass knows of one member: a rule may look beyond its own case. conditions: code -> when last seen in claims."""
+
+    conditions: dict[str, date] = field(default_factory=dict)
+    cases: list["Case"] = field(default_factory=list)
+
+    def case(self, measure: str) -> "Case | None":
+        """The case about that measure or event, if there is one; of a result: only where the member counts."""
+        return next((case for case in self.cases if case.measure == measure), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +52,7 @@ class Case:
     in_hospice: bool = False
     has_declined: bool = False
     contacts: dict[str, date] = field(default_factory=dict)
+    whole: Whole = field(default_factory=Whole, repr=False, compare=False)
 
     is_out_of_supply = False
     days_to_act = None
@@ -180,19 +193,24 @@ class Gap(Case):
 
 @dataclass(frozen=True)
 class Happened:
-    """One claim of something that happened: its event, and its first and last day (of a visit: the same)."""
+    """One claim of something that happened: its event, and its first and last day (of a visit: the same); by whom, where it matters."""
 
     event_id: int
     first_on: date
     last_on: date
     what: str
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Events(Case):
-    """Things that happened, oldest first: a hospital stay that ended, visits to an emergency department."""
+    """Things that happened, oldest first: a hospital stay that ended, visits to an emergency department, controlled medicines.
+
+    `before`: how many happened in as long a time before the look-back, where that is known.
+    """
 
     happened: tuple[Happened, ...]
+    before: int = 0
 
     @property
     def newest(self) -> Happened:
@@ -216,6 +234,7 @@ class Events(Case):
                 "last_on": h.last_on.isoformat(),
                 "what": h.what,
             }
+            | ({"by": h.by} if h.by else {})
             for h in self.happened
         ]
         return {"as_of": self.as_of.isoformat(), "claims": claims}

@@ -12,13 +12,13 @@ from patients.claims.models import ServiceGiven
 from patients.measures import definitions
 from patients.measures.kinds.pdc import Pdc
 from patients.measures.measure import Measure
-from patients.measures.models import MeasureResult
+from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Coverage, DeathReport, Patient, records_now
 from patients.programs import queries as programs
 from patients.programs.facts import refusals
 
 from . import happened
-from .case import Adherence, Case, Gap, Limits
+from .case import Adherence, Case, Gap, Limits, Whole
 
 
 def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limits) -> list[Case]:
@@ -35,7 +35,9 @@ def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limi
         Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on")
     )
     hospice, declined, contacts = _in_hospice(payer, as_of), refusals(payer, as_of), _contacts(payer, people)
-    return [
+    conditions, own = _conditions(payer, people), _limits_of_programs(as_of)
+    wholes = {one: Whole(conditions=conditions.get(one, {})) for one in people}
+    found = [
         kind(
             payer_id=payer.pk,
             patient_id=patient_id,
@@ -43,17 +45,21 @@ def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limi
             program_id=program_id,
             year=as_of.year,
             as_of=as_of,
-            limits=limits,
+            limits=own[program_id],
             died_on=died.get(patient_id),
             in_hospice=patient_id in hospice,
             has_declined=patient_id in declined,
             contacts=contacts.get(patient_id, {}),
+            whole=wholes[patient_id],
             **given,
         )
         for patient_id in sorted(about)
         for kind, given in about[patient_id]
         for pharmacy_id, program_id in sorted(places[patient_id].items())
     ]
+    for case in found:
+        wholes[case.patient_id].cases.append(case)
+    return found
 
 
 Found = tuple[int, type[Case], dict[str, Any]]
@@ -120,6 +126,22 @@ def enrolled(payer, patient_ids=None) -> dict[int, dict[int, int]]:
             stands[key] = (place, pharmacy_id)
     for (patient_id, program_id), (_, pharmacy_id) in stands.items():
         found[patient_id].setdefault(pharmacy_id, program_id)
+    return found
+
+
+def _limits_of_programs(as_of: date) -> dict[int, Limits]:
+    """Programme -> the parameters of its network, which may weigh things its own way."""
+    networks: dict[int, Limits] = {}
+    of_program = dict(programs.networks())
+    return {one: networks.setdefault(network, Limits(as_of, network)) for one, network in of_program.items()}
+
+
+def _conditions(payer, people: set[int]) -> dict[int, dict[str, date]]:
+    """person -> {condition: when it was last seen in claims}."""
+    found: dict[int, dict[str, date]] = defaultdict(dict)
+    rows = PatientCondition.objects.filter(payer=payer, patient__in=people)
+    for patient_id, code, day in rows.values_list("patient_id", "condition", "last_seen_day"):
+        found[patient_id][code] = date_of(day)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from carecoord.kernel.parameters.parameter import Parameter
@@ -10,10 +10,16 @@ from carecoord.kernel.periods import date_of, day_number
 from patients.claims.models import Service, Stay
 from patients.measures.code_lists import emergency_services
 
+from . import prescribers
 from .case import Case, Events, Happened, Limits
+from .prescribers import PRESCRIBERS
 
 DISCHARGE, EMERGENCY = "discharge", "emergency_visits"
-TITLES = {DISCHARGE: "Home from hospital", EMERGENCY: "Emergency visits"}
+TITLES = {
+    DISCHARGE: "Home from hospital",
+    EMERGENCY: "Emergency visits",
+    PRESCRIBERS: "Controlled medicines",
+}
 """What a flag's `measure` says when no measure is behind it, and its words."""
 DISCHARGE_DAYS = Parameter(
     "flags.discharge_days",
@@ -37,7 +43,13 @@ def events(
     for patient_id, home in _discharges(payer, as_of, people, limits):
         yield patient_id, Events, {"measure": DISCHARGE, "happened": (home,)}
     for patient_id, visits in _emergency_visits(payer, as_of, people, limits).items():
-        yield patient_id, Events, {"measure": EMERGENCY, "happened": tuple(visits)}
+        look_back = timedelta(days=limits[EMERGENCY_LOOK_BACK_DAYS])
+        recent = tuple(one for one in visits if one.first_on > as_of - look_back)
+        if recent:
+            earlier = len(visits) - len(recent)
+            yield patient_id, Events, {"measure": EMERGENCY, "happened": recent, "before": earlier}
+    for patient_id, fills in prescribers.together(payer, as_of, people, limits):
+        yield patient_id, Events, {"measure": PRESCRIBERS, "happened": fills}
 
 
 def _discharges(payer, as_of, people, limits) -> Iterator[tuple[int, Happened]]:
@@ -65,10 +77,10 @@ def _discharges(payer, as_of, people, limits) -> Iterator[tuple[int, Happened]]:
 
 
 def _emergency_visits(payer, as_of, people, limits) -> dict[int, list[Happened]]:
-    """Patient -> visits of the look-back, oldest first; lines of one day are one visit."""
+    """Patient -> visits of the look-back and of as long a time before it, oldest first; lines of one day are one visit."""
     day = day_number(as_of)
     rows = Service.objects.filter(payer=payer, patient__in=people, code__in=emergency_services())
-    rows = rows.filter(day__lte=day, day__gt=day - limits[EMERGENCY_LOOK_BACK_DAYS]).order_by(
+    rows = rows.filter(day__lte=day, day__gt=day - 2 * limits[EMERGENCY_LOOK_BACK_DAYS]).order_by(
         "patient_id", "day", "event_id"
     )
     found: dict[int, list[Happened]] = defaultdict(list)

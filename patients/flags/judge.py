@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
-from . import rules
+from . import rules, segments
 from .case import Case
 from .models import Flag
 from .rule import Rule
@@ -45,9 +45,9 @@ class Plan:
     respected: int = 0
 
 
-def evidence_key(case: Case) -> str:
+def evidence_key(case: Case, rule: Rule) -> str:
     """Changes with what claims show of the matter, not with the calendar."""
-    return sha256(json.dumps(case.facts(), default=str).encode()).hexdigest()
+    return sha256(json.dumps(case.facts() + rule.facts(case), default=str).encode()).hexdigest()
 
 
 def judge(cases: Iterable[Case], *, today: date) -> tuple[dict[tuple, Wanted], dict[Subject, tuple[str, str]]]:
@@ -59,7 +59,7 @@ def judge(cases: Iterable[Case], *, today: date) -> tuple[dict[tuple, Wanted], d
             if not isinstance(case, rule.about) or spoken & set(rule.yields_to) or not rule.when(case):
                 continue
             spoken.add(rule.code)
-            one = Wanted(case, rule, evidence_key(case))
+            one = Wanted(case, rule, evidence_key(case, rule))
             reasons = ((s.code, s.why(case, today)) for s in rule.suppress)
             why = next((pair for pair in reasons if pair[1]), None)
             if why:
@@ -145,10 +145,14 @@ def numbers(one: Wanted, value_cents: int) -> dict:
         "reason": one.rule.reason(case),
         "do": one.rule.do(case),
         "headline": one.rule.headline(case),
+        "who": str(one.rule.who),
+        "segments": segments.of(case),
         "due_on": one.rule.due_on(case),
         "rank": rank(lines),
         "arithmetic": lines,
         "value_cents": value_cents,
-        "evidence": case.evidence() | {"limits": {limit.code: case.limits[limit] for limit in one.rule.limits}},
+        "evidence": case.evidence()
+        | one.rule.beside(case)
+        | {"limits": {limit.code: case.limits[limit] for limit in one.rule.limits}},
         "evidence_key": one.evidence_key,
     }

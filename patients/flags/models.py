@@ -1,5 +1,6 @@
 """Flags: reasons to act, on the worklist of the pharmacy that can. Raised, kept and closed by one pass."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +22,18 @@ class Flag(PublicModel):
         URGENT = "urgent", "Urgent"
         HIGH = "high", "High"
         ROUTINE = "routine", "Routine"
+
+    class Who(models.TextChoices):
+        PHARMACIST = "pharmacist", "Pharmacist"
+        ANYONE = "anyone", "Pharmacist or technician"
+
+    class Segment(models.TextChoices):
+        """Kinds of patients that a pharmacist may want to see together; how they are told: segments.py."""
+
+        NEAR_MISS = "near_miss", "Near miss"
+        ABANDONED = "abandoned", "Stopped filling"
+        FIRST_FILL_ONLY = "first_fill_only", "First fill only"
+        RECENT_DISCHARGE = "recent_discharge", "Home from hospital"
 
     class Dismissal(models.TextChoices):
         """Reasons that say what happened without spoiling quality data."""
@@ -58,6 +71,8 @@ class Flag(PublicModel):
     reason = models.TextField(help_text="The sentence with the numbers.")
     do = models.TextField(help_text="What to do.")
     headline = models.CharField(max_length=80, help_text="The number that matters, short: 'PDC 71%, 9 days left'.")
+    who = models.CharField(max_length=10, choices=Who, default=Who.PHARMACIST, db_default=Who.PHARMACIST)
+    segments = ArrayField(models.CharField(max_length=20, choices=Segment), default=list, db_default=[])
     due_on = models.DateField(null=True)
     rank = models.IntegerField(help_text="Higher first; the sum in `arithmetic`.")
     arithmetic = models.JSONField(default=list, help_text="How the rank was added up: [label, points].")
@@ -96,6 +111,8 @@ class Flag(PublicModel):
             "reason",
             "do",
             "headline",
+            "who",
+            "segments",
             "due_on",
             "rank",
             "arithmetic",

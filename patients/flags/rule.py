@@ -18,12 +18,17 @@ class Suppression:
     why: Callable[[Case, date], str]
 
 
+Who = Flag.Who
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """`about`: the kind of case that it judges. `yields_to`: rules that are tried first and, when they hold, speak for it too.
 
     `limits`: the parameters that it judges by; a flag keeps their values. `protocol` and `service_code` name the
-    service that the rule calls for, and what it is paid by.
+    service that the rule calls for, and what it is paid by; `who` may give it. A rule that looks beyond its case (case.whole)
+    says with `facts` what of that it saw: a person's closing is respected until it changes; and with `beside` what else the
+    flag should keep as evidence.
     """
 
     code: str
@@ -31,6 +36,7 @@ class Rule:
     about: type[Case]
     protocol: str
     service_code: str
+    who: str
     when: Callable[[Case], bool]
     severity: Callable[[Case], str]
     headline: Callable[[Case], str]
@@ -38,6 +44,8 @@ class Rule:
     do: Callable[[Case], str]
     due_on: Callable[[Case], date | None]
     suppress: tuple[Suppression, ...]
+    facts: Callable[[Case], list] = lambda case: []
+    beside: Callable[[Case], dict] = lambda case: {}
     limits: tuple[Parameter, ...] = ()
     yields_to: tuple[str, ...] = ()
     source: str
@@ -53,9 +61,14 @@ def short_day(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
+def times(number: int, thing: str) -> str:
+    """'1 visit', '9 visits'."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def days(number: int) -> str:
     """'1 day', '9 days'."""
-    return f"{number} day" if number == 1 else f"{number} days"
+    return times(number, "day")
 
 
 def headline(case: Adherence) -> str:

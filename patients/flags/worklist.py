@@ -10,7 +10,7 @@ Severity = Flag.Severity
 
 
 def _points(name, default, why):
-    return Parameter(f"flags.points_{name}", default=default, unit="points", low=0, high=1000, why=why)
+    return Parameter(f"flags.points_{name}", default=default, unit="points", low=0, high=1000, why=why, by_network=True)
 
 
 BY_SEVERITY = {
@@ -26,6 +26,7 @@ SOON_DAYS = Parameter(
     low=1,
     high=180,
     why="Further away than a month, the date does not press.",
+    by_network=True,
 )
 POINTS_A_DAY_SOONER = _points("a_day_sooner", 5, "Thirty days apart weigh 150: never more than a step of severity.")
 POINTS_OUT_OF_SUPPLY = _points("out_of_supply", 30, "Without tablets today is worse than without tablets next week.")
@@ -36,6 +37,7 @@ CENTS_A_POINT = Parameter(
     low=1,
     high=100_000,
     why="Pay breaks ties between patients who need it alike; $25 weighs 12 points, less than three days.",
+    by_network=True,
 )
 POINTS_VALUE_AT_MOST = _points("value_at_most", 15, "However well paid: no service lifts a patient over a sicker one.")
 

@@ -20,6 +20,13 @@ def read(path: Path) -> tuple[str, ...]:
     return codes
 
 
+@cache
+def header(path: Path) -> tuple[str, ...]:
+    """The lines that begin with #, without it: what the list is, its source and licence."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(line.lstrip("#").strip() for line in file if line.startswith("#"))
+
+
 def in_sql(codes: tuple[str, ...]) -> str:
     """'A', 'B' for an IN list. Only plain letters and digits pass, so that no text can end the literal."""
     if wrong := [code for code in codes if not re.fullmatch(r"[A-Za-z0-9_]+", code)]:

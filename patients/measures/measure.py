@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
+
+from carecoord.kernel.periods import date_of
 
 
 class NoSuchYear(LookupError):
@@ -96,6 +99,14 @@ class Scope:
     patient_range: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True)
+class InWords:
+    """What a kind does, for people: `asks` says whom it is about, `counts` what puts them into the numerator. Whole sentences."""
+
+    asks: str
+    counts: str
+
+
 class Kind(Protocol):
     """The logic of a family of measures: an SQL file over sources, and the row that it gives (see kinds/text.py).
 
@@ -116,11 +127,24 @@ class Kind(Protocol):
     def parameters(self, rules: Years) -> dict[str, Any]:
         """Its own parameters, by the rules of the year."""
 
+    def in_words(self, rules: Years) -> InWords:
+        """What the SQL does, by the rules of the year: the page of the measure is made from it."""
+
     def explain(self, cursor, measure: "Measure", scope: Scope, *, result: Any) -> dict[str, Any]:
         """The evidence behind `result`, the row of the one patient of the scope or None; ready for JSON (explained.common).
 
         Kinds other than adherence list "claims" (explained.claim): all that puts somebody in and all that meets the measure.
         """
+
+
+def _thousandths(milli: int) -> str:
+    whole = f"{Decimal(milli) / 1_000:f}"
+    return whole.rstrip("0").rstrip(".") if "." in whole else whole
+
+
+def long_day(day: date) -> str:
+    """'31 December 2026'."""
+    return f"{day.day} {day:%B %Y}"
 
 
 class Family(StrEnum):
@@ -165,6 +189,18 @@ class Measure:
     def is_good(self, row) -> bool:
         """Whether somebody in the denominator is where they should be."""
         return row.numerator != self.lower_is_better
+
+    def value_words(self, row) -> str:
+        """The value of a result as people write it: '7.9 %', '138/88 mmHg'; '' when there is none."""
+        if row.value_milli is None:
+            return ""
+        second = "" if row.second_milli is None else f"/{_thousandths(row.second_milli)}"
+        return f"{_thousandths(row.value_milli)}{second} {self.unit}".strip()
+
+    def closes_words(self, row) -> str:
+        """What would close the gap of a result: `closes` with its day and the days that are left."""
+        last_day = "" if row.last_day is None else long_day(date_of(row.last_day))
+        return self.closes.format(last_day=last_day, days_left=getattr(row, "days_left", None))
 
     def version(self, year: int) -> str:
         """What a result is stored under: the measurement year and the revision of the definition."""

@@ -58,6 +58,11 @@ def to_end(*, payer) -> list[tuple[Program, date]]:
     return [(program, program.until + timedelta(days=1)) for program in over.order_by("code")]
 
 
+def networks() -> list[tuple[int, int]]:
+    """(programme, the network that it runs with), of all programmes."""
+    return list(Program.objects.values_list("pk", "network_id"))
+
+
 def find(code: str) -> Program:
     """The programme with that code, or the only one under that definition. Call it outside any context.
 

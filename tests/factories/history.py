@@ -28,7 +28,9 @@ def drugs():
         )
 
 
-def fill(side, day, days_supply=30, drug="lisinopril", *, pharmacy="own", ref="", channel="retail", patient=None):
+def fill(
+    side, day, days_supply=30, drug="lisinopril", *, pharmacy="own", ref="", channel="retail", by="", patient=None
+):
     """One fill of the side's patient, at the side's own pharmacy unless another one, or a feed's `ref`, is named."""
     pharmacy = side.pharmacy if pharmacy == "own" else pharmacy
     return Fill.objects.create(
@@ -41,6 +43,7 @@ def fill(side, day, days_supply=30, drug="lisinopril", *, pharmacy="own", ref=""
         pharmacy=pharmacy,
         pharmacy_ref=ref or (pharmacy.npi if pharmacy else ""),
         channel=channel,
+        prescriber_ref=by,
     )
 
 

@@ -54,6 +54,15 @@ def read(path: Path) -> DrugSet:
     return DrugSet(path.stem, entries)
 
 
+@cache
+def title(code: str) -> str:
+    """What the set is, as its file says in the first line: 'statins, alone and combined'. It can stand in a sentence."""
+    with (FOLDER / f"{code}.csv").open(encoding="utf-8") as file:
+        words = file.readline().lstrip("# ").strip().rstrip(".")
+    first = words.split(maxsplit=1)[0]
+    return words if first.isupper() else words[0].lower() + words[1:]
+
+
 def _values(text: str) -> list[str]:
     return [part for part in text.split("|") if part]
 

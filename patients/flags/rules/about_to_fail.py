@@ -5,7 +5,7 @@ from datetime import date
 from carecoord.kernel.parameters.parameter import Parameter
 
 from ..case import Adherence
-from ..rule import Rule, Severity, days, headline, short_day
+from ..rule import Rule, Severity, Who, days, headline, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 ABOUT_TO_FAIL_DAYS = Parameter(
@@ -23,6 +23,7 @@ RULE = Rule(
     about=Adherence,
     protocol="adherence_call",
     service_code="99606",
+    who=Who.ANYONE,
     when=lambda case: (
         case.in_denominator
         and not case.has_failed

@@ -6,7 +6,7 @@ from carecoord.kernel.parameters.parameter import Parameter
 
 from ..case import Events
 from ..happened import EMERGENCY, EMERGENCY_LOOK_BACK_DAYS
-from ..rule import Rule, Severity, short_day
+from ..rule import Rule, Severity, Who, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 LEAST_VISITS = Parameter(
@@ -33,6 +33,7 @@ RULE = Rule(
     about=Events,
     protocol="medication_review",
     service_code="99606",
+    who=Who.PHARMACIST,
     when=lambda case: case.measure == EMERGENCY and len(case.happened) >= case.limits[LEAST_VISITS],
     severity=lambda case: Severity.HIGH,
     headline=lambda case: f"{len(case.happened)} emergency visits, newest {short_day(case.newest.first_on)}",
@@ -43,6 +44,7 @@ RULE = Rule(
         "Ask what led there: medicines missed or doubled, side effects, no doctor at hand; involve the prescriber."
     ),
     due_on=lambda case: None,
+    yields_to=("rising_emergency_visits",),
     limits=(LEAST_VISITS, EMERGENCY_LOOK_BACK_DAYS, REST_DAYS),
     suppress=(DECEASED, HOSPICE, DECLINED, service_given("medication_review")),
     source="Two or more emergency visits, as the programme of the sources asks; background knowledge, to be reviewed.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..case import Adherence
-from ..rule import Rule, Severity, days, headline, short_day
+from ..rule import Rule, Severity, Who, days, headline, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 RULE = Rule(
@@ -12,6 +12,7 @@ RULE = Rule(
     about=Adherence,
     protocol="adherence_call",
     service_code="99606",
+    who=Who.PHARMACIST,
     when=lambda case: (
         case.in_denominator
         and case.period_days > 0

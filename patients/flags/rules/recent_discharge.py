@@ -6,7 +6,7 @@ from carecoord.kernel.parameters.parameter import Parameter
 
 from ..case import Events
 from ..happened import DISCHARGE, DISCHARGE_DAYS
-from ..rule import Rule, Severity, days, short_day
+from ..rule import Rule, Severity, Who, days, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 FIRST_DAYS = Parameter(
@@ -36,6 +36,7 @@ RULE = Rule(
     about=Events,
     protocol="medication_review",
     service_code="99606",
+    who=Who.PHARMACIST,
     when=lambda case: case.measure == DISCHARGE,
     severity=lambda case: Severity.URGENT if case.days_since <= case.limits[FIRST_DAYS] else Severity.HIGH,
     headline=lambda case: f"Home for {days(case.days_since)}, review by {short_day(last_day(case))}",

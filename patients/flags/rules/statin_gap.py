@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..case import Gap
-from ..rule import Rule, Severity, days, short_day
+from ..rule import Rule, Severity, Who, days, short_day
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 RULE = Rule(
@@ -12,6 +12,7 @@ RULE = Rule(
     about=Gap,
     protocol="medication_review",
     service_code="99606",
+    who=Who.PHARMACIST,
     when=lambda case: case.measure == "supd" and case.in_denominator and not case.is_met and case.last_day is not None,
     severity=lambda case: Severity.HIGH,
     headline=lambda case: f"No statin in {case.year}, fill by {short_day(case.last_day)}",

@@ -6,8 +6,10 @@ presence.sql holds the logic; the treatment period is that of the adherence meas
 from dataclasses import dataclass
 from typing import Any
 
+from carecoord.kernel.drugs import sets
+
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import presence_explain
 from .row import ValueRow
 from .sources import Reads
@@ -52,6 +54,16 @@ class Presence:
             "min_period_days": self.min_period_days,
             "least_fill_days": self.least_fill_days,
         }
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        asked = " or ".join(sets.title(code) for code in self.who_fill)
+        return InWords(
+            asks=f"Members with fills of {asked} on at least {self.least_fill_days} days of the year, the first of them at least "
+            f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
+            f"{rules.enrolment_gap_days} days from the first fill on.",
+            counts=f"At least one fill of {sets.title(self.needs)} in the year.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: fills of both classes."""

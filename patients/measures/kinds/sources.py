@@ -145,7 +145,12 @@ def _pairs(lists: Iterable[str]) -> Iterator[str]:
 
 def codes(name: str) -> tuple[str, ...]:
     """The codes of a list in kinds/codes."""
-    return read(_CODES / f"{name}.csv")
+    return read(path(name))
+
+
+def path(name: str) -> Path:
+    """The file of a list."""
+    return _CODES / f"{name}.csv"
 
 
 def people(scope: Scope) -> dict[str, str]:

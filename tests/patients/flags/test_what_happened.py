@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from carecoord.kernel.drugs.models import DrugSetMember
 from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Fill, Service, ServiceGiven, Stay
@@ -16,7 +17,7 @@ from patients.models import PatientAccess
 from patients.programs import actions as programs
 from patients.programs.models import Enrolment
 from tests.conftest import as_owner
-from tests.factories.history import drugs, fill, hypertensive
+from tests.factories.history import NDC, drugs, fill, hypertensive
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -135,6 +136,7 @@ def test_two_emergency_visits_in_half_a_year_are_a_flag_and_lines_of_one_day_are
 
 
 def test_a_dismissal_is_respected_until_the_next_visit(world):
+    visit(world, "2026-02-03"), visit(world, "2026-03-03")  # before the half year: no more now than then
     visit(world, "2026-10-03"), visit(world, "2026-11-01")
     run(world)
     (flag,) = open_flags(world, "emergency_visits")
@@ -183,3 +185,47 @@ def test_who_is_not_enrolled_has_no_flag(world):
         Enrolment.objects.filter(patient=world.a.patient).delete()
     run(world)
     assert open_flags(world, "recent_discharge") == []
+
+
+def controlled(cast, day, days, drug, by):
+    """A fill of lisinopril's or the statin's package that counts as the controlled medicine here."""
+    with as_owner():
+        fill(cast.a, day, days, drug, by=by)
+
+
+@pytest.fixture
+def controlled_drugs(world):
+    """The packages of the statin and of metformin stand for an opioid and a benzodiazepine."""
+    with as_owner():
+        for drug, code in (("atorvastatin", "opioids"), ("metformin", "benzodiazepines")):
+            DrugSetMember.objects.filter(ndc11=NDC[drug]).update(set_code=code)
+    return world
+
+
+@pytest.mark.parametrize(
+    "second, days, by, severity",
+    [
+        ("2026-11-05", 30, "D2", "urgent"),
+        ("2026-11-05", 30, "D1", None),  # one prescriber
+        ("2026-11-05", 30, "", None),  # nobody knows who
+        ("2026-10-30", 2, "D2", None),  # used up the day before
+        ("2026-10-30", 3, "D2", "urgent"),
+    ],
+)
+def test_controlled_medicines_of_two_prescribers(controlled_drugs, second, days, by, severity):
+    controlled(controlled_drugs, "2026-11-01", 30, "atorvastatin", "D1")
+    controlled(controlled_drugs, second, days, "metformin", by)
+    run(controlled_drugs)
+    found = open_flags(controlled_drugs, "two_prescribers")
+    assert [one.severity for one in found] == ([severity] if severity else [])
+    for one in found:
+        assert one.headline == "2 prescribers, opioid and benzodiazepine" and one.who == "pharmacist"
+        assert {claim["by"] for claim in one.evidence["claims"]} == {"D1", "D2"}
+
+
+def test_two_prescribers_of_one_opioid_are_less_urgent(controlled_drugs):
+    controlled(controlled_drugs, "2026-11-01", 30, "atorvastatin", "D1")
+    controlled(controlled_drugs, "2026-11-10", 30, "atorvastatin", "D2")
+    run(controlled_drugs)
+    (one,) = open_flags(controlled_drugs, "two_prescribers")
+    assert (one.severity, one.headline) == ("high", "2 prescribers, opioid")
