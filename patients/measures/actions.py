@@ -24,7 +24,7 @@ from .runs import CannotEvaluate
 from .turns import stripes_between, stripes_of, take_turn_at
 
 BATCH = 5_000
-__all__ = ["CannotEvaluate", "begin", "evaluate", "evaluate_shard", "find_conditions"]
+__all__ = ["CannotEvaluate", "begin", "evaluate", "evaluate_shard", "find_conditions", "judge"]
 
 
 @audited
@@ -45,7 +45,7 @@ def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None
             counts += _judge_range(run, first_id, last_id, by)
     else:
         take_turn_at(payer_id=payer.pk, work="evaluate", stripes=stripes_of(patients))
-        counts += _judge_all(run, Scope(payer.pk, year, as_of, patients))
+        counts += judge(run, Scope(payer.pk, year, as_of, patients))
         _refresh_conditions(run, patients, by)
     runs.close(run, counts, by)
     return run
@@ -88,7 +88,7 @@ def evaluate_shard(*, shard_id: int, by=None) -> Run:
 def _judge_range(run: Run, first_id: int, last_id: int, by) -> Counter:
     """Measures and conditions of the patients of a range, once nobody else is at them."""
     take_turn_at(payer_id=run.payer_id, work="evaluate", stripes=stripes_between(first_id, last_id))
-    counts = _judge_all(run, Scope(run.payer_id, run.year, run.as_of, None, (first_id, last_id)))
+    counts = judge(run, Scope(run.payer_id, run.year, run.as_of, None, (first_id, last_id)))
     _refresh_conditions(run, shards.members_in(payer_id=run.payer_id, first_id=first_id, last_id=last_id), by)
     return counts
 
@@ -98,9 +98,12 @@ def _refresh_conditions(run: Run, patients: list[int], by) -> None:
         find_conditions(payer=run.payer, as_of=run.as_of, patient_ids=patients, by=by)
 
 
-def _judge_all(run: Run, scope: Scope) -> Counter:
-    """Measure -> how many results; for many patients the sources are gathered once for all measures."""
-    measures = list(definitions.every().values())
+def judge(run: Run, scope: Scope, measures: Sequence[Measure] = ()) -> Counter:
+    """Writes the results of a scope; code -> how many there are. Without `measures`: of all that are registered.
+
+    For many patients the sources are gathered once for all measures. The caller has taken the turn.
+    """
+    measures = measures or list(definitions.every().values())
     is_prepared = scope.patient_ids is None or len(scope.patient_ids) > results_sql.MANY
     asked = reduce(or_, (text.reads(measure, run.year) for measure in measures))
     with connection.cursor() as cursor:

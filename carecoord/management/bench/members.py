@@ -14,6 +14,7 @@ from operator import or_
 from django.db import connections
 
 from carecoord.kernel.accounts.models import Organisation
+from carecoord.kernel.drugs.models import DrugSetMember, Ingredient, Product
 from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy import context
 from patients.measures import definitions
@@ -82,6 +83,8 @@ def _reference(cursor, year):
     sets, codes = set(COMMON_SETS), set()
     asked = reduce(or_, (text.reads(one, year) for one in definitions.every().values()))
     sets |= asked.drug_sets
+    if not DrugSetMember.objects.using("owner").exists():
+        _invent_drugs(sorted(sets))
     for name in asked.diagnoses | asked.services:
         codes |= {(code, name in asked.services) for code in sources.codes(name)}
     codes |= {(code, False) for one in conditions.every().values() for code in one.diagnoses[:20]}
@@ -96,6 +99,18 @@ def _reference(cursor, year):
             for place, (code, is_service) in enumerate(row for row in rows if row[1] == wanted)
         ],
     )
+
+
+def _invent_drugs(sets):
+    """Two packages of one ingredient for each set, where no reference is loaded (tests)."""
+    for place, code in enumerate(sets):
+        told = {"name": f"invented {code}", "source": "invented", "version": "1"}
+        drug, _ = Ingredient.objects.using("owner").get_or_create(name=told["name"])
+        for package in range(2):
+            ndc = f"{98_000_000_000 + 2 * place + package}"
+            product = Product.objects.using("owner").create(ndc11=ndc, ingredients=[drug.name], **told)
+            of_set = {"set_code": code, "ndc11": ndc, "product_id": product.pk, "ingredient_id": drug.pk}
+            DrugSetMember.objects.using("owner").create(ingredient_name=drug.name, **of_set)
 
 
 TABLES = (

@@ -1,6 +1,7 @@
 """The texts of measures in another engine's words: parameters become literals, and sqlglot does the rest."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -38,6 +39,22 @@ def translated(text: str, dialect: str) -> str:
     if dialect == "spark":
         tree = tree.transform(_days_since_epoch)
     return tree.sql(dialect=dialect)
+
+
+def in_steps(text: str) -> tuple[list[tuple[str, str, int]], str]:
+    """The common table expressions of a text as (name, SELECT, how often it is named), in order, and what follows them."""
+    (tree,) = sqlglot.parse(text, read="postgres")
+    named = Counter(table.name for table in tree.find_all(exp.Table))
+    steps = []
+    for cte in tree.ctes:
+        select = cte.this
+        if columns := cte.args["alias"].columns:
+            select = exp.select("*").from_(
+                exp.Subquery(this=select, alias=exp.TableAlias(this="named", columns=columns))
+            )
+        steps.append((cte.alias, select.sql(dialect="postgres"), named[cte.alias]))
+    tree.set("with_", None)
+    return steps, tree.sql(dialect="postgres")
 
 
 def _days_since_epoch(node: exp.Expression) -> exp.Expression:

@@ -5,12 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from . import NotInstalled
-from .dialect import translated
+from . import NotInstalled, dialect
 
 BATCH = 20_000
 SETTINGS = {
@@ -30,20 +30,20 @@ class Session:
     spark: SparkSession
 
     def prepare(self, name: str, select: str) -> None:
-        self._asked(select).persist().createOrReplaceTempView(name)
+        self._asked(select, keep=True).createOrReplaceTempView(name)
 
     def batches(self, select: str) -> Iterator[list[tuple]]:
-        batch = []
-        for row in self._asked(select).toLocalIterator():
-            batch.append(tuple(row))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
+        """What a text names more than once is worked out once: Spark alone would do it again for each time."""
+        steps, last = dialect.in_steps(select)
+        for name, text, uses in steps:
+            self._asked(text, keep=uses > 1).createOrReplaceTempView(name)
+        rows = self._asked(last).toLocalIterator()
+        while batch := [tuple(row) for row in islice(rows, BATCH)]:
             yield batch
 
-    def _asked(self, select: str) -> DataFrame:
-        return self.spark.sql(translated(select, "spark"))
+    def _asked(self, select: str, *, keep: bool = False) -> DataFrame:
+        frame = self.spark.sql(dialect.translated(select, "spark"))
+        return frame.localCheckpoint() if keep else frame
 
 
 @contextmanager

@@ -60,7 +60,9 @@ def stored(cast):
     """What results and conditions say, without the run that wrote them."""
     with as_owner():
         results = list(MeasureResult.objects.filter(payer=cast.a.payer).order_by("patient_id", "measure").values())
-        conditions = list(PatientCondition.objects.filter(payer=cast.a.payer).order_by("patient_id", "condition").values())
+        conditions = list(
+            PatientCondition.objects.filter(payer=cast.a.payer).order_by("patient_id", "condition").values()
+        )
     return [{k: v for k, v in row.items() if k not in ("id", "run_id")} for row in results + conditions]
 
 

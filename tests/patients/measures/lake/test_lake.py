@@ -4,8 +4,6 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.utils import timezone
 from pyarrow import parquet
 
 from carecoord.kernel.audit.models import AuditEvent
@@ -15,7 +13,6 @@ from patients.claims.models import Fill
 from patients.measures.lake import actions as lakes
 from patients.measures.lake import changes, files, manifest
 from patients.measures.models import MeasureResult, Run
-from patients.models import Patient
 from tests.conftest import as_owner
 
 from .conftest import acting
@@ -131,7 +128,9 @@ def test_duckdb_comes_to_what_postgresql_came_to(made, tmp_path):
         told = judge(made, tmp_path, lakes.compare)
     assert told == {"results": len(results(made)), "differences": []} and told["results"] > 200
     with as_owner():
-        MeasureResult.objects.filter(payer=made.payer, measure="pdc_sta", patient__lt=made.first_id + 200).update(fills=99)
+        MeasureResult.objects.filter(payer=made.payer, measure="pdc_sta", patient__lt=made.first_id + 200).update(
+            fills=99
+        )
     with acting(made):
         (difference, *_) = judge(made, tmp_path, lakes.compare)["differences"]
     assert difference["measure"] == "pdc_sta" and {row[0] for row in difference["first"]} == {"lake", "postgres"}
