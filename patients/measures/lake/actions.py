@@ -23,7 +23,7 @@ from ..measure import Scope
 from ..models import Run
 from ..turns import stripes_between, take_turn_at
 from . import changes, files, manifest, results
-from .manifest import BUCKET_IDS, OF_MEMBERS, PEOPLE, PERSON, Bucket, Manifest
+from .manifest import BUCKET_IDS, COLUMNS, OF_MEMBERS, PEOPLE, PERSON, Bucket, Manifest
 
 _OF_TABLE = """select {columns} from {table}
     where payer_id = %(payer)s and patient_id between %(first)s and %(last)s order by {order}"""
@@ -130,7 +130,7 @@ def _export_bucket(folder: Path, version: int, payer_id: int, number: str, seen:
     values = {"payer": payer_id, "first": first, "last": first + BUCKET_IDS - 1}
     paths, rows = {}, {}
     for model, order in OF_MEMBERS.items():
-        table, types = model._meta.db_table, files.columns(model)
+        table, types = model._meta.db_table, files.columns(model, COLUMNS.get(model, ()))
         text = _OF_TABLE.format(columns=", ".join(types), table=table, order=", ".join(order))
         paths[table] = f"payer={payer_id}/bucket={number}/{table}-{version}.parquet"
         rows[table] = files.write(folder / paths[table], text, values, types)

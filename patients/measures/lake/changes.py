@@ -14,7 +14,10 @@ from .manifest import BUCKET_IDS, OF_MEMBERS, Bucket
 LONGEST_LOAD = timedelta(hours=6)
 """A load says whom it touched under the time at which it was at it, and is seen when it commits; none takes longer."""
 TOPICS = ("patients.touched", "claims.grown")
+_GIVEN = "{day} - date '1970-01-01'"
 _DAYS = {
+    "given_on": _GIVEN.format(day="given_on"),
+    "measured_on": _GIVEN.format(day="measured_on"),
     "starts_on": "(starts_on - date '1970-01-01') + coalesce(ends_on - date '1970-01-01', 0)",
     "from_day": "from_day + to_day",
 }

@@ -14,7 +14,17 @@ from pathlib import Path
 
 from django.apps import apps
 
-from patients.claims.models import Diagnosis, Fill, Immunization, Observation, Service, Stay
+from patients.claims.models import (
+    Diagnosis,
+    DoseGiven,
+    Fill,
+    Immunization,
+    Observation,
+    Reading,
+    Service,
+    ServiceGiven,
+    Stay,
+)
 from patients.models import Coverage, Patient
 
 LAYOUT = 1
@@ -28,8 +38,17 @@ OF_MEMBERS = {
 } | {
     Stay: ("patient_id", "from_day", "event_id"),
     Coverage: ("patient_id", "starts_on", "id"),
+    Reading: ("patient_id", "measured_on", "id"),
+    ServiceGiven: ("patient_id", "given_on", "id"),
+    DoseGiven: ("patient_id", "given_on", "id"),
 }
 """Model -> the columns that its rows are in order of."""
+COLUMNS = {
+    Reading: ("payer_id", "patient_id", "measured_on", "code", "value", "unit", "number"),
+    ServiceGiven: ("payer_id", "patient_id", "protocol", "given_on"),
+    DoseGiven: ("payer_id", "patient_id", "given_on", "cvx"),
+}
+"""Of what pharmacies gave, no more than measures read; of the other models, all columns."""
 PEOPLE = Patient._meta.db_table
 
 

@@ -59,7 +59,7 @@ def test_it_holds_every_fact_in_order_and_of_people_no_name(made, tmp_path):
     assert person.column_names == ["id", "sex", "born_on", "died_on"]
     with as_owner():
         event = AuditEvent.objects.get(event="lake.exported")
-    assert event.count == counts["rows"] > 10_000
+    assert event.row_count == counts["rows"] > 10_000
 
 
 def test_only_what_changed_is_written_again(made, tmp_path):
