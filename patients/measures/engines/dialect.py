@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -33,6 +34,7 @@ def literal(value: Any) -> str:
             raise TypeError(f"No literal for {type(value).__name__}.")
 
 
+@lru_cache(maxsize=256)
 def translated(text: str, dialect: str) -> str:
     """One statement of PostgreSQL's SQL in the engine's."""
     (tree,) = sqlglot.parse(text, read="postgres")

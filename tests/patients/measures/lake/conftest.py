@@ -1,4 +1,4 @@
-"""A few hundred invented members whose facts reach every measure (bench/members.py), judged by PostgreSQL."""
+"""Invented members whose facts reach every measure (bench/members.py)."""
 
 import pytest
 
@@ -7,14 +7,19 @@ from carecoord.management.bench import members
 from patients.measures import actions
 from tests.conftest import as_owner
 
-MEMBERS = 400
+MEMBERS = 150
 
 
 @pytest.fixture
 def made(db):
     """bench.members.Made, in the test's transaction."""
     with as_owner():
-        made = members.make(members=MEMBERS, year=2025, code="lake")
+        return members.make(members=MEMBERS, year=2025, code="lake")
+
+
+@pytest.fixture
+def judged(made):
+    """The same, judged by PostgreSQL."""
     with acting(made):
         actions.evaluate(payer=made.payer, year=2025, as_of=members.as_of(made), cause="test")
     return made

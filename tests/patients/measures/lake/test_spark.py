@@ -21,9 +21,9 @@ pytestmark = [
 ]
 
 
-def test_spark_comes_to_what_postgresql_came_to(made, tmp_path):
-    with acting(made):
-        lakes.export(payer=made.payer, folder=tmp_path)
-        asked = {"payer": made.payer, "folder": tmp_path, "year": 2025, "as_of": members.as_of(made)}
+def test_spark_comes_to_what_postgresql_came_to(judged, tmp_path):
+    with acting(judged):
+        lakes.export(payer=judged.payer, folder=tmp_path)
+        asked = {"payer": judged.payer, "folder": tmp_path, "year": 2025, "as_of": members.as_of(judged)}
         told = lakes.compare(**asked, engine="spark")
     assert told["differences"] == [] and told["results"] > 200
