@@ -22,7 +22,6 @@ FAMILIES = (Family.ADHERENCE, Family.STATINS, Family.OPIOIDS)
 SMALL = 50_000
 AT_ONCE = 2
 TOUCHED_SHARE = 0.01
-SPARK_MEMBERS = 50_000
 SCANS = {
     "claims_fill": "count(*), sum(day), sum(days_supply), sum(quantity), max(ndc), max(event_id), max(patient_id), "
     "max(pharmacy_ref), max(prescriber_ref)",
@@ -35,7 +34,7 @@ _SAME = """select count(*), coalesce(sum(hashtextextended(cast((to_jsonb(r) - 'i
     from measures_measureresult r where payer_id = %s and as_of = %s"""
 
 
-def measure(number, rounds, say):
+def measure(number, rounds, say, *, beside=tuple(engines.BUCKETS_AT_ONCE)):
     """Figures by name, in medians of `rounds`, for `number` members and for SMALL of them (or a quarter, if that is fewer)."""
     year = timezone.localdate().year - 1
     with tempfile.TemporaryDirectory() as name, scratch.database(Path(name), say):
@@ -45,7 +44,7 @@ def measure(number, rounds, say):
         figures = {"members": number, "measures": len(definitions.every()), "rounds": rounds}
         figures |= _told(_timed_all(many, rounds, say), one, small, number)
         figures |= _touched(many, say)
-        figures |= _by_engines(many, Path(name) / "lake", number, say)
+        figures |= _by_engines(many, Path(name) / "lake", beside, say)
     return figures
 
 
@@ -159,14 +158,12 @@ def _hash(made, as_of):
         return cursor.fetchone()
 
 
-def _by_engines(made, folder, number, say):
+def _by_engines(made, folder, beside, say):
     """The lake: export, and each engine that is installed beside PostgreSQL's stored results."""
     as_of, figures = members.as_of(made) + timedelta(days=732), {}
     with _acting(made):
         figures["export of the lake, s"] = round(_seconds(lambda: lakes.export(payer=made.payer, folder=folder)), 2)
-    for engine in engines.BUCKETS_AT_ONCE:
-        if engine == "spark" and number > SPARK_MEMBERS:
-            continue
+    for engine in beside:
         try:
             with _acting(made), memory.of_all() as peak:
                 began = time.monotonic()

@@ -5,6 +5,7 @@ import json
 from django.core.management.base import BaseCommand
 
 from carecoord.management.bench import feeds, measures, pages, peers
+from patients.measures import engines
 
 
 class Command(BaseCommand):
@@ -21,6 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--lines", type=int, default=200_000)
         parser.add_argument("--existing", type=int, default=0, help="feeds: a load into tables with so many lines, too")
         parser.add_argument("--members", type=int, default=200_000, help="measures, peers: so many invented members")
+        parser.add_argument(
+            "--engines",
+            nargs="*",
+            default=list(engines.BUCKETS_AT_ONCE),
+            help="measures: beside PostgreSQL, if installed",
+        )
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--json", action="store_true")
 
@@ -29,7 +36,7 @@ class Command(BaseCommand):
             feeds.load_once(lines, self.say)
             return
         if name == "measures":
-            figures = measures.measure(options["members"], rounds, self.say)
+            figures = measures.measure(options["members"], rounds, self.say, beside=options["engines"])
         elif name == "peers":
             figures = peers.measure(options["members"], self.say)
         elif name == "feeds":

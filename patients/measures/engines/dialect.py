@@ -1,37 +1,12 @@
-"""The texts of measures in another engine's words: parameters become literals, and sqlglot does the rest."""
+"""The texts of measures in another engine's words, by sqlglot."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
-_NAMED = re.compile(r"%\((\w+)\)s|%%")
 _EPOCH = "1970-01-01"
-
-
-def filled(text: str, parameters: Mapping[str, Any]) -> str:
-    """The text with literals for its %(name)s. Raises KeyError for a name that has no value, TypeError for a value of another type."""
-    return _NAMED.sub(lambda found: "%" if found[0] == "%%" else literal(parameters[found[1]]), text)
-
-
-def literal(value: Any) -> str:
-    """A value as PostgreSQL's SQL: integers, days and texts are all that measures ask with."""
-    match value:
-        case bool():
-            return str(value).upper()
-        case int():
-            return str(value)
-        case date():
-            return f"DATE '{value.isoformat()}'"
-        case str():
-            return "'" + value.replace("'", "''") + "'"
-        case _:
-            raise TypeError(f"No literal for {type(value).__name__}.")
 
 
 @lru_cache(maxsize=256)

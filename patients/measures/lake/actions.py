@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.db import connection
@@ -17,12 +19,13 @@ from carecoord.kernel.audit.actions import audited
 from patients.models import Patient
 
 from .. import results_sql, runs
+from ..engines import NotInstalled
 from ..kinds import sources
 from ..kinds.sources import Reads
 from ..measure import Scope
 from ..models import Run
 from ..turns import stripes_between, take_turn_at
-from . import changes, files, manifest, results
+from . import changes, manifest, results
 from .manifest import BUCKET_IDS, COLUMNS, OF_MEMBERS, PEOPLE, PERSON, Bucket, Manifest
 
 _OF_TABLE = """select {columns} from {table}
@@ -88,19 +91,20 @@ def export(*, payer, folder: Path, everything: bool = False, by=None) -> dict[st
     A bucket is written when a delivery touched its members since the last export, or its counts differ from what they were
     then; `everything` writes all. The manifest changes at the end, at once: killed before, the old state stays readable and
     the next export removes what was left behind. One export at a time in a folder: a second one waits.
-    Raises manifest.NoLake for a folder of another layout.
+    Raises manifest.NoLake for a folder of another layout, NotInstalled without pyarrow.
     """
-    began = timezone.now()
+    began, files = timezone.now(), _parquet()
     with _alone(folder):
         lake = manifest.read(folder)
         lake.version += 1
         known = lake.payers.get(str(payer.pk), {})
         seen = changes.seen(payer.pk)
         due = set(seen) if everything else changes.due(payer, known, seen, _exported(lake, payer.pk))
-        rows = _export_reference(folder, lake)
+        rows = _export_reference(files, folder, lake)
         kept = {number: known[number] for number in seen.keys() - due}
         written = {
-            number: _export_bucket(folder, lake.version, payer.pk, number, seen[number]) for number in sorted(due)
+            number: _export_bucket(files, folder, lake.version, payer.pk, number, seen[number])
+            for number in sorted(due)
         }
         lake.payers[str(payer.pk)] = kept | written
         lake.exported[str(payer.pk)] = began.isoformat()
@@ -110,6 +114,14 @@ def export(*, payer, folder: Path, everything: bool = False, by=None) -> dict[st
     counts = {"buckets": len(seen), "written": len(written), "rows": rows, "removed": removed}
     audit.record(event="lake.exported", by=by, target=payer, count=rows, detail=counts | {"version": lake.version})
     return counts
+
+
+def _parquet() -> ModuleType:
+    """files.py; it needs the extra that the site does without."""
+    try:
+        return import_module(f"{__package__}.files")
+    except ModuleNotFoundError as error:
+        raise NotInstalled(f"{error.name} is not installed: pip install 'carecoord[lake]'.") from None
 
 
 def _exported(lake: Manifest, payer_id: int) -> datetime | None:
@@ -125,7 +137,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _export_bucket(folder: Path, version: int, payer_id: int, number: str, seen: dict[str, list[int]]) -> Bucket:
+def _export_bucket(
+    files: ModuleType, folder: Path, version: int, payer_id: int, number: str, seen: dict[str, list[int]]
+) -> Bucket:
     first = int(number) * BUCKET_IDS
     values = {"payer": payer_id, "first": first, "last": first + BUCKET_IDS - 1}
     paths, rows = {}, {}
@@ -140,7 +154,7 @@ def _export_bucket(folder: Path, version: int, payer_id: int, number: str, seen:
     return Bucket(paths, rows, seen)
 
 
-def _export_reference(folder: Path, lake: Manifest) -> int:
+def _export_reference(files: ModuleType, folder: Path, lake: Manifest) -> int:
     """Writes tables of the reference that changed; returns their rows."""
     rows = 0
     for model in manifest.reference_tables():

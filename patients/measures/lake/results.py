@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection
 
 from .. import definitions, engines
-from ..engines.dialect import filled
+from ..engines.literals import filled
 from ..kinds import sources, text
 from ..measure import Measure, Scope
 from .manifest import BUCKET_IDS, Manifest

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from carecoord.kernel.tenancy import context
 from patients.measures import people
+from patients.measures.engines import NotInstalled
 from patients.measures.lake import actions, manifest
 
 
@@ -29,6 +30,6 @@ class Command(BaseCommand):
             for one in people.payers(payer):
                 with context.acting_as(context.worker_for(one.pk)):
                     told[one.code] = actions.export(payer=one, folder=folder, everything=everything)
-        except (people.NotFound, manifest.NoLake) as error:
+        except (people.NotFound, manifest.NoLake, NotInstalled) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(json.dumps({"payers": told, "seconds": round(time.monotonic() - began, 3)}, indent=2))

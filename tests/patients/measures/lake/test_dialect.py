@@ -5,19 +5,19 @@ from decimal import Decimal
 
 import pytest
 
-from patients.measures.engines import dialect
+from patients.measures.engines import dialect, literals
 
 
 def test_values_stand_in_the_text_as_literals():
     values = {"day": date(2025, 1, 2), "name": "o'neil", "number": 7, "yes": True}
     text = "SELECT %(day)s, %(name)s, %(number)s, %(yes)s, '%%'"
-    assert dialect.filled(text, values) == "SELECT DATE '2025-01-02', 'o''neil', 7, TRUE, '%'"
+    assert literals.filled(text, values) == "SELECT DATE '2025-01-02', 'o''neil', 7, TRUE, '%'"
 
 
 @pytest.mark.parametrize("value", [None, Decimal(1), [1, 2]])
 def test_what_measures_do_not_ask_with_is_refused(value):
     with pytest.raises(TypeError):
-        dialect.literal(value)
+        literals.literal(value)
 
 
 def test_days_since_the_epoch():

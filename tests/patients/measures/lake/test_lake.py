@@ -85,7 +85,7 @@ def touched(made, cast, patient_id):
         Outbox.objects.create(topic="patients.touched", payer_id=made.payer.pk, subject_id=cast.a.delivery.pk)
 
 
-def test_members_whom_a_delivery_touched_are_written_again_and_the_old_lake_is_not_judged(made, cast, tmp_path):
+def test_members_whom_a_delivery_touched_are_written_again_and_the_old_lake_is_not_judged(cast, made, tmp_path):
     export(made, tmp_path)
     touched(made, cast, made.last_id)
     with acting(made), pytest.raises(lakes.NotUpToDate):
