@@ -119,12 +119,16 @@ class Years:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whom and when a run is about. patient_ids None means every patient of the payer."""
+    """Whom and when a run is about. patient_ids None means every patient of the payer, or those of `patient_range`: the first
+
+    and the last id, both included. A run names the one or the other.
+    """
 
     payer_id: int
     year: int
     as_of: date
     patient_ids: Sequence[int] | None = None
+    patient_range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

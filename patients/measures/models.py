@@ -29,6 +29,27 @@ class Run(TenantModel):
         return f"{self.cause}, as of {self.as_of:%-d %b %Y}"
 
 
+class Shard(TenantModel):
+    """A range of a payer's patients in a run over all of them: one piece of work for a worker."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
+    first_patient_id = models.BigIntegerField()
+    last_patient_id = models.BigIntegerField(help_text="Included.")
+    results = models.JSONField(default=dict, help_text="How many there are, by measure.")
+    ended_at = models.DateTimeField(null=True)
+
+    walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
+    plain = frozenset(["payer", "run", "first_patient_id", "last_patient_id", "results", "ended_at"])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_patient_id__gte=F("first_patient_id")), name="shard_patients_in_order"
+            ),
+        ]
+
+
 class MeasureResult(TenantModel):
     """A member's result in one measure, for a measurement year, as of a day. Days are numbers (kernel/periods.py).
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .kinds import text
-from .measure import Measure
+from .kinds import sources, text
+from .measure import Measure, Scope
 
 _UPSERT = """
 INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, sensitivity, {columns})
@@ -13,10 +13,29 @@ FROM ({select}) AS result
 ON CONFLICT (payer_id, patient_id, measure, year, as_of) DO UPDATE SET {changes}
 """
 _REMOVE = """
-DELETE FROM measures_measureresult
+DELETE FROM measures_measureresult r
 WHERE payer_id = %(payer_id)s AND measure = %(measure)s AND year = %(year)s AND as_of = %(as_of)s
     AND run_id <> %(run_id)s {people}
 """
+
+
+def write(cursor, run, measure: Measure, select: str, parameters: dict[str, Any], scope: Scope) -> int:
+    """Writes a measure's results of a run, and deletes those of the scope that no longer hold; returns how many there are.
+
+    select: the measure's SELECT (kinds/text.py), or one of a table with its columns; parameters: those that it asks for, and
+    those of the scope (kinds/sources.py).
+    """
+    values = parameters | {
+        "measure": measure.code,
+        "version": measure.version(run.year),
+        "year": run.year,
+        "as_of": run.as_of,
+        "run_id": run.pk,
+    }
+    cursor.execute(upsert(measure, select), values)
+    written = cursor.rowcount
+    cursor.execute(_REMOVE.format(people=sources.people(scope)["people_r"]), values)
+    return written
 
 
 def upsert(measure: Measure, select: str) -> str:
@@ -28,11 +47,6 @@ def upsert(measure: Measure, select: str) -> str:
     changes = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "version", "run_id") if name != "patient_id")
     sensitivity = int(measure.is_about_substance_use)
     return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes, sensitivity=sensitivity)
-
-
-def remove(patient_ids: list[int] | None) -> str:
-    """Text that deletes the results of this measure, year and day that the run did not write, among those asked for."""
-    return _REMOVE.format(people="" if patient_ids is None else "AND patient_id = ANY(%(patient_ids)s)")
 
 
 MANY = 500
@@ -52,9 +66,3 @@ def plan_for(cursor, patient_ids: Sequence[int] | None) -> None:
 def leave_planning(cursor) -> None:
     """Ends what `plan_for` began."""
     cursor.execute("select set_config('enable_nestloop', 'on', true)")
-
-
-def run(cursor, statement: str, parameters: dict[str, Any]) -> int:
-    """Executes and returns how many rows were written or deleted."""
-    cursor.execute(statement, parameters)
-    return cursor.rowcount
