@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('measures', '0004_conditions_with_detail'),
+        ('measures', '0005_shards'),
     ]
 
     operations = [
