@@ -104,7 +104,8 @@ def step_into(role):
         finally:
             if not connection.needs_rollback:
                 cursor.execute(
-                    f"set role carecoord_{before}; reset app.user_id; reset app.organisation_id; reset app.payer_ids"
+                    f"set role carecoord_{before}; reset app.user_id; reset app.organisation_id; reset app.payer_ids; "
+                    "reset app.sees_substance_use"
                 )
             context._role.reset(token)
 

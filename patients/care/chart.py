@@ -13,6 +13,7 @@ from patients.claims.models import DoseGiven, Fill, Immunization, Observation, R
 from patients.measures import definitions as measures
 from patients.measures import queries as results
 from patients.measures.conditions import definitions as conditions
+from patients.measures.conditions.details import WORDS
 from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.measures.reasons import why_not
@@ -77,15 +78,18 @@ class Proof:
     on: date
     code: str
     setting: str
+    is_diagnosis: bool = True
 
     @property
-    def dotted(self):
-        """As people write an ICD-10-CM code: E11.65, where claims have E1165."""
-        return f"{self.code[:3]}.{self.code[3:]}" if len(self.code) > 3 and "." not in self.code else self.code
-
-    @property
-    def setting_words(self):
-        return SETTINGS.get(self.setting, "a claim")
+    def words(self):
+        """'diagnosis E11.65 on an outpatient claim'; what is no diagnosis says so."""
+        if self.setting == "coverage":
+            return "entitled to Medicare by ESRD"
+        if self.setting == "pharmacy":
+            return f"filled {self.code}"
+        kind = "diagnosis" if self.is_diagnosis else "code"
+        code = f"{self.code[:3]}.{self.code[3:]}" if self.is_diagnosis and len(self.code) > 3 else self.code
+        return f"{kind} {code} on {SETTINGS.get(self.setting, 'a claim')}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,17 +217,26 @@ def consents(who, *, patient):
 def conditions_of(who, *, patient):
     """Conditions found in claims, each with the claims that prove it; the same one told by two payers stands twice."""
     rows = PatientCondition.objects.visible_to(who).filter(patient=patient).order_by("condition", "payer_id")
-    known = conditions.every()
-    return tuple(
-        Condition(
-            title=known[row.condition].title if row.condition in known else row.condition,
-            since=date_of(row.first_met_day),
-            last_seen_on=date_of(row.last_seen_day),
-            proofs=tuple(
-                Proof(on=date_of(claim["day"]), code=claim["code"], setting=claim["setting"]) for claim in row.evidence
-            ),
-        )
-        for row in rows
+    return tuple(map(_condition, rows))
+
+
+def _condition(row):
+    known = conditions.every().get(row.condition)
+    title, detail = known.title if known else row.condition, WORDS.get(row.detail, "")
+    diagnoses = {code.code for code in known.codes if code.system == "icd10cm"} if known else set()
+    return Condition(
+        title=f"{title}, {detail}" if detail else title,
+        since=date_of(row.first_met_day),
+        last_seen_on=date_of(row.last_seen_day),
+        proofs=tuple(
+            Proof(
+                on=date_of(claim["day"]),
+                code=claim["code"],
+                setting=claim["setting"],
+                is_diagnosis=claim["code"] in diagnoses,
+            )
+            for claim in row.evidence
+        ),
     )
 
 

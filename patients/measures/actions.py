@@ -14,14 +14,11 @@ from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import audited
 
 from . import definitions, results_sql
-from .conditions import definitions as conditions
-from .conditions.find import Found, find
+from .conditions import write as conditions
 from .kinds import sources, text
 from .measure import Measure, NoSuchYear, Scope
-from .models import PatientCondition, Run
+from .models import Run
 from .turns import take_turn
-
-BATCH = 5_000
 
 
 class CannotEvaluate(Exception):
@@ -94,45 +91,10 @@ def find_conditions(*, payer, as_of: date, patient_ids: Sequence[int] | None = N
 
     A condition whose claims have left the look-back, or were reversed, is no longer found, and its row goes.
     """
-    rows = []
     with connection.cursor() as cursor:
         results_sql.plan_for(cursor, patient_ids)
-        for condition in conditions.every().values():
-            found = find(cursor, condition=condition, as_of=as_of, payer_id=payer.pk, patient_ids=patient_ids)
-            rows += [_condition_row(payer.pk, condition.version, one) for one in found]
+        done = conditions.write(cursor, payer_id=payer.pk, as_of=as_of, patient_ids=patient_ids)
         results_sql.leave_planning(cursor)
-    earlier = PatientCondition.objects.filter(payer=payer)
-    if patient_ids is not None:
-        earlier = earlier.filter(patient__in=patient_ids)
-    known = {(row.patient_id, row.condition): row for row in earlier}
-    wanted = {(row.patient_id, row.condition): row for row in rows}
-    gone = [known[key].pk for key in known.keys() - wanted.keys()]
-    changed = [row for key, row in wanted.items() if not _says_the_same(known.get(key), row)]
-    PatientCondition.objects.filter(pk__in=gone).delete()
-    PatientCondition.objects.bulk_create(
-        changed,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["payer", "patient", "condition"],
-        update_fields=["version", "first_met_day", "last_seen_day", "evidence"],
-    )
-    detail = {"as_of": as_of.isoformat(), "found": len(rows), "changed": len(changed), "gone": len(gone)}
-    audit.record(event="conditions.found", by=by, count=len(changed) + len(gone), detail=detail)
-    return len(rows)
-
-
-def _condition_row(payer_id: int, version: str, found: Found) -> PatientCondition:
-    return PatientCondition(
-        payer_id=payer_id,
-        patient_id=found.patient_id,
-        condition=found.condition,
-        version=version,
-        first_met_day=found.first_met_day,
-        last_seen_day=found.last_seen_day,
-        evidence=[asdict(claim) for claim in found.evidence],
-    )
-
-
-def _says_the_same(known: PatientCondition | None, row: PatientCondition) -> bool:
-    names = ("version", "first_met_day", "last_seen_day", "evidence")
-    return known is not None and all(getattr(known, name) == getattr(row, name) for name in names)
+    detail = {"as_of": as_of.isoformat()} | asdict(done)
+    audit.record(event="conditions.found", by=by, count=done.changed + done.gone, detail=detail)
+    return done.found

@@ -1,7 +1,7 @@
 """What a measure is: codes, numbers, years and sources. The logic is in its kind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -42,7 +42,9 @@ class Exclusion:
     """What takes somebody out of the denominator: one claim or enrolment indicator in the year, up to the as-of day.
 
     drugs: a drug set, one fill of it. diagnoses, services: names of code lists. settings: one claim of that setting.
-    stays: one stay of that kind. coverage_flag: a flag of the coverage. years_back: whole years before the year that count too.
+    stays: one stay of that kind. coverage_flag: a flag of the coverage. years_back: whole years before the year that count too;
+    is_ever: diagnoses and services of any earlier time count. least_days: on how many days there must be something.
+    least_age: completed years on 31 December. also: of which one must hold too.
     """
 
     code: str
@@ -53,6 +55,10 @@ class Exclusion:
     stays: tuple[str, ...] = ()
     coverage_flag: str = ""
     years_back: int = 0
+    is_ever: bool = False
+    least_days: int = 1
+    least_age: int = 0
+    also: tuple["Exclusion", ...] = ()
 
     @classmethod
     def hospice(cls) -> "Exclusion":
@@ -61,6 +67,30 @@ class Exclusion:
     @classmethod
     def esrd(cls) -> "Exclusion":
         return cls("esrd", diagnoses="esrd_diagnoses", services="dialysis_services", coverage_flag="is_esrd")
+
+    @classmethod
+    def hospice_or_billed(cls) -> "Exclusion":
+        """As `hospice`, and services billed for people in hospice."""
+        return replace(cls.hospice(), services="hospice_services")
+
+    @classmethod
+    def palliative(cls) -> "Exclusion":
+        return cls("palliative_care", diagnoses="palliative_care", services="palliative_services")
+
+    @classmethod
+    def institutional(cls) -> "Exclusion":
+        return cls("institutional", coverage_flag="is_institutional", least_age=66)
+
+    @classmethod
+    def frail(cls, code: str = "frailty", *, least_age: int = 81) -> "Exclusion":
+        return cls(code, diagnoses="frailty", services="frailty_services", least_days=2, least_age=least_age)
+
+    @classmethod
+    def frail_and_ill(cls) -> "Exclusion":
+        """Frail, and an advanced illness on two days of this year or the one before, or a medicine for dementia."""
+        illness = cls("advanced_illness", diagnoses="advanced_illness", least_days=2, years_back=1)
+        dementia = cls("dementia", drugs="dementia_medicines", years_back=1)
+        return replace(cls.frail("frailty_and_illness", least_age=66), also=(illness, dementia))
 
     @classmethod
     def any_fill(cls, drugs: str, *, code: str = "") -> "Exclusion":
@@ -73,6 +103,7 @@ class Years:
 
     enrolment_gap_days: days without coverage between two spans that still make one continuous span.
     stay_includes_discharge_day: whether the day of discharge is a stay day too.
+    least_dollars: a yearly cost of medicines in US dollars, where a measure asks for one.
     """
 
     since: int | None = None
@@ -80,6 +111,7 @@ class Years:
     stay_adjustment: bool
     enrolment_gap_days: int
     stay_includes_discharge_day: bool = False
+    least_dollars: int = 0
 
     def holds(self, year: int) -> bool:
         return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)

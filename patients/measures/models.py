@@ -7,7 +7,7 @@ from django.utils import timezone
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy.models import TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
-from patients.models import ALL, FROM_PAYER, READ, Patient, of_its_member
+from patients.models import ALL, FROM_PAYER, LABELLED, READ, Patient, of_its_member
 
 
 class Run(TenantModel):
@@ -110,25 +110,38 @@ class MeasureResult(TenantModel):
 
 
 class PatientCondition(TenantModel):
-    """A condition found in a payer's claims, with the events that prove it and the version of the rule."""
+    """A condition found in a payer's claims, with the events that prove it and the version of the rule.
+
+    Substance-use conditions carry a label: neither wall shows them to whoever may not see substance use.
+    """
 
     payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     patient = models.ForeignKey(
         Patient, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="conditions"
     )
     condition = models.CharField(max_length=30)
+    detail = models.CharField(max_length=20, blank=True, db_default="", help_text="Type or stage, as a code.")
     version = models.CharField(max_length=20)
+    way = models.SmallIntegerField(
+        db_default=0, help_text="Which way of the rule was met first; 0: an earlier version."
+    )
+    sensitivity = models.SmallIntegerField(db_default=0, help_text="1: substance use.")
     first_met_day = models.IntegerField(help_text="The day on which the rule was first met within the look-back.")
+    first_ever_day = models.IntegerField(null=True, help_text="When claims, however old, first met it.")
     last_seen_day = models.IntegerField()
     evidence = models.JSONField(default=list, help_text="Event ids, days, codes and settings that prove it.")
 
-    walls = FROM_PAYER
-    phi = frozenset(["patient", "condition", "first_met_day", "last_seen_day", "evidence"])
+    walls = LABELLED
+    phi = frozenset(
+        ["patient", "condition", "detail", "way", "sensitivity", "first_met_day", "first_ever_day", "last_seen_day"]
+        + ["evidence"]
+    )
     plain = frozenset(["payer", "version"])
     audit = "count"
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["payer", "patient", "condition"], name="condition_once_a_member"),
+            models.CheckConstraint(condition=Q(sensitivity__in=(0, 1)), name="condition_label_is_known"),
             of_its_member("condition_of_its_member"),
         ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from carecoord.kernel.drugs import sets
 
 from . import definitions
-from .code_lists import header
+from .code_lists import header, title
 from .kinds import sources, text
 from .measure import Family, InWords, Measure, NoSuchYear, Years
 from .reasons import EXCLUSION
@@ -73,7 +73,9 @@ def plain(measure: Measure, year: int) -> Plain:
         leaves_out=tuple(EXCLUSION.get(one.code, one.code) for one in measure.exclude),
         years=tuple(_years(one) for one in measure.years),
         drug_sets=tuple(_drug_set(code) for code in sorted(asked.drug_sets)),
-        code_lists=tuple(_code_list(code) for code in sorted(asked.diagnoses | asked.services)),
+        code_lists=tuple(
+            _code_list(code) for code in sorted(asked.diagnoses | asked.services | asked.observations | asked.vaccines)
+        ),
     )
 
 
@@ -97,5 +99,5 @@ def _drug_set(code: str) -> Named:
 
 
 def _code_list(code: str) -> Named:
-    first, *more = header(sources.path(code)) or ("",)
-    return Named(code, first, sources.codes(code), " ".join(more))
+    path = sources.path(code)
+    return Named(code, title(path), sources.codes(code), " ".join(header(path)))

@@ -54,9 +54,8 @@ def conditions_found(*, payer_id: int, as_of: date, codes: Sequence[str]) -> dic
     known = conditions.every()
     with connection.cursor() as cursor:
         results_sql.plan_for(cursor, None)
-        for code in codes:
-            for one in find(cursor, condition=known[code], as_of=as_of, payer_id=payer_id):
-                found[one.patient_id][code] = known[code].title
+        for one in find(cursor, conditions=codes, as_of=as_of, payer_id=payer_id):
+            found[one.patient_id][one.condition] = known[one.condition].title
         results_sql.leave_planning(cursor)
     return found
 

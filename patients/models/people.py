@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.audit.actions import saw
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, Either, Via, may
+from carecoord.kernel.tenancy.rules import NOT_SENSITIVE, OWN_PAYERS, OWN_PHARMACY, Both, Either, Via, may
 from pharmacies.models import Pharmacy, days_in_order
 
 READ, EDIT, ALL = "select", "select, insert, update", "select, insert, update, delete"
@@ -36,6 +36,14 @@ FROM_PAYER = {
     "worker": may(ALL, OWN_PAYERS),
 }
 """The walls of most rows that a payer sent: pharmacies read them by access, the payer's own side by the payer."""
+
+LABELLED = {
+    "portal": may(READ, Both((through_access(), NOT_SENSITIVE))),
+    "pbm": may(READ, Both((OWN_PAYERS, NOT_SENSITIVE))),
+    "api": may(READ, Both((OWN_PAYERS, NOT_SENSITIVE))),
+    "worker": may(ALL, OWN_PAYERS),
+}
+"""The same, for rows with a `sensitivity`: substance use is for those alone who may see it (42 CFR part 2)."""
 
 
 def of_its_member(name):

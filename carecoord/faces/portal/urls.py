@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     billing,
     claim_files,
+    conditions,
     encounters,
     everyday,
     flags,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("measures/", results.measures, name="measures"),
     path("measures/<slug:code>/", results.measure, name="measure"),
     path("patients/<uuid:public_id>/start/", patients.start, name="start"),
+    path("patients/<uuid:public_id>/conditions/", conditions.conditions, name="conditions"),
     path("patients/<uuid:public_id>/consent/", patients.consent, name="consent"),
     path("patients/<uuid:public_id>/leave/", opt_outs.leave, name="leave"),
     path("opt-outs/", opt_outs.said_no, name="opt_outs"),

@@ -15,7 +15,7 @@ from carecoord.kernel.tenancy.context import Scope
 from carecoord.kernel.tenancy.models import PublicModel, ReferenceModel
 from carecoord.kernel.tenancy.rules import OWN_ORGANISATION, Either, Own, may
 
-from .permissions import SHOWS_PHI
+from .permissions import SHOWS_PHI, Permission
 from .roles import ALLOWED, LOGIN, PERMISSIONS, Role
 
 WEB = ("portal", "pbm", "auditor")
@@ -175,6 +175,7 @@ class User(AbstractBaseUser):
             user_id=self.pk,
             organisation_id=organisation.pk,
             payer_ids=tuple(sorted(payers.get(organisation.kind, []))),
+            sees_substance_use=self.may(Permission.SUBSTANCE_USE_VIEW),
         )
 
     @cached_property

@@ -7,6 +7,7 @@ class Permission(StrEnum):
     # Portal
     WORKLIST_VIEW = "worklist.view"
     PATIENT_VIEW = "patient.view"
+    SUBSTANCE_USE_VIEW = "substance_use.view"
     FLAG_ASSIGN = "flag.assign"
     FLAG_DISMISS = "flag.dismiss"
     ENCOUNTER_WRITE = "encounter.write"
@@ -42,6 +43,7 @@ SHOWS_PHI = frozenset(
     {
         Permission.WORKLIST_VIEW,
         Permission.PATIENT_VIEW,
+        Permission.SUBSTANCE_USE_VIEW,
         Permission.ENCOUNTER_WRITE,
         Permission.BILLING_VIEW,
         Permission.ROSTER_VIEW,

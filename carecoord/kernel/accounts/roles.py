@@ -28,8 +28,8 @@ _COUNTER = {
 }
 
 PERMISSIONS = {
-    Role.OWNER: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE, P.STAFF_MANAGE}),
-    Role.PHARMACIST: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE}),
+    Role.OWNER: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE, P.STAFF_MANAGE, P.SUBSTANCE_USE_VIEW}),
+    Role.PHARMACIST: frozenset(_COUNTER | {P.ENCOUNTER_COMPLETE, P.SUBSTANCE_USE_VIEW}),
     Role.TECHNICIAN: frozenset(_COUNTER),
     Role.NETWORK_LEAD: frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT}),
     Role.PROGRAM: frozenset(
@@ -41,6 +41,7 @@ PERMISSIONS = {
             P.PROGRAM_EDIT,
             P.ROSTER_VIEW,
             P.ROSTER_EXPORT,
+            P.SUBSTANCE_USE_VIEW,
             P.DELIVERY_VIEW,
             P.DELIVERY_WITHDRAW,
             P.CONFLICT_RULE,

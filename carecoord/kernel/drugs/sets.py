@@ -86,6 +86,15 @@ def read(path: Path) -> DrugSet:
     return DrugSet(path.stem, {row["ingredient"]: _entry(row) for row in cells})
 
 
+@cache
+def title(code: str) -> str:
+    """What the set is, as its file says in the first line: 'statins, alone and combined'. It can stand in a sentence."""
+    with (FOLDER / f"{code}.csv").open(encoding="utf-8") as file:
+        words = file.readline().lstrip("# ").strip().rstrip(".")
+    first = words.split(maxsplit=1)[0]
+    return words if first.isupper() else words[0].lower() + words[1:]
+
+
 def _entry(row: dict[str, str]) -> Entry:
     def values(name):
         return [part for part in row.get(name, "").split("|") if part]
@@ -109,15 +118,6 @@ def _least(text: str) -> int | None:
     if not text:
         return None
     return int(Decimal(text.removeprefix(">")) * NANOGRAMS) + text.startswith(">")
-
-
-@cache
-def title(code: str) -> str:
-    """What the set is, as its file says in the first line: 'statins, alone and combined'. It can stand in a sentence."""
-    with (FOLDER / f"{code}.csv").open(encoding="utf-8") as file:
-        words = file.readline().lstrip("# ").strip().rstrip(".")
-    first = words.split(maxsplit=1)[0]
-    return words if first.isupper() else words[0].lower() + words[1:]
 
 
 @cache

@@ -18,12 +18,16 @@ _role = ContextVar("role", default="portal")
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Who asks: a log-in role, a person (none for a worker), their organisation, and the payers that it serves."""
+    """Who asks: a log-in role, a person (none for a worker), their organisation, and the payers that it serves.
+
+    `sees_substance_use`: rows labelled as substance use are theirs to see, too.
+    """
 
     role: str
     user_id: int | None = None
     organisation_id: int | None = None
     payer_ids: tuple[int, ...] = ()
+    sees_substance_use: bool = False
 
     @property
     def settings(self):
@@ -32,6 +36,7 @@ class Scope:
             "app.user_id": str(self.user_id or ""),
             "app.organisation_id": str(self.organisation_id or ""),
             "app.payer_ids": "{" + ",".join(map(str, sorted(self.payer_ids))) + "}",
+            "app.sees_substance_use": "yes" if self.sees_substance_use else "",
         }
 
 

@@ -108,6 +108,19 @@ class Is:
 
 
 @dataclass(frozen=True)
+class NotSensitive:
+    """The row's label in `column` is 0, or the scope may see substance-use records."""
+
+    column: str = "sensitivity"
+
+    def q(self, scope):
+        return Q() if scope.sees_substance_use else Q(**{self.column: 0})
+
+    def sql(self, table):
+        return f"({table}.{self.column} = 0 or (select app.sees_substance_use()))"
+
+
+@dataclass(frozen=True)
 class Everyone:
     """Every row, to whoever has a scope under this role: directories, never people."""
 
@@ -121,6 +134,7 @@ class Everyone:
 OWN_PHARMACY = Own("pharmacy_id", "organisation_id")
 OWN_ORGANISATION = Own("organisation_id", "organisation_id")
 OWN_PAYERS = Own("payer_id", "payer_ids")
+NOT_SENSITIVE = NotSensitive()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ create or replace function app.organisation_id() returns bigint language sql sta
     return nullif(current_setting('app.organisation_id', true), '')::bigint;
 create or replace function app.payer_ids() returns bigint[] language sql stable parallel safe
     return coalesce(nullif(current_setting('app.payer_ids', true), ''), '{{}}')::bigint[];
+create or replace function app.sees_substance_use() returns boolean language sql stable parallel safe
+    return coalesce(current_setting('app.sees_substance_use', true), '') = 'yes';
 drop function if exists app.analyze(text[]);
 create or replace function app.analyze(tables text[], columns text[] default '{{}}') returns void language plpgsql
     security definer set search_path = pg_catalog, pg_temp set lock_timeout = '100ms' as $$

@@ -1,17 +1,21 @@
-"""Which patients of a payer have a condition as of a day, and the claims that prove it."""
+"""Which patients of a payer have which conditions as of a day, and the claims that prove it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from carecoord.kernel.periods import day_number
 
-from ..code_lists import in_sql
+from . import definitions, tables
 from .condition import Condition
 
 _BATCH = 2_000
+CLAIMS = 3
+"""As many claims as any way asks for."""
+PARTS = ("event_id", "day", "code", "setting")
 
 
 @dataclass(frozen=True)
@@ -26,39 +30,83 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Found:
-    """first_met_day: when the rule was first met within the look-back; last_seen_day: the newest claim with a code."""
+    """A condition that is met. `way` is the number of the way that met it first within the look-back, on `first_met_day`.
+
+    `first_ever_day`: when claims, however old, first met the rule. `last_seen_day`: the newest claim that counts.
+    """
 
     patient_id: int
     condition: str
+    way: int
     first_met_day: int
+    first_ever_day: int
     last_seen_day: int
+    detail: str
     evidence: tuple[Evidence, ...]
 
 
-def find(
-    cursor, *, condition: Condition, as_of: date, payer_id: int, patient_ids: Sequence[int] | None = None
-) -> Iterator[Found]:
-    """Everybody who meets the rule as of that day, in order of patient ids; patient_ids None asks for all."""
-    people = "" if patient_ids is None else "AND d.patient_id = ANY(%(patient_ids)s)"
-    text = _template().format(
-        strong=in_sql(condition.strong_settings),
-        accepted=in_sql(condition.strong_settings + condition.weak_settings),
-        codes=in_sql(condition.diagnoses),
-        people=people,
-    )
-    as_of_day = day_number(as_of)
-    parameters = {
-        "payer_id": payer_id,
-        "as_of_day": as_of_day,
-        "before_day": as_of_day - condition.look_back_days,
+def sources(
+    *, asked: Iterable[Condition], as_of: date, payer_id: int, patient_ids: Sequence[int] | None, is_made: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """Common table expressions of codes, rules and facts, with their parameters; `is_made`: tables.make made codes and rules."""
+    text, parameters = ("", {}) if is_made else tables.inline(asked=asked, every=definitions.every(), as_of=as_of)
+    people = {
+        f"people_{alias}": "" if patient_ids is None else f"AND {alias}.patient_id = ANY(%(patient_ids)s)"
+        for alias in "dsfv"
     }
-    cursor.execute(text, parameters | ({} if patient_ids is None else {"patient_ids": list(patient_ids)}))
+    parameters |= {"payer_id": payer_id, "as_of_day": day_number(as_of)}
+    if patient_ids is not None:
+        parameters["patient_ids"] = list(patient_ids)
+    return f"{text}{',' if text else ''}\n{_file('fact.sql').format(**people)}", parameters
+
+
+def select(**asked: Any) -> tuple[str, dict[str, Any]]:
+    """The text of the pass and its parameters, of what `sources` takes. Its columns: patient_id, condition (a number), way, met_day,
+    ever_day, last_day, detail, and of each of three claims event_id_1, day_1, code_1, setting_1."""
+    text, parameters = sources(**asked)
+    return _file("pass.sql").format(sources=text, **_columns()), parameters
+
+
+def find(
+    cursor,
+    *,
+    as_of: date,
+    payer_id: int,
+    conditions: Sequence[str] | None = None,
+    patient_ids: Sequence[int] | None = None,
+) -> Iterator[Found]:
+    """Everybody who meets a rule as of that day, by patient and condition; None asks for all conditions, and for all patients.
+
+    Raises UnknownCondition.
+    """
+    codes = definitions.every() if conditions is None else conditions
+    asked = [definitions.find(code) for code in codes]
+    text, parameters = select(asked=asked, as_of=as_of, payer_id=payer_id, patient_ids=patient_ids)
+    cursor.execute(f"{text} ORDER BY m.patient_id, m.condition", parameters)
     while batch := cursor.fetchmany(_BATCH):
-        for patient_id, last_day, *claims in batch:
-            evidence = tuple(Evidence(*claim) for claim in (claims[:4], claims[4:]) if claim[0] is not None)
-            yield Found(patient_id, condition.code, evidence[-1].day, last_day, evidence)
+        yield from map(_found, batch)
+
+
+def _found(row: Sequence[Any]) -> Found:
+    patient_id, number, way, met, ever, last, detail, *claims = row
+    parts = (claims[at : at + len(PARTS)] for at in range(0, CLAIMS * len(PARTS), len(PARTS)))
+    evidence = tuple(Evidence(*part) for part in parts if part[0] is not None)
+    return Found(patient_id, definitions.by_number()[number].code, way, met, ever, last, detail, evidence)
+
+
+def claim_columns() -> list[str]:
+    """event_id_1, day_1, code_1, setting_1, event_id_2 and so on."""
+    return [f"{part}_{place}" for place in range(1, CLAIMS + 1) for part in PARTS]
 
 
 @cache
-def _template() -> str:
-    return Path(__file__).with_name("found.sql").read_text(encoding="utf-8")
+def _columns() -> dict[str, str]:
+    pivot = [
+        f"max(CASE WHEN number = {place} THEN {part} END) AS {part}_{place}" for place in (1, 2, 3) for part in PARTS
+    ]
+    return {"claims": ", ".join(pivot), "evidence": ", ".join(f"e.{name}" for name in claim_columns())}
+
+
+@cache
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -85,7 +85,7 @@ SIZES = {  # packages
     "hrm_digoxin": 161, "hrm_doxepin": 127, "hrm_endocrine": 73, "hrm_estrogens": 315, "hrm_hypnotics": 942,
     "hrm_meprobamate": 28, "hrm_muscle_relaxants": 2296, "hrm_nitrofurantoin": 289, "hrm_pain": 541,
     "hrm_sulfonylureas": 768, "hrm_vasodilators": 12, "insulins": 135, "loop_diuretics": 724, "moud_buprenorphine": 144,
-    "moud_naltrexone": 32, "muscle_relaxants": 3118, "nsaids": 5761, "opioid_reversal": 43, "opioids": 4725,
+    "moud_naltrexone": 32, "muscle_relaxants": 3118, "nsaids": 5761, "opioid_reversal": 43, "oral_glucose_lowering": 2196, "opioids": 4725,
     "oral_anticoagulants": 625, "potassium_sparing": 633, "proton_pump_inhibitors": 1693, "ras_antagonists": 6759,
     "sacubitril_valsartan": 9, "sglt2_inhibitors": 133, "snris": 1507, "ssris": 3184, "statins": 3012,
     "statins_high_intensity": 2193, "statins_moderate_or_high": 3012, "sulfonylureas": 1463, "thiazides": 2781,
