@@ -18,6 +18,7 @@ NOT_IN_DENOMINATOR = {
     "no_drug_twice": "No single medicine of the class was filled on two days.",
     "no_cover_follow_up": "Not covered from before the treatment to the end of the time that is looked at.",
     "no_diagnosis": "The diagnosis that the treatment is for is not coded when and as often as it must be.",
+    "no_asthma_medicine": "No asthma medicine was dispensed this year.",
     "died": "Died during the year.",
     "short_supply": "Opioids for fewer than 15 days in all.",
     "short_episode": "The time from the first opioid to the end of the last supply is shorter than 90 days so far.",
@@ -51,6 +52,7 @@ EXCLUSION = {
     "cancer": "Cancer, coded during the year.",
     "sickle_cell": "Sickle cell disease, coded during the year.",
     "dementia": "Dementia, coded during the year.",
+    "asthma_exclusions": "Emphysema, COPD, cystic fibrosis, acute respiratory failure or fumes in the lungs, coded in two years.",
     "seizure_disorder": "Epilepsy, coded during the year.",
     "fertility": "Filled a medicine for fertility during the year.",
 }
