@@ -121,6 +121,15 @@ supply_end AS (
     GROUP BY c.patient_id, c.to_day
 ),
 
+-- The diagnosis that some measures ask for: coded in a hospital, or on two days of the year.
+diagnosed AS (
+    SELECT d.patient_id
+    FROM coded d
+    WHERE {diagnosed} AND d.day >= %(first_day)s
+    GROUP BY d.patient_id
+    HAVING count(DISTINCT d.day) >= 2 OR max(CASE WHEN d.setting = 'inpatient' THEN 1 ELSE 0 END) = 1
+),
+
 -- All numbers of a patient side by side; full_period_days is the whole treatment period, known or still to come.
 added AS (
     SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, n.fills, n.fill_days, n.is_unknown,
@@ -134,12 +143,14 @@ added AS (
             WHEN p.is_uncovered = 1 THEN 'no_coverage'
             WHEN p.end_day - p.index_day + 1 < %(min_period_days)s THEN 'late_first_fill'
             WHEN n.fill_days < 2 THEN 'one_fill'
+            WHEN %(needs_diagnosis)s = 1 AND g.patient_id IS NULL THEN 'no_diagnosis'
             WHEN p.end_day - p.index_day + 1 <= coalesce(t.days, 0) THEN 'all_stay'
             ELSE ''
         END AS not_in_denominator
     FROM period p
     LEFT JOIN fill_count n ON n.patient_id = p.patient_id
     LEFT JOIN stay_total t ON t.patient_id = p.patient_id
+    LEFT JOIN diagnosed g ON g.patient_id = p.patient_id
     LEFT JOIN covered c ON c.patient_id = p.patient_id
     LEFT JOIN supply_end e ON e.patient_id = p.patient_id
 ),
