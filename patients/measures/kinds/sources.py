@@ -119,8 +119,8 @@ _GIVEN = """
     WHERE g.payer_id = %(payer_id)s AND g.protocol IN ({protocols}) AND g.given_on - DATE '1970-01-01' >= %(first_day)s
         AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
 _DRUG_USE = """
-    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, sum(coalesce(days_supply, 0)) AS days_supply,
-        sum(paid_cents) AS paid_cents
+    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, CAST(sum(coalesce(days_supply, 0)) AS bigint) AS days_supply,
+        CAST(sum(paid_cents) AS bigint) AS paid_cents
     FROM (
         SELECT f.patient_id, f.day, f.days_supply, f.paid_cents,
             CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(f.ndc, 1, 9) END AS drug
