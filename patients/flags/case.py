@@ -27,6 +27,12 @@ class Whole:
     conditions: dict[str, date] = field(default_factory=dict)
     cases: list["Case"] = field(default_factory=list)
 
+    def gap(self, measure: str) -> "Gap | None":
+        """The open gap in that measure, if there is one."""
+        return next(
+            (one for one in self.cases if isinstance(one, Gap) and one.measure == measure and one.is_open), None
+        )
+
     def case(self, measure: str) -> "Case | None":
         """The case about that measure or event, if there is one; of a result: only where the member counts."""
         return next((case for case in self.cases if case.measure == measure), None)
@@ -152,13 +158,18 @@ class Gap(Case):
     """A result in a measure other than adherence. `is_met`: it is as it should be, whatever the numerator counts.
 
     `last_day`: the last day on which acting still counts; None when nothing can be done or need be. Values are thousandths of
-    `unit`; None where a measure has none.
+    `unit`; None where a measure has none. `value` says it in words ('138/88 mmHg', or ''), `closes` what would close it, `short`
+    the measure in a few words. `is_inverse`: the numerator counts what should not happen, so there may be no last day.
     """
 
     measure_title: str
     version: str
     in_denominator: bool
     is_met: bool
+    short: str = ""
+    value: str = ""
+    closes: str = ""
+    is_inverse: bool = False
     last_day: date | None
     index_on: date | None
     period_ends_on: date | None
@@ -168,6 +179,11 @@ class Gap(Case):
     second_milli: int | None = None
     limit_milli: int | None = None
     value_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Not as it should be, and something can be done."""
+        return self.in_denominator and not self.is_met and (self.is_inverse or self.last_day is not None)
 
     @property
     def days_to_act(self) -> int | None:

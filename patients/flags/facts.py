@@ -100,6 +100,10 @@ def _adherence(result: MeasureResult) -> dict[str, Any]:
 def _gap(result: MeasureResult, measure: Measure) -> dict[str, Any]:
     return {
         "is_met": measure.is_good(result),
+        "short": measure.short,
+        "value": measure.value_words(result),
+        "closes": measure.closes_words(result),
+        "is_inverse": measure.lower_is_better,
         "unit": measure.unit,
         "value_milli": result.value_milli,
         "second_milli": result.second_milli,

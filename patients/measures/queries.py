@@ -60,6 +60,11 @@ def conditions_found(*, payer_id: int, as_of: date, codes: Sequence[str]) -> dic
     return found
 
 
+def private_conditions() -> frozenset[str]:
+    """Codes of the conditions that are for those alone who may see substance use: no sentence for others may name them."""
+    return frozenset(code for code, condition in conditions.every().items() if condition.sensitivity)
+
+
 def explain(*, payer, patient_id: int, measure: str, as_of: date, year: int | None = None) -> dict[str, Any]:
     """The evidence of one member's result, day by day, ready for JSON; "result" is None without a fill of the class.
 

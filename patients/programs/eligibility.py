@@ -38,7 +38,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Ground:
-    """What holds for all members of a payer on the day."""
+    """What holds for all members of a payer on the day. `private`: conditions that no reason may name (substance use)."""
 
     as_of: date
     definition: ProgramDefinition
@@ -48,6 +48,7 @@ class Ground:
     in_pbm_network: frozenset[int]
     network_name: str
     pbm_name: str
+    private: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def decide(case: Case, ground: Ground) -> Answer:
     if excluded:
         return Answer(case.patient_id, excluded[0], excluded[1], {})
     found = attribute(case.places, least_fills=ground.least_fills)
-    data = {"attribution": found.data, "conditions": sorted(case.conditions)}
+    data = {"attribution": found.data, "conditions": sorted(set(case.conditions) - ground.private)}
     if not isinstance(found, Attribution):
         return Answer(case.patient_id, Outcome.NO_PHARMACY, found.sentence, data)
     excluded = _where(found.place, ground)
@@ -77,8 +78,14 @@ def decide(case: Case, ground: Ground) -> Answer:
     if case.refused_on:
         sentence = f"Declined pharmacy services on {case.refused_on:%-d %b %Y}."
         return Answer(case.patient_id, Outcome.OPTED_OUT, sentence, data)
-    why = f"{' and '.join(case.conditions.values()).capitalize()} found in claims. {found.sentence}"
+    why = f"{_named(case, ground)} found in claims. {found.sentence}"
     return Answer(case.patient_id, Outcome.ENROLLED, why, data, found.place.pharmacy_id, found.sentence)
+
+
+def _named(case: Case, ground: Ground) -> str:
+    """'Asthma and COPD'; what is private is only said to be one of the programme's conditions."""
+    titles = [title for code, title in case.conditions.items() if code not in ground.private]
+    return " and ".join(titles).capitalize() if titles else "A condition of the programme"
 
 
 def _who(case: Case, ground: Ground) -> tuple[str, str] | None:
@@ -94,7 +101,7 @@ def _who(case: Case, ground: Ground) -> tuple[str, str] | None:
     if not any(cover.client_id in ground.clients for cover in fitting):
         return Outcome.NOT_OPTED_IN, f"No plan sponsor that covers them had opted in on {day}."
     if not case.conditions:
-        asked = " or ".join(ground.definition.any_condition)
+        asked = " or ".join(code.replace("_", " ") for code in ground.definition.any_condition)
         return Outcome.NO_CONDITION, f"Claims up to {day} do not show {asked}."
     if case.left:
         return Outcome.OPTED_OUT, opted_out(*case.left)

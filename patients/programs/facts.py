@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from carecoord.kernel.periods import day_number
 from patients.claims.models import Fill
 from patients.claims.records import NOT_RETAIL_CHANNELS
-from patients.measures.queries import conditions_found
+from patients.measures.queries import conditions_found, private_conditions
 from patients.models import Consent, Coverage, Member, records_now
 from pharmacies.models import NetworkMembership, PbmParticipation, Pharmacy
 
@@ -39,6 +39,7 @@ def ground(program: Program, payer, as_of: date) -> Ground:
         in_pbm_network=frozenset(participants.values_list("pharmacy_id", flat=True)),
         network_name=program.network.name,
         pbm_name=program.pbm.name,
+        private=private_conditions(),
     )
 
 

@@ -45,6 +45,7 @@ RULE = Rule(
     ),
     do=lambda case: "Compare the discharge list with what is taken and filled; call the prescriber about what differs.",
     due_on=last_day,
+    yields_to=("discharged_diabetes_no_a1c",),
     limits=(DISCHARGE_DAYS, FIRST_DAYS, REST_DAYS),
     suppress=(DECEASED, HOSPICE, DECLINED, service_given("medication_review")),
     source="TRC-MRP (day of discharge and 30 days after), domain notes on measures 3.2.",

@@ -1,0 +1,20 @@
+"""Back in hospital within 30 days."""
+
+from datetime import date
+
+from ..gap_rule import gap_rule
+from ..rule import Severity, Who
+
+RULE = gap_rule(
+    code="readmitted",
+    title="Back in hospital",
+    measure="readmission_30",
+    who=Who.PHARMACIST,
+    severity=lambda case: Severity.HIGH,
+    reason=lambda case: f"Back in hospital within 30 days after a discharge: {case.value} this year.",
+    do="Put the lists of both stays together; call in the first week at home; bring the medicines if needed.",
+    unless=("trc_reconciliation",),
+    source="Readmission, background knowledge; domain notes on measures 3.2.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

@@ -1,0 +1,21 @@
+"""The comprehensive review of the year is still to come."""
+
+from datetime import date
+
+from ..gap_rule import gap_rule
+from ..rule import Severity, Who
+
+RULE = gap_rule(
+    code="review_due",
+    title="Comprehensive medication review due",
+    measure="cmr_completion",
+    who=Who.PHARMACIST,
+    severity=lambda case: Severity.HIGH if (case.days_to_act or 0) <= 60 else Severity.ROUTINE,
+    reason=lambda case: (
+        f"Eligible for medication therapy management, and no comprehensive review was held this year. {case.closes}"
+    ),
+    do="Offer a time; a summary goes out within 14 days.",
+    source="CMR completion, domain notes on measures 3.2 and workflows 7.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

@@ -1,0 +1,152 @@
+"""A rule for every measure: when it speaks, and which one when several gaps of a patient belong together. Tables, no database."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from patients.flags.case import Gap, Whole
+from patients.flags.gap_rule import ROUTINE_GAPS
+from patients.flags.happened import DISCHARGE
+from patients.flags.judge import judge, numbers
+from patients.measures import definitions
+from patients.measures.kinds.pdc import Pdc
+
+from .test_rules import AS_OF
+from .test_rules import Defaults as DeclaredValues
+from .test_segments_and_weights import event
+
+NOTHING_TO_CLOSE = {"mtm_eligible"}
+OTHERS = sorted(set(definitions.every()) - set(definitions.of_kind(Pdc)) - NOTHING_TO_CLOSE)
+
+
+class RoutineGaps(DeclaredValues):
+    """As declared, with routine gaps on the list."""
+
+    def __getitem__(self, parameter):
+        return 1 if parameter is ROUTINE_GAPS else super().__getitem__(parameter)
+
+
+def gap(measure, whole, *, value=None, second=None, last_day=date(2026, 12, 31), is_met=False, limits=None, **more):
+    known = definitions.find(measure)
+    given = {
+        "payer_id": 1, "patient_id": 2, "pharmacy_id": 3, "program_id": 4, "measure": measure, "measure_title": known.title,
+        "version": "2026.1", "year": 2026, "as_of": AS_OF, "in_denominator": True, "is_met": is_met, "short": known.short,
+        "value": "" if value is None else f"{value // 1000} {known.unit}", "closes": "It can be closed.",
+        "is_inverse": known.lower_is_better, "last_day": last_day, "index_on": date(2026, 2, 1),
+        "period_ends_on": date(2026, 12, 31), "fills": 2, "value_milli": value, "second_milli": second,
+        "value_on": None if value is None else date(2026, 3, 3), "limits": limits or RoutineGaps(), "whole": whole,
+    }  # fmt: skip
+    one = Gap(**given | more)
+    whole.cases.append(one)
+    return one
+
+
+def speaking(whole):
+    return sorted(one.rule.code for one in judge(whole.cases, today=AS_OF)[0].values())
+
+
+@pytest.mark.parametrize("measure", OTHERS)
+def test_every_measure_has_a_rule_that_says_what_to_do(measure):
+    whole = Whole()
+    gap(measure, whole, value=9_500)
+    found = judge(whole.cases, today=AS_OF)[0].values()
+    assert len(found) == 1
+    for wanted in found:
+        values = numbers(wanted, 0)
+        assert len(values["headline"]) <= 80 and values["reason"].endswith(".") and values["do"].endswith(".")
+
+
+@pytest.mark.parametrize("measure", OTHERS)
+def test_a_gap_that_is_met_or_can_no_longer_be_closed_is_silent(measure):
+    met = Whole()
+    gap(measure, met, value=9_500, is_met=True)
+    assert speaking(met) == []
+    if not definitions.find(measure).lower_is_better:
+        late = Whole()
+        gap(measure, late, value=9_500, last_day=None)
+        assert speaking(late) == []
+
+
+TOGETHER = [
+    (["opioid_benzo_no_naloxone", "cob", "opioid_without_naloxone"], ["opioid_benzo_no_naloxone"]),
+    (["cob", "opioid_without_naloxone"], ["naloxone_missing", "opioid_and_benzodiazepine"]),
+    (["ohd", "opioid_50_mme"], ["opioid_dose_90"]),
+    (["gsd_poor_control", "gsd_control"], ["a1c_high"]),
+    (["supd", "spc"], ["statin_gap"]),
+    (["antidepressant_acute", "antidepressant_continuation"], ["new_antidepressant"]),
+]
+
+
+@pytest.mark.parametrize("measures, rules", TOGETHER)
+def test_gaps_that_belong_together_are_said_once(measures, rules):
+    whole = Whole()
+    for measure in measures:
+        gap(measure, whole, value=95_000)
+    assert speaking(whole) == rules
+
+
+def test_a_rule_that_waits_for_another_gap_speaks_once_that_is_closed():
+    whole = Whole()
+    gap("ohd", whole, value=60_000, is_met=True)
+    gap("opioid_50_mme", whole, value=60_000)
+    assert speaking(whole) == ["opioid_dose_50"]
+
+
+def test_missing_tests_are_one_flag_and_off_the_list_unless_a_network_wants_them():
+    for limits, rules in ((RoutineGaps(), ["tests_missing", "vaccines_due"]), (DeclaredValues(), [])):
+        whole = Whole()
+        for measure in ("gsd_poor_control", "ked", "eed", "cbp", "vaccine_zoster", "vaccine_influenza"):
+            gap(measure, whole, limits=limits)
+        assert speaking(whole) == rules
+    (tests,) = (one for one in judge(wholly(), today=AS_OF)[0].values() if one.rule.code == "tests_missing")
+    assert tests.rule.reason(tests.case) == "Claims and results of 2026 do not tell: blood pressure, A1c, kidney tests."
+
+
+def wholly():
+    whole = Whole()
+    for measure in ("gsd_poor_control", "ked", "cbp"):
+        gap(measure, whole)
+    return whole.cases
+
+
+@pytest.mark.parametrize(
+    "systolic, diastolic, severity",
+    [
+        (150_000, 80_000, "high"),
+        (179_000, 119_000, "high"),
+        (180_000, 80_000, "urgent"),
+        (150_000, 120_000, "urgent"),
+    ],
+)
+def test_a_very_high_blood_pressure_is_urgent(systolic, diastolic, severity):
+    whole = Whole()
+    one = gap("cbp", whole, value=systolic, second=diastolic)
+    (wanted,) = judge([one], today=AS_OF)[0].values()
+    assert wanted.rule.severity(one) == severity
+
+
+@pytest.mark.parametrize(
+    "conditions, a1c, rule",
+    [
+        ({"diabetes": date(2026, 5, 1)}, None, "discharged_diabetes_no_a1c"),
+        ({"diabetes": date(2026, 5, 1)}, 9_500, "recent_discharge"),
+        ({}, None, "recent_discharge"),
+    ],
+)
+def test_home_from_hospital_with_diabetes_and_no_a1c(conditions, a1c, rule):
+    whole = Whole(conditions=conditions)
+    home = event(DISCHARGE, AS_OF - timedelta(days=3), whole=whole)
+    whole.cases.append(home)
+    gap("gsd_poor_control", whole, value=a1c, limits=DeclaredValues())
+    (wanted,) = judge([home], today=AS_OF)[0].values()
+    assert wanted.rule.code == rule
+    if rule == "discharged_diabetes_no_a1c":
+        assert "no A1c known in 2026." in wanted.rule.reason(home)
+        assert numbers(wanted, 0)["evidence"]["conditions"] == ["diabetes"]
+
+
+def test_the_medicine_of_a_substance_use_disorder_is_labelled():
+    whole = Whole()
+    one = gap("pod", whole, is_about_substance_use=definitions.find("pod").is_about_substance_use)
+    (wanted,) = judge([one], today=AS_OF)[0].values()
+    assert numbers(wanted, 0)["sensitivity"] == 1
