@@ -1,5 +1,9 @@
-"""Measures of a calendar year: the SQL and its slow twin agree on generated histories."""
+"""Measures of a calendar year: the SQL and its slow twin agree on generated histories.
 
+CARECOORD_HISTORIES says how many groups of two to five members each family sees (40).
+"""
+
+import os
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -27,7 +31,11 @@ MANAGEMENT = {
     "mtm_eligible": partial(therapy.management, asks_review=False),
     "cmr_completion": partial(therapy.management, asks_review=True),
 }
-EXAMPLES = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+EXAMPLES = {
+    "max_examples": int(os.environ.get("CARECOORD_HISTORIES", "40")),
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture],
+}
 
 
 def compare(cursor, twins, case):
@@ -48,31 +56,31 @@ def compare(cursor, twins, case):
             assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of)
 
 
-@settings(max_examples=50, **EXAMPLES)
+@settings(**EXAMPLES)
 @given(case=clinical_lives.cases())
 def test_diabetes_and_blood_pressure(cursor, case):
     compare(cursor, TWINS, case)
 
 
-@settings(max_examples=50, **EXAMPLES)
+@settings(**EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.adults))
 def test_vaccines(cursor, case):
     compare(cursor, VACCINES, case)
 
 
-@settings(max_examples=50, **EXAMPLES)
+@settings(**EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.in_hospital))
 def test_discharges(cursor, case):
     compare(cursor, DISCHARGES, case)
 
 
-@settings(max_examples=50, **EXAMPLES)
+@settings(**EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.hearts))
 def test_statins(cursor, case):
     compare(cursor, {"spc": therapy.statin}, case)
 
 
-@settings(max_examples=50, **EXAMPLES)
+@settings(**EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.many_medicines))
 def test_therapy_management(cursor, case):
     compare(cursor, MANAGEMENT, case)

@@ -21,6 +21,7 @@ DIABETES = """
         ("2025-03-01 service 82043 carrier", 0),
         ("2025-03-01 service 82043 carrier\n 2025-03-05 service 82570 carrier", 1),
         ("2025-03-01 service 82043 carrier\n 2025-03-06 service 82570 carrier", 0),
+        ("2025-03-06 lab 14957-5 12 mg/L\n 2025-03-01 lab 2161-8 80 mg/dL", 0),
         ("2025-03-05 lab 14957-5 12 mg/L\n 2025-03-01 lab 2161-8 80 mg/dL", 1),
         ("2024-12-31 lab 9318-7 20 mg/g\n 2025-03-01 service 82565 carrier", 1),
         ("2024-12-30 service 82043 carrier\n 2025-01-02 service 82570 carrier", 0),
