@@ -12,7 +12,7 @@ from carecoord.kernel.periods import date_of, day_number
 from . import definitions, tables
 from .condition import NUMBERS, Condition, Way
 from .details import RULES, WORDS
-from .find import find, sources
+from .find import find
 
 EMERGENCY = "emergency"
 
@@ -63,9 +63,11 @@ def as_of_for(*, first_met_day: int, last_seen_day: int, condition: Condition, t
 
 
 def _claims(cursor, one: Condition, as_of: date, payer_id: int, patient_id: int) -> list[dict[str, Any]]:
-    text, parameters = sources(asked=[one], as_of=as_of, payer_id=payer_id, patient_ids=[patient_id])
+    text, parameters = tables.inline(asked=[one], every=definitions.every(), as_of=as_of)
     before = day_number(one.first_day(as_of) - timedelta(days=1))
-    cursor.execute(_template().format(sources=text), parameters | {"number": one.number, "before_day": before})
+    whose = {"payer_id": payer_id, "patient_id": patient_id, "number": one.number}
+    days = {"as_of_day": day_number(as_of), "before_day": before}
+    cursor.execute(_template().format(codes=text), parameters | whose | days)
     rows = cursor.fetchall()
     emergency = {(day, setting) for number, kind, day, _, _, setting, _ in rows if kind == EMERGENCY}
     excluded = {event: code for number, kind, _, event, code, _, _ in rows if kind == "excluded"}
@@ -130,3 +132,21 @@ def by_day(claims: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
     for claim in claims:
         days[claim["day"]].append(claim)
     return days
+
+
+def listed(cursor, *, as_of: date, payer_id: int, patient_id: int) -> list[dict[str, Any]]:
+    """Every condition that a member's claims show as of a day, in a line each, by title."""
+    rows = find(cursor, as_of=as_of, payer_id=payer_id, patient_ids=[patient_id])
+    found = [
+        {
+            "condition": row.condition,
+            "title": definitions.find(row.condition).title,
+            "detail": WORDS.get(row.detail, ""),
+            "version": definitions.find(row.condition).version,
+            "met_on": date_of(row.first_met_day),
+            "first_ever_on": date_of(row.first_ever_day),
+            "last_seen_on": date_of(row.last_seen_day),
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one["title"])
