@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver
 from carecoord.kernel.accounts.actions import invitations
 from carecoord.kernel.accounts.models import Invitation, User
 from carecoord.kernel.tenancy import context
+from patients.measures.models import MeasureResult
 
 from .people import password
 
@@ -44,7 +45,7 @@ MOST_OBJECTS = 20
 KINDS = ("protocol", "status", "frequency")
 """Columns by which objects of one table look different on a page."""
 VIEWS = {
-    "portal/": ("show=mine",),
+    "portal/": ("show=mine", "segment=near_miss"),
     "portal/billing/": ("status=denied",),
     "portal/vaccines/": ("show=all",),
     "portal/patients/<uuid:public_id>/facts/": ("kind=caregiver",),
@@ -54,6 +55,8 @@ VIEWS = {
     "pbm/roster/letters/": ("state=printed", "state=sent"),
 }
 """Route -> queries by which its page looks different."""
+CODES = {"<slug:code>": ("supd", "pdc_rasa"), "<str:code>": ("flags.points_urgent",)}
+"""Slot -> codes that stand in an address: of measures, of parameters."""
 LEADS_TO = {"portal/flags/<uuid:public_id>/": "portal/?open=<uuid:public_id>"}
 """Route -> the page that it sends people to, and which has no route of its own."""
 
@@ -142,6 +145,9 @@ def _routes(resolver, before=""):
 
 def _paths(route, user):
     """The address itself, or filled with ids of what the person may see."""
+    for slot, codes in CODES.items():
+        if slot in route:
+            return [path for code in codes for path in _paths(route.replace(slot, code), user)]
     slots = SLOT.findall(route)
     if "(" in route or len(slots) > 1:
         return []
@@ -160,6 +166,8 @@ def _queries(route):
 
 def _keys(route, user):
     """Public ids (or ids) of rows of the model that the address names; one of each kind, where kinds look different."""
+    if "/results/" in route:
+        return _judged(route, user)
     noun = NOUN.search(route.lower()).group(1)
     model = next((each for each in _models() if _means(CALLED.get(noun, noun), each)), None)
     if model is None:
@@ -170,6 +178,15 @@ def _keys(route, user):
         kinds = list(rows.order_by(*columns).values(*columns).distinct()) if columns else [{}]
         chosen = [rows.filter(**kind).first() for kind in kinds[:MOST_OBJECTS]]
         return [str(getattr(row, "public_id", row.pk)) for row in chosen if row is not None]
+
+
+def _judged(route, user):
+    """A patient with a result in the measure that the address ends with; in any where it names none."""
+    with context.acting_as(user.scope):
+        rows = MeasureResult.objects.visible_to(user).filter(denominator=True).select_related("patient")
+        code = route.rstrip("/").rpartition("/")[2]
+        row = (rows.filter(measure=code) if code != "results" else rows).order_by("-pk").first()
+        return [str(row.patient.public_id)] if row else []
 
 
 def _rows(model, user):

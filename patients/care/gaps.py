@@ -1,4 +1,4 @@
-"""Care gaps: measures of a patient other than adherence, open, closed or not counted, with the claims behind each."""
+"""Care gaps: measures of a patient other than adherence: open, closed or not counted; and the claims behind one of them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,54 +7,90 @@ from typing import Any
 from carecoord.kernel.periods import date_of
 from patients.measures import definitions, queries
 from patients.measures.kinds.pdc import Pdc
+from patients.measures.measure import Measure
 from patients.measures.models import MeasureResult
 from patients.measures.reasons import why_not
 
 
 @dataclass(frozen=True, kw_only=True)
 class CareGap:
-    """One measure of one payer's member. `why_not`: the sentence for somebody who is not counted, or ''.
-
-    `asked_by` and `closed_by`: (day, words) of the claims that ask for something and of those that met it, oldest first.
-    """
+    """One measure of one payer's member. `why_not`: the sentence for somebody who is not counted, or ''."""
 
     result: MeasureResult
-    title: str
+    measure: Measure
     why_not: str
-    last_day: date | None
-    asked_by: tuple[tuple[date, str], ...]
-    closed_by: tuple[tuple[date, str], ...]
+
+    @property
+    def title(self) -> str:
+        return self.measure.title
+
+    @property
+    def last_day(self) -> date | None:
+        return date_of(self.result.last_day)
+
+    @property
+    def value_on(self) -> date | None:
+        return date_of(self.result.value_day)
 
     @property
     def is_open(self) -> bool:
-        return self.result.denominator and not definitions.find(self.result.measure).is_good(self.result)
+        return self.result.denominator and not self.measure.is_good(self.result)
+
+    @property
+    def is_met(self) -> bool:
+        return self.result.denominator and self.measure.is_good(self.result)
+
+    @property
+    def value(self) -> str:
+        """'138/88 mmHg', '7.9 %', or ''."""
+        return self.measure.value_words(self.result)
+
+    @property
+    def closes(self) -> str:
+        """What would close it, while something can: 'One statin fill by 31 December 2026.'"""
+        return self.measure.closes_words(self.result) if self.is_open and self.last_day else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A gap with what stands behind it. `asked_by` and `closed_by`: (day, words) of claims that put somebody into the measure
+    and of those that met it, oldest first."""
+
+    gap: CareGap
+    asked_by: tuple[tuple[date, str], ...]
+    closed_by: tuple[tuple[date, str], ...]
 
 
 def gaps(who, *, patient) -> tuple[CareGap, ...]:
-    """By measure, of every payer whose results `who` may see."""
+    """By measure, of every payer whose results `who` may see: open ones first, then those that are met, then the others."""
+    found = queries.newest_results(patient_id=patient.pk, who=who, measures=_others())
+    ones = [_gap_of(result) for result in found]
+    return tuple(sorted(ones, key=lambda one: (not one.is_open, not one.is_met)))
+
+
+def gap(who, *, patient, measure, payer_id) -> Evidence | None:
+    """That of one measure, or None; None too for adherence and for what is no measure."""
+    if measure not in _others():
+        return None
+    found = queries.newest_results(patient_id=patient.pk, who=who, measures=[measure])
+    return next((_evidence(one, patient) for one in found if one.payer_id == payer_id), None)
+
+
+def _others() -> list[str]:
     adherence = definitions.of_kind(Pdc)
-    others = [code for code in definitions.every() if code not in adherence]
-    found = queries.newest_results(patient_id=patient.pk, who=who, measures=others)
-    return tuple(_gap_of(result, patient) for result in found)
+    return [code for code in definitions.every() if code not in adherence]
 
 
-def gap(who, *, patient, measure, payer_id) -> CareGap | None:
-    """That of one measure, or None."""
-    return next(
-        (one for one in gaps(who, patient=patient) if (one.result.measure, one.result.payer_id) == (measure, payer_id)),
-        None,
-    )
+def _gap_of(result: MeasureResult) -> CareGap:
+    return CareGap(result=result, measure=definitions.find(result.measure), why_not=why_not(result))
 
 
-def _gap_of(result: MeasureResult, patient) -> CareGap:
+def _evidence(result: MeasureResult, patient) -> Evidence:
     explained = queries.explain(
         payer=result.payer, patient_id=patient.pk, measure=result.measure, as_of=result.as_of, year=result.year
     )
-    return CareGap(
-        result=result,
-        title=definitions.find(result.measure).title,
-        why_not=why_not(result),
-        last_day=date_of(result.last_day),
+    return Evidence(
+        gap=_gap_of(result),
         asked_by=_claims(explained["claims"], "asks"),
         closed_by=_claims(explained["claims"], "meets", "value"),
     )

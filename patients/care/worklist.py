@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from patients.flags.models import Flag
 from patients.models import Member, Patient
 
-from .models import OutreachTry, Snooze
+from .models import Intervention, OutreachTry, Problem, Snooze
 
 FAR_AWAY = date(9999, 12, 31)
 PAGE = 50
@@ -25,6 +25,11 @@ FILTERS = {
     "unassigned": lambda who, today: AWAKE & Q(assigned_to=None),
     "snoozed": lambda who, today: Q(is_snoozed=True),
 }
+
+
+COST_BARRIER = "cost_barrier"
+SEGMENTS = {segment.value: segment.label for segment in Flag.Segment} | {COST_BARRIER: "Cost barrier"}
+"""Segment -> its words."""
 
 
 def _from_evidence(name):
@@ -52,6 +57,7 @@ class Page:
     previous: object = None
     next: object = None
     counts: dict
+    segments: dict
     measures: tuple
 
 
@@ -64,15 +70,33 @@ def open_flags(who, *, today):
     return flags.annotate(is_snoozed=Exists(asleep), next_try_on=Subquery(tries.values("next_on")[:1]))
 
 
-def chosen(who, *, show="all", measure="", today):
-    """The open flags that a filter leaves. Unknown filters leave all."""
+def chosen(who, *, show="all", measure="", segment="", today):
+    """The open flags that a filter leaves. Unknown filters leave all; an unknown segment leaves none."""
     flags = open_flags(who, today=today).filter(FILTERS.get(show, FILTERS["all"])(who, today))
+    if segment:
+        flags = flags.filter(_in_segment(who, segment))
     return flags.filter(measure=measure) if measure else flags
 
 
-def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=None, today, size=PAGE):
+def _in_segment(who, segment):
+    """What claims tell is written on the flag; that cost stands in the way, the pharmacy's own open problems tell."""
+    if segment != COST_BARRIER:
+        return Q(segments__contains=[segment])
+    problems = Problem.objects.visible_to(who).filter(patient=OuterRef("patient"), status=Problem.Status.OPEN)
+    helped = Intervention.objects.visible_to(who).filter(problem=OuterRef("pk"), kind=Intervention.Kind.COST)
+    return Q(Exists(problems.filter(Q(kind=Problem.Kind.ACCESS) | Q(Exists(helped)))))
+
+
+def segment_counts(who, *, today):
+    """Segment -> number of open flags that are not put off; those without any are left out. In the order of pages."""
+    flags = open_flags(who, today=today).filter(AWAKE)
+    found = flags.aggregate(**{name: Count("pk", filter=_in_segment(who, name)) for name in SEGMENTS})
+    return {name: found[name] for name in SEGMENTS if found[name]}
+
+
+def page(who, *, show="all", measure="", segment="", sort=BEST_FIRST, after=None, before=None, today, size=PAGE):
     """One Page: `after` and `before` are public ids of flags, so that no patient's data stands in an address."""
-    flags = in_order(chosen(who, show=show, measure=measure, today=today), sort)
+    flags = in_order(chosen(who, show=show, measure=measure, segment=segment, today=today), sort)
     start, is_back = after or before, before is not None and after is None
     if start is not None:
         flags = _from(flags, who, start, sort, is_back)
@@ -89,6 +113,7 @@ def page(who, *, show="all", measure="", sort=BEST_FIRST, after=None, before=Non
         previous=rows[0].public_id if rows and (has_more if is_back else start is not None) else None,
         next=rows[-1].public_id if rows and (has_more or is_back) else None,
         counts=counts(who, today=today),
+        segments=segment_counts(who, today=today),
         measures=tuple(
             open_flags(who, today=today)
             .exclude(measure="")

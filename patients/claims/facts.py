@@ -63,10 +63,11 @@ select e.payer_id, e.patient_id, e.id, {DAY.format("e.filled_on")}, e.days_suppl
 """
 # Lines of one claim are one stay. Days: admission to discharge, and where the claim has none, its own first and last day.
 STAY = f"""
-insert into claims_stay (payer_id, patient_id, event_id, from_day, to_day, kind)
-select payer_id, patient_id, event_id, {DAY.format("first")}, {DAY.format("greatest(first, last)")}, setting
+insert into claims_stay (payer_id, patient_id, event_id, from_day, to_day, kind, discharge_code)
+select payer_id, patient_id, event_id, {DAY.format("first")}, {DAY.format("greatest(first, last)")}, setting, discharge_code
   from (select e.payer_id, e.patient_id, min(e.id) as event_id, e.setting, min(coalesce(e.admitted_on, e.starts_on)) as first,
-               max(coalesce(e.discharged_on, e.ends_on, e.starts_on)) as last
+               max(coalesce(e.discharged_on, e.ends_on, e.starts_on)) as last,
+               coalesce(max(right('0' || e.discharge_code, 2)) filter (where e.discharge_code ~ '^[0-9]{{1,2}}$'), '') as discharge_code
           from {MEDICAL_EVENTS}
          where e.setting in ('inpatient', 'snf', 'hospice')
          group by e.payer_id, e.patient_id, e.record_id, e.setting) stay
@@ -74,34 +75,54 @@ select payer_id, patient_id, event_id, {DAY.format("first")}, {DAY.format("great
 """
 # ICD-9 codes are left out: a fact has no code system, and E and V codes of ICD-9 look like codes of ICD-10.
 DIAGNOSIS = f"""
-insert into claims_diagnosis (payer_id, patient_id, event_id, day, code, setting)
-select payer_id, patient_id, event_id, {DAY.format("first")}, code, setting
+insert into claims_diagnosis (payer_id, patient_id, event_id, day, code, setting, is_principal)
+select payer_id, patient_id, event_id, {DAY.format("first")}, code, setting, is_principal
   from (select e.payer_id, e.patient_id, min(e.id) as event_id, min(e.starts_on) as first, left(d.code, 10) as code,
-               min(e.setting) as setting
-          from {MEDICAL_EVENTS} cross join lateral unnest(e.diagnoses) d (code)
+               min(e.setting) as setting, bool_or(d.place = 1) as is_principal
+          from {MEDICAL_EVENTS} cross join lateral unnest(e.diagnoses) with ordinality d (code, place)
          where e.diagnosis_type <> 'icd-9-cm' and d.code <> ''
          group by e.payer_id, e.patient_id, e.record_id, left(d.code, 10)) diagnosis
  order by patient_id, first, event_id, code
 """
-# A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450. Procedures
-# (ICD-10-PCS, seven characters) and the DRG belong to the claim: its first line tells them, the DRG as DRG974.
+# A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450.
+# Procedures (ICD-10-PCS, seven characters) and the DRG (as DRG974) are a claim's, so once a claim and on its first day: feeds do
+# not tell that of a procedure.
 SERVICE = f"""
 insert into claims_service (payer_id, patient_id, event_id, day, code, setting)
-select e.payer_id, e.patient_id, e.id, {DAY.format("coalesce(e.line_starts_on, e.starts_on)")}, coded.code, e.setting
-  from (select e.*, row_number() over (partition by e.record_id order by e.id) as place from {MEDICAL_EVENTS}) e
+select payer_id, patient_id, id, {DAY.format("happened_on")}, code, setting
+  from (
+select e.payer_id, e.patient_id, e.id, coalesce(e.line_starts_on, e.starts_on) as happened_on, coded.code, e.setting
+  from {MEDICAL_EVENTS}
  cross join lateral (
        select left(e.hcpcs, 10) as code where e.hcpcs <> ''
         union all
-       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981)$'
-        union all
-       select distinct p.code from unnest(e.procedures) p (code) where e.place = 1 and p.code ~ '^[0-9A-HJ-NP-Z]{{7}}$'
-        union all
-       select 'DRG' || lpad(ltrim(e.drg, '0'), 3, '0') where e.place = 1 and e.drg ~ '^[0-9]{{1,4}}$') coded
- order by e.patient_id, coalesce(e.line_starts_on, e.starts_on), e.id, coded.code
+       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981)$') coded
+ union all
+select e.payer_id, e.patient_id, min(e.id), min(e.starts_on), p.code, min(e.setting)
+  from {MEDICAL_EVENTS} cross join lateral unnest(e.procedures) p (code)
+ where e.procedure_type = 'icd-10-pcs' and length(p.code) = 7
+ group by e.payer_id, e.patient_id, e.record_id, p.code
+ union all
+select e.payer_id, e.patient_id, min(e.id), min(e.starts_on), 'DRG' || lpad(ltrim(e.drg, '0'), 3, '0'), min(e.setting)
+  from {MEDICAL_EVENTS}
+ where e.drg ~ '^[0-9]{{1,4}}$'
+ group by e.payer_id, e.patient_id, e.record_id, e.drg) service
+ order by patient_id, happened_on, id, code
 """
+# A result is a number where its text is one, with <, >, <= or >= before it or a per cent sign behind it, below a million. Decimal
+# commas, thousands separators, ranges (5-10), titers (1:128) and words are none. Units are not converted: they stand beside it.
+NUMBER = r"^\s*(?:[<>]=?)?\s*([+-]?(?:[0-9]{1,6}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}))\s*%%?\s*$"
+# Most are plain numbers, which a pattern without parts to take out finds four times as fast.
+PLAIN_NUMBER = r"^[0-9]{1,6}(\.[0-9]{0,9})?$"
+TEXT_OF_NUMBER = f"case when e.result ~ '{PLAIN_NUMBER}' then e.result else substring(e.result from '{NUMBER}') end"
+MILLI = f"round(({TEXT_OF_NUMBER})::numeric * 1000)::int"
+BOUND = (
+    f"case when e.result !~ '[<>]' then '' when e.result ~ '{NUMBER}' then substring(e.result from '[<>]') else '' end"
+)
 OBSERVATION = f"""
-insert into claims_observation (payer_id, patient_id, event_id, day, code_type, code, result, units, kind)
-select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, e.code_type, e.code, e.result, e.units, e.kind
+insert into claims_observation (payer_id, patient_id, event_id, day, code_type, code, result, units, kind, milli, bound)
+select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, e.code_type, e.code, e.result, e.units, e.kind,
+       {MILLI}, {BOUND}
   from {CLINICAL_EVENTS}
  where e.kind in ('observation', 'lab_result')
  order by e.patient_id, e.happened_on, e.id

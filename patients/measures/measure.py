@@ -1,10 +1,13 @@
 """What a measure is: codes, numbers, years and sources. The logic is in its kind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
+
+from carecoord.kernel.periods import date_of
 
 
 class NoSuchYear(LookupError):
@@ -39,7 +42,9 @@ class Exclusion:
     """What takes somebody out of the denominator: one claim or enrolment indicator in the year, up to the as-of day.
 
     drugs: a drug set, one fill of it. diagnoses, services: names of code lists. settings: one claim of that setting.
-    stays: one stay of that kind. coverage_flag: a flag of the coverage. years_back: whole years before the year that count too.
+    stays: one stay of that kind. coverage_flag: a flag of the coverage. years_back: whole years before the year that count too;
+    is_ever: diagnoses and services of any earlier time count. least_days: on how many days there must be something.
+    least_age: completed years on 31 December. also: of which one must hold too.
     """
 
     code: str
@@ -50,6 +55,10 @@ class Exclusion:
     stays: tuple[str, ...] = ()
     coverage_flag: str = ""
     years_back: int = 0
+    is_ever: bool = False
+    least_days: int = 1
+    least_age: int = 0
+    also: tuple["Exclusion", ...] = ()
 
     @classmethod
     def hospice(cls) -> "Exclusion":
@@ -58,6 +67,30 @@ class Exclusion:
     @classmethod
     def esrd(cls) -> "Exclusion":
         return cls("esrd", diagnoses="esrd_diagnoses", services="dialysis_services", coverage_flag="is_esrd")
+
+    @classmethod
+    def hospice_or_billed(cls) -> "Exclusion":
+        """As `hospice`, and services billed for people in hospice."""
+        return replace(cls.hospice(), services="hospice_services")
+
+    @classmethod
+    def palliative(cls) -> "Exclusion":
+        return cls("palliative_care", diagnoses="palliative_care", services="palliative_services")
+
+    @classmethod
+    def institutional(cls) -> "Exclusion":
+        return cls("institutional", coverage_flag="is_institutional", least_age=66)
+
+    @classmethod
+    def frail(cls, code: str = "frailty", *, least_age: int = 81) -> "Exclusion":
+        return cls(code, diagnoses="frailty", services="frailty_services", least_days=2, least_age=least_age)
+
+    @classmethod
+    def frail_and_ill(cls) -> "Exclusion":
+        """Frail, and an advanced illness on two days of this year or the one before, or a medicine for dementia."""
+        illness = cls("advanced_illness", diagnoses="advanced_illness", least_days=2, years_back=1)
+        dementia = cls("dementia", drugs="dementia_medicines", years_back=1)
+        return replace(cls.frail("frailty_and_illness", least_age=66), also=(illness, dementia))
 
     @classmethod
     def any_fill(cls, drugs: str, *, code: str = "") -> "Exclusion":
@@ -70,6 +103,7 @@ class Years:
 
     enrolment_gap_days: days without coverage between two spans that still make one continuous span.
     stay_includes_discharge_day: whether the day of discharge is a stay day too.
+    least_dollars: a yearly cost of medicines in US dollars, where a measure asks for one.
     """
 
     since: int | None = None
@@ -77,6 +111,7 @@ class Years:
     stay_adjustment: bool
     enrolment_gap_days: int
     stay_includes_discharge_day: bool = False
+    least_dollars: int = 0
 
     def holds(self, year: int) -> bool:
         return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)
@@ -90,6 +125,14 @@ class Scope:
     year: int
     as_of: date
     patient_ids: Sequence[int] | None = None
+
+
+@dataclass(frozen=True)
+class InWords:
+    """What a kind does, for people: `asks` says whom it is about, `counts` what puts them into the numerator. Whole sentences."""
+
+    asks: str
+    counts: str
 
 
 class Kind(Protocol):
@@ -112,11 +155,24 @@ class Kind(Protocol):
     def parameters(self, rules: Years) -> dict[str, Any]:
         """Its own parameters, by the rules of the year."""
 
+    def in_words(self, rules: Years) -> InWords:
+        """What the SQL does, by the rules of the year: the page of the measure is made from it."""
+
     def explain(self, cursor, measure: "Measure", scope: Scope, *, result: Any) -> dict[str, Any]:
         """The evidence behind `result`, the row of the one patient of the scope or None; ready for JSON (explained.common).
 
         Kinds other than adherence list "claims" (explained.claim): all that puts somebody in and all that meets the measure.
         """
+
+
+def _thousandths(milli: int) -> str:
+    whole = f"{Decimal(milli) / 1_000:f}"
+    return whole.rstrip("0").rstrip(".") if "." in whole else whole
+
+
+def long_day(day: date) -> str:
+    """'31 December 2026'."""
+    return f"{day.day} {day:%B %Y}"
 
 
 class Family(StrEnum):
@@ -144,6 +200,7 @@ class Measure:
     years: tuple[Years, ...]
     family: Family
     unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
+    second_words: str = "/{}"  # how a second value stands behind the first
     lower_is_better: bool = False  # the numerator counts what should not happen
     revision: int
     closes: str
@@ -161,6 +218,18 @@ class Measure:
     def is_good(self, row) -> bool:
         """Whether somebody in the denominator is where they should be."""
         return row.numerator != self.lower_is_better
+
+    def value_words(self, row) -> str:
+        """The value of a result as people write it: '7.9 %', '138/88 mmHg'; '' when there is none."""
+        if row.value_milli is None:
+            return ""
+        second = "" if row.second_milli is None else self.second_words.format(_thousandths(row.second_milli))
+        return f"{_thousandths(row.value_milli)}{second} {self.unit}".strip()
+
+    def closes_words(self, row) -> str:
+        """What would close the gap of a result: `closes` with its day and the days that are left."""
+        last_day = "" if row.last_day is None else long_day(date_of(row.last_day))
+        return self.closes.format(last_day=last_day, days_left=getattr(row, "days_left", None))
 
     def version(self, year: int) -> str:
         """What a result is stored under: the measurement year and the revision of the definition."""

@@ -111,6 +111,22 @@ def counts(*, payer, year: int, as_of: date) -> dict[str, dict[str, int]]:
     }
 
 
+def newest_counts(who) -> list[tuple[Run, dict[str, dict[str, int]]]]:
+    """(run, measure -> counts) of the newest whole run of each payer that `who` may see, by payer. Beside the numbers of `counts`:
+    `good` (in the denominator and as they should be) and `percent`, that share cut off to whole percent."""
+    runs = Run.objects.visible_to(who).filter(patients=None).exclude(ended_at=None).select_related("payer")
+    newest = runs.order_by("payer__name", "-as_of", "-pk").distinct("payer__name")
+    found = []
+    for run in newest:
+        rows = counts(payer=run.payer, year=run.year, as_of=run.as_of)
+        for code, row in rows.items():
+            is_worse = code in definitions.every() and definitions.find(code).lower_is_better
+            row["good"] = row["denominator"] - row["numerator"] if is_worse else row["numerator"]
+            row["percent"] = 100 * row["good"] // row["denominator"] if row["denominator"] else None
+        found.append((run, rows))
+    return found
+
+
 def was_evaluated(*, payer, year: int, as_of: date, is_full: bool = False) -> bool:
     """Whether some run judged that year as of that day; `is_full` asks for one over all members."""
     runs = Run.objects.filter(payer=payer, year=year, as_of=as_of).exclude(ended_at=None)

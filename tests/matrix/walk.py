@@ -18,6 +18,7 @@ ASKERS = ("visitor", *PEOPLE, "frank")
 SAFE = ("get", "head", "options")
 SESSIONS = "django.contrib.sessions.backends.cache"
 """Thousands of requests in one transaction would leave as many versions of one row, each read on the way to the newest."""
+MEASURE = "pdc_rasa"
 SLOT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<regex>\w+)>(?:[^()]|\([^)]*\))*\)")
 
 
@@ -42,8 +43,9 @@ def addresses(ours, theirs):
     for pattern, _ in routes(get_resolver()):
         bare = re.sub(r"[\^$\\]|\\Z|\.\?Z", "", pattern)
         slots = list(SLOT.finditer(bare))
-        if not slots:
-            yield Address(pattern, "/" + bare, "/" + bare, False)
+        if all(slot["kind"] == "slug" for slot in slots):  # none, or the code of a measure
+            plain = "/" + SLOT.sub(MEASURE, bare)
+            yield Address(pattern, plain, plain, False)
             continue
         wants_uuid = any(slot["kind"] == "uuid" for slot in slots)
         for name in _fitting(strange, bare, wants_uuid):
@@ -59,7 +61,8 @@ def _fitting(rows, bare, wants_uuid):
 
 
 def _filled(bare, row, wants_uuid):
-    return SLOT.sub(str(row.public_id if wants_uuid else row.pk), bare)
+    key = str(row.public_id if wants_uuid else row.pk)
+    return SLOT.sub(lambda slot: MEASURE if slot["kind"] == "slug" else key, bare)
 
 
 def body_of(side, more=()):

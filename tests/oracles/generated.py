@@ -1,6 +1,7 @@
 """Generated members, for hypothesis: what the rules know, mixed so that most numbers are reached."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from hypothesis import strategies as st
 
@@ -98,3 +99,33 @@ def cases(draw):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), day_in(year, -5, 420)))
     return year, as_of, draw(st.lists(histories(year), min_size=1, max_size=3))
+
+
+@st.composite
+def people_with_medicines(draw, year, products, *, oldest=18):
+    """Lives with chains of fills of some of these products: quantities, prescribers and pharmacies vary."""
+    life = draw(histories(year))
+    life.fills = []
+    amounts = [Decimal(text) for text in ("10", "30", "60", "60", "90", "90", "120", "180", "7.5")]
+    amounts += draw(st.sampled_from([[], [], [], [None]]))
+    for product in draw(st.lists(st.sampled_from(products), min_size=1, max_size=4)):
+        day = draw(day_in(year, -40, 340))
+        for _ in range(draw(st.integers(1, 4))):
+            supply = draw(
+                st.sampled_from([3, 7, 10, 14, 30, 30, 30, 90] + [None] * draw(st.sampled_from([0, 0, 0, 1])))
+            )
+            life.fills.append(
+                Fill(
+                    day,
+                    supply,
+                    product,
+                    quantity=draw(st.sampled_from(amounts)),
+                    pharmacy=draw(st.sampled_from(["P1", "P2", "P3", "P4", "P5"])),
+                    prescriber=draw(st.sampled_from(["D1", "D2", "D3", "D4", "D5", ""])),
+                )
+            )
+            day += timedelta(days=draw(st.sampled_from([0, 5, 14, 28, 30, 30, 45])))
+    life.diagnoses = draw(claims(year, ["I10", "I10", "I10", "C50919", "D5700", "Z515", "G40909"]))
+    edges = [date(year - oldest, 1, 1), date(year - oldest, 1, 2)]
+    life.born = draw(st.sampled_from([date(1950, 5, 5)] * 6 + edges + [None]))
+    return life

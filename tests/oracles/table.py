@@ -1,12 +1,13 @@
 """A member's year as a table that a clinician can read, one line a fact:
 
 2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3)
-2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge)
-2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs)
-2025-02-02  dx    N186  carrier
+2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge; then the discharge status, "01" unless said)
+2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs, institutional)
+2025-02-02  dx    N186  carrier              (then "first": the claim's first diagnosis)
 2025-02-02  service  90999  outpatient
 2025-05-05  lab   4548-4 7.9 %               (a vital sign or a laboratory result: LOINC number, result, unit)
 2025-10-05  vaccine  140                     (CVX)
+2025-10-05  given  medication_review         (a service that a pharmacy documented)
 2025-08-01  died
 1950-05-05  born
 1950-05-05  male
@@ -27,23 +28,32 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
         match word, rest:
             case "fill", [supply, product, *more]:
                 member.fills.append(Fill(day, None if supply == "-" else int(supply), product, **_fill_words(more)))
-            case "stay", [discharge, kind]:
-                member.stays.append(Stay(day, date.fromisoformat(discharge), kind))
+            case "stay", [discharge, kind, *status]:
+                member.stays.append(Stay(day, date.fromisoformat(discharge), kind, *status))
             case "cover", [end, *flags]:
                 last = None if end == "open" else date.fromisoformat(end)
                 spans.append(
-                    Span(day, last, hospice="hospice" in flags, esrd="esrd" in flags, drugs="no_drugs" not in flags)
+                    Span(
+                        day,
+                        last,
+                        hospice="hospice" in flags,
+                        esrd="esrd" in flags,
+                        drugs="no_drugs" not in flags,
+                        institutional="institutional" in flags,
+                    )
                 )
-            case "dx", [code, setting]:
-                member.diagnoses.append(Claim(day, code, setting))
+            case "dx", [code, setting, *first]:
+                member.diagnoses.append(Claim(day, code, setting, is_principal=first == ["first"]))
             case "service", [code, setting]:
                 member.services.append(Claim(day, code, setting))
             case "lab", [code, result, *units]:
                 member.observations.append(Observed(day, code, result, " ".join(units)))
+            case "given", [protocol]:
+                member.given.append(Claim(day, protocol))
             case "vaccine", [code]:
                 member.vaccines.append(Claim(day, code))
             case "male", []:
-                member.sex = "M"
+                member.sex = "male"
             case "died", []:
                 member.died = day
             case "born", []:
@@ -55,11 +65,12 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
 
 
 def _fill_words(words: list[str]) -> dict:
-    """x60 -> quantity; at P2 -> pharmacy; by D3 -> prescriber."""
+    """x60 -> quantity; at P2 -> pharmacy; by D3 -> prescriber; $500 -> what the plan paid."""
     said = dict(zip(words, words[1:], strict=False))
     quantities = [Decimal(word[1:]) for word in words if word[0] == "x"]
     return {
         "quantity": quantities[0] if quantities else None,
         "pharmacy": said.get("at", "P1"),
         "prescriber": said.get("by", "D1"),
+        "paid_cents": next((int(word[1:]) * 100 for word in words if word[0] == "$"), 0),
     }

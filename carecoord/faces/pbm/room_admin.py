@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from carecoord.faces.fields import DayField, Words
 from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.actions import CannotRegister
+from carecoord.kernel.parameters.actions import CannotSet
 from carecoord.kernel.webhooks.actions import endpoints, hosts, messages
 from patients.claims.actions import CannotReplay, CannotWithdraw
 from patients.claims.conflicts import CannotRule
@@ -34,6 +35,7 @@ REFUSALS = (
         CannotWithdraw,
         CannotSend,
     ),
+    CannotSet,
     *(hosts.CannotAllow, endpoints.CannotRegister, endpoints.CannotSwitch, messages.CannotSend),
 )
 """Domain errors whose sentence is shown above the form."""

@@ -10,6 +10,7 @@ NAV = (
     ("Home", "house", "pbm:index", (P.NETWORK_VIEW, P.PROGRAM_VIEW, P.CLAIM_VIEW)),
     ("Network", "store", "pbm:pharmacies_pharmacy_changelist", (P.NETWORK_VIEW,)),
     ("Programmes", "clipboard-list", "pbm:programs_program_changelist", (P.PROGRAM_VIEW,)),
+    ("Measures", "gauge", "pbm:measures", (P.NETWORK_VIEW,)),
     ("Roster", "users", "pbm:roster", (P.ROSTER_VIEW,)),
     ("Feeds", "inbox", "pbm:claims_delivery_changelist", (P.DELIVERY_VIEW,)),
     ("Claims", "receipt-text", "pbm:claims", (P.CLAIM_VIEW,)),
@@ -31,8 +32,12 @@ TABS = {
         ("Clients", "pbm:clients"),
         ("Opt-ins", "pbm:programs_participation_changelist"),
         ("Enrolment runs", "pbm:programs_enrolmentrun_changelist"),
-        ("Measure runs", "pbm:measures_run_changelist"),
         ("Roll-out report", "pbm:rollout"),
+    ),
+    "measures": (
+        ("Measures", "pbm:measures"),
+        ("Runs", "pbm:measures_run_changelist"),
+        ("Parameters", "pbm:parameters"),
     ),
     "roster": (
         ("Enrolled", "pbm:roster"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import User
 from carecoord.kernel.accounts.permissions import Permission
-from patients.care import chart, everyday, gaps, outreach, protocols
+from patients.care import chart, everyday, gaps, outreach, protocols, worklist
 from patients.care.models import OutreachTry
 from patients.flags.models import Flag
 from patients.flags.rules import every as rules
@@ -19,6 +19,8 @@ WHAT = {
     "hospital": "in hospital, or in a nursing facility after it",
     "facility": "in a nursing facility",
     "emergency": "in an emergency department",
+    "opioid": "supply of an opioid",
+    "benzodiazepine": "supply of a benzodiazepine",
 }
 
 
@@ -42,6 +44,7 @@ def panel_of(request, flag):
         "talking": chart.talking_points(medicine, today=today) if medicine else (),
         "act_words": act_words(flag.due_on, today),
         "gap": gap,
+        "segment_words": [worklist.SEGMENTS[code] for code in flag.segments],
         "happened": [_claim(one) for one in flag.evidence.get("claims", ())],
         "protocol": protocols.find(rule.protocol if rule else "adherence_call"),
         **reach_of(request, patient, flag),
@@ -54,7 +57,9 @@ def panel_of(request, flag):
 def _claim(one):
     """A claim of a flag's evidence: its days and its words."""
     first, last = date.fromisoformat(one["first_on"]), date.fromisoformat(one["last_on"])
-    return {"first_on": first, "last_on": last if last != first else None, "what": WHAT.get(one["what"], one["what"])}
+    what = WHAT.get(one["what"], one["what"])
+    by = f", prescriber {one['by']}" if one.get("by") else ""
+    return {"first_on": first, "last_on": last if last != first else None, "what": what + by}
 
 
 def reach_of(request, patient, flag=None):

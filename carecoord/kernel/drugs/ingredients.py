@@ -15,6 +15,17 @@ _ALIASES = {
     "albuterol sulphate": "albuterol",
     "insulin beef": "insulin",
     "insulin pork": "insulin",
+    "divalproex": "valproic acid",
+    "valproate": "valproic acid",
+    "gabapentin enacarbil": "gabapentin",
+    "glycopyrronium": "glycopyrrolate",
+    "paliperidone palmitate": "paliperidone",
+    "aripiprazole lauroxil": "aripiprazole",
+    "homatropine methylbromide": "homatropine",
+    "prochlorperazine edisylate": "prochlorperazine",
+    "esomeprazole strontium": "esomeprazole",
+    "conjugated estrogens": "estrogens, conjugated",
+    "vilanterol trifenatate": "vilanterol",
 }
 # FDA gives biologicals a suffix of four letters without a meaning: insulin glargine-yfgn is insulin glargine.
 _BIOLOGICAL_SUFFIX = re.compile(r"-[a-z]{4}$")

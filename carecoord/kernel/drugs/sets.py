@@ -1,11 +1,27 @@
-"""Drug sets: one CSV a set under sets/, by ingredient, with the exceptions that a name list cannot say."""
+"""Drug sets: one CSV a set under sets/, by ingredient, with the exceptions that a name list cannot say.
+
+Columns, all but the first optional; several values are parted by |. An empty cell takes the value of the row `*`, if there is one.
+
+- only_forms: groups of dose forms (forms.py) that count; a product of any other does not.
+- not_routes: a product whose routes are all among these does not count.
+- not_dose_forms: a product whose dose form, as the FDA writes it, holds these words does not count.
+- not_names: label names that do not count, by how they begin. only_named: label or generic names must hold one of these words.
+- not_with: a product that also holds one of these ingredients does not count.
+- daily_mg: the least daily dose that counts, in mg, both ends included; after > the dose itself does not count.
+"""
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
+
+from .forms import EVERY, group
 
 FOLDER = Path(__file__).parent / "sets"
+NANOGRAMS = 1_000_000  # in a milligram
+_DILUTIONS = ("[hp_", "[kp_", "{kp_")  # homeopathic: the name of the ingredient, not the medicine
 
 
 @dataclass(frozen=True)
@@ -13,19 +29,42 @@ class Entry:
     """One ingredient of a set and the products that do not count although they hold it."""
 
     ingredient: str
-    not_routes: frozenset[str]
-    not_names: tuple[str, ...]
-    not_with: frozenset[str]
+    only_forms: frozenset[str] = frozenset()
+    not_routes: frozenset[str] = frozenset()
+    not_dose_forms: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()
+    only_named: tuple[str, ...] = ()
+    not_with: frozenset[str] = frozenset()
+    least_daily_ng: int | None = None
 
     def counts(self, product) -> bool:
-        """Whether a product that holds the ingredient counts (by name, ingredients and route). No route: it does."""
+        """Whether a product that holds the ingredient counts (by name, ingredients, form and route). No route: it does."""
         routes = {part.strip() for part in product.route.split(";") if part.strip()}
-        name = product.name.casefold()
         return (
             not (routes and routes <= self.not_routes)
-            and not any(name.startswith(word) for word in self.not_names)
+            and (not self.only_forms or group(product.dose_form, product.route) in self.only_forms)
+            and not any(words in product.dose_form for words in self.not_dose_forms)
+            and self._is_named(product)
             and self.not_with.isdisjoint(product.ingredients)
+            and not any(unit in product.unit for unit in _DILUTIONS)
         )
+
+    def _is_named(self, product) -> bool:
+        name, names = product.name.casefold(), f"{product.name} {product.generic_name}".casefold()
+        return not any(name.startswith(word) for word in self.not_names) and (
+            not self.only_named or any(word in names for word in self.only_named)
+        )
+
+
+class Label(NamedTuple):
+    """What a set looks at in a product. Many packages share one."""
+
+    name: str
+    generic_name: str
+    ingredients: tuple[str, ...]
+    dose_form: str
+    route: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -39,29 +78,72 @@ class DrugSet:
 
 
 def read(path: Path) -> DrugSet:
-    """A set from its CSV; the code is the file's name."""
+    """A set from its CSV; the code is the file's name. Raises ValueError for a form that is none and a dose that is no number."""
     with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        entries = {
-            row["ingredient"]: Entry(
-                ingredient=row["ingredient"],
-                not_routes=frozenset(_values(row["not_routes"])),
-                not_names=tuple(name.casefold() for name in _values(row["not_names"])),
-                not_with=frozenset(_values(row["not_with"])),
-            )
-            for row in rows
-        }
-    return DrugSet(path.stem, entries)
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    usual = next((row for row in rows if row["ingredient"] == "*"), {})
+    cells = [{name: value or usual.get(name, "") for name, value in row.items()} for row in rows if row is not usual]
+    return DrugSet(path.stem, {row["ingredient"]: _entry(row) for row in cells})
 
 
-def _values(text: str) -> list[str]:
-    return [part for part in text.split("|") if part]
+@cache
+def title(code: str) -> str:
+    """What the set is, as its file says in the first line: 'statins, alone and combined'. It can stand in a sentence."""
+    with (FOLDER / f"{code}.csv").open(encoding="utf-8") as file:
+        words = file.readline().lstrip("# ").strip().rstrip(".")
+    first = words.split(maxsplit=1)[0]
+    return words if first.isupper() else words[0].lower() + words[1:]
+
+
+def _entry(row: dict[str, str]) -> Entry:
+    def values(name):
+        return [part for part in row.get(name, "").split("|") if part]
+
+    if unknown := set(values("only_forms")) - set(EVERY):
+        raise ValueError(f"{row['ingredient']}: no such group of forms: {', '.join(sorted(unknown))}")
+    return Entry(
+        ingredient=row["ingredient"],
+        only_forms=frozenset(values("only_forms")),
+        not_routes=frozenset(values("not_routes")),
+        not_dose_forms=tuple(values("not_dose_forms")),
+        not_names=tuple(name.casefold() for name in values("not_names")),
+        only_named=tuple(name.casefold() for name in values("only_named")),
+        not_with=frozenset(values("not_with")),
+        least_daily_ng=_least(row.get("daily_mg", "")),
+    )
+
+
+def _least(text: str) -> int | None:
+    """'40' -> 40 mg in nanograms; '>6' -> one nanogram more than 6 mg; '' -> None."""
+    if not text:
+        return None
+    return int(Decimal(text.removeprefix(">")) * NANOGRAMS) + text.startswith(">")
 
 
 @cache
 def every() -> dict[str, DrugSet]:
     """All sets by code."""
     return {path.stem: read(path) for path in sorted(FOLDER.glob("*.csv"))}
+
+
+@cache
+def by_ingredient() -> dict[str, tuple[tuple[str, Entry], ...]]:
+    """Ingredient -> (set code, entry) of every set that names it."""
+    found: dict[str, list[tuple[str, Entry]]] = {}
+    for code, drug_set in every().items():
+        for name, entry in drug_set.entries.items():
+            found.setdefault(name, []).append((code, entry))
+    return {name: tuple(entries) for name, entries in found.items()}
+
+
+@lru_cache(4_096)
+def counting(label: Label) -> dict[str, tuple[tuple[str, Entry], ...]]:
+    """Ingredient -> (set code, entry) of every set for which it counts in a product with that label."""
+    found = {
+        name: tuple(each for each in by_ingredient().get(name, ()) if each[1].counts(label))
+        for name in label.ingredients
+    }
+    return {name: entries for name, entries in found.items() if entries}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The way of many rows into drugs_product: COPY into a stage, one upsert. 136,000 rows take 3 seconds (the ORM's: 35).
+"""The way of many rows into the drug reference: COPY into a stage, one statement. 136,000 rows take 3 seconds (the ORM's: 35).
 
 The statements touch the drug reference only: no patient, no tenant, no text from outside in the SQL itself.
 """
@@ -32,4 +32,47 @@ def upsert(packages: Iterable, *, source: str, version: str) -> int:
                 copy.write_row((*labels, one.dose_form, one.route, one.pharm_class, source, version))
                 count += 1
         cursor.execute(_UPSERT.format(columns=_COLUMNS))
+    return count
+
+
+_MATCHING = {
+    "drugs_drugsetmember": ("set_code", "product_id", "ingredient_id"),
+    "drugs_mmeperunit": ("product_id", "ingredient_id", "first_day", "over_daily_ng"),
+}
+_MAKE_LIKE = "CREATE TEMP TABLE drugs_stage ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
+_COPY_LIKE = "COPY drugs_stage ({columns}) FROM STDIN"
+_STALE = "DELETE FROM {table} AS t WHERE NOT EXISTS (SELECT 1 FROM drugs_stage s WHERE {same})"
+_MERGE = """
+    INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM drugs_stage
+    ON CONFLICT ({keys}) DO UPDATE SET {changes} WHERE ({old}) IS DISTINCT FROM ({new})
+"""
+
+
+def replace(table: str, columns: tuple[str, ...], rows: Iterable[tuple]) -> int:
+    """Make a table that is derived from products say exactly these rows, in the caller's transaction. Returns how many.
+
+    `table` is one of _MATCHING; rows that are there already are not written again.
+    """
+    keys, count = _MATCHING[table], 0
+    others = [name for name in columns if name not in keys]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.drugs_stage")
+        names = ", ".join(columns)
+        cursor.execute(_MAKE_LIKE.format(columns=names, table=table))
+        with cursor.copy(_COPY_LIKE.format(columns=names)) as copy:
+            for row in rows:
+                copy.write_row(row)
+                count += 1
+        cursor.execute("ANALYZE drugs_stage")
+        cursor.execute(_STALE.format(table=table, same=" AND ".join(f"s.{name} = t.{name}" for name in keys)))
+        cursor.execute(
+            _MERGE.format(
+                table=table,
+                columns=names,
+                keys=", ".join(keys),
+                changes=", ".join(f"{name} = excluded.{name}" for name in others),
+                old=", ".join(f"t.{name}" for name in others),
+                new=", ".join(f"excluded.{name}" for name in others),
+            )
+        )
     return count

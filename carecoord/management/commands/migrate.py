@@ -8,14 +8,14 @@ from django.db.migrations.state import ProjectState
 from carecoord.kernel.accounts.actions import sign_ins
 from carecoord.kernel.audit import trail
 from carecoord.kernel.drugs import actions as drugs
-from carecoord.kernel.drugs.models import Product
+from carecoord.kernel.drugs.models import MmePerUnit
 from carecoord.kernel.tenancy import walls
 from carecoord.kernel.tenancy.context import acting_as, logged_in, worker_for
 
 
 class Command(migrate.Command):
     """`manage.py migrate`, as the owner; then the walls, the audit triggers, the seal on second factors that were kept in the clear,
-    and the drug reference if there is none."""
+    and the drug reference if there is none, or none with MME."""
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
@@ -31,7 +31,7 @@ class Command(migrate.Command):
         seal_second_factors()
         if not settings.TESTING:
             with acting_as(worker_for()):
-                if not Product.objects.exists():
+                if not MmePerUnit.objects.exists():
                     drugs.load_built_in()
 
 

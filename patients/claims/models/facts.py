@@ -62,8 +62,11 @@ class Stay(Fact):
     from_day = models.IntegerField()
     to_day = models.IntegerField()
     kind = models.CharField(max_length=10, help_text="inpatient, snf or hospice.")
+    discharge_code = models.CharField(
+        max_length=2, blank=True, db_default="", help_text="Patient discharge status of the claim (UB-04), two digits."
+    )
 
-    phi = frozenset(["patient", "from_day", "to_day", "kind"])
+    phi = frozenset(["patient", "from_day", "to_day", "kind", "discharge_code"])
     plain = frozenset(["payer", "event_id"])
 
     class Meta:
@@ -79,8 +82,9 @@ class Diagnosis(Fact):
     day = models.IntegerField()
     code = models.CharField(max_length=10)
     setting = models.CharField(max_length=10, help_text="inpatient, snf, hha, outpatient, carrier, dme, hospice.")
+    is_principal = models.BooleanField(db_default=False, help_text="The first diagnosis of the claim.")
 
-    phi = frozenset(["patient", "day", "code", "setting"])
+    phi = frozenset(["patient", "day", "code", "setting", "is_principal"])
     plain = frozenset(["payer", "event_id"])
 
     class Meta:
@@ -89,7 +93,7 @@ class Diagnosis(Fact):
 
 
 class Service(Fact):
-    """A coded service on a claim line: HCPCS or CPT number."""
+    """A coded service: HCPCS or CPT number of a claim line, or a procedure of a claim (ICD-10-PCS, seven characters)."""
 
     day = models.IntegerField()
     code = models.CharField(max_length=10)
@@ -103,7 +107,7 @@ class Service(Fact):
 
 
 class Observation(Fact):
-    """A vital sign or a laboratory result."""
+    """A vital sign or a laboratory result, and the number that its text is (facts.NUMBER)."""
 
     day = models.IntegerField()
     code_type = models.CharField(max_length=30)
@@ -111,8 +115,12 @@ class Observation(Fact):
     result = models.CharField(max_length=500)
     units = models.CharField(max_length=60, blank=True)
     kind = models.CharField(max_length=12, help_text="observation or lab_result.")
+    milli = models.IntegerField(null=True, help_text="The result in thousandths of its units; none: not a number.")
+    bound = models.CharField(
+        max_length=1, blank=True, db_default="", help_text="< or >: the result is at most, or at least, that number."
+    )
 
-    phi = frozenset(["patient", "day", "code_type", "code", "result", "units", "kind"])
+    phi = frozenset(["patient", "day", "code_type", "code", "result", "units", "kind", "milli", "bound"])
     plain = frozenset(["payer", "event_id"])
 
     class Meta:

@@ -7,8 +7,10 @@ parameters, the row it gives, and the years in which a rule held.
 from dataclasses import dataclass
 from typing import Any
 
+from carecoord.kernel.drugs import sets
+
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import pdc_explain
 from .row import Row
 from .sources import Reads
@@ -91,6 +93,22 @@ class Pdc:
             "stay_adjustment": int(rules.stay_adjustment),
             "discharge_day_counts": int(rules.stay_includes_discharge_day),
         }
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        stays = (
+            "Days in a hospital or nursing facility leave the period, and supply goes on after them."
+            if rules.stay_adjustment
+            else "Days in a hospital count like any others."
+        )
+        return InWords(
+            asks=f"Members with fills of {sets.title(self.drugs)} on at least two days of the year, the first of them at least "
+            f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
+            f"{rules.enrolment_gap_days} days from the first fill on.",
+            counts=f"From the first fill to the end of that period, the share of days on which some medicine of the class was at "
+            f"hand is {self.threshold_bp / 100:g}% or more. An early refill of the same ingredient is carried over; different "
+            f"ingredients are not. {stays}",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: PdcRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope, day by day."""

@@ -6,8 +6,10 @@ presence.sql holds the logic; the treatment period is that of the adherence meas
 from dataclasses import dataclass
 from typing import Any
 
+from carecoord.kernel.drugs import sets
+
 from ..code_lists import in_sql
-from ..measure import Measure, Scope, Years
+from ..measure import InWords, Measure, Scope, Years
 from . import presence_explain
 from .row import ValueRow
 from .sources import Reads
@@ -18,7 +20,8 @@ PRESENCE_YEARS = (Years(stay_adjustment=False, enrolment_gap_days=31),)
 
 @dataclass(frozen=True)
 class Presence:
-    """who_fill: drug sets of which any counts; needs: the drug set of which one fill is asked for.
+    """who_fill: drug sets of which any counts; needs: the drug set of which one fill is asked for, in the year or up to
+    `needs_back_days` before it.
 
     A row has no value; value_event_id is the first fill of what is needed. last_day is the last day on which a fill still
     counts; None once there was one, or the period is over. not_in_denominator: under_age, over_age, no_birth_date,
@@ -29,6 +32,7 @@ class Presence:
     needs: str
     min_period_days: int
     least_fill_days: int = 2
+    needs_back_days: int = 0
 
     file = "presence.sql"
     frame = "fill_period.sql"
@@ -39,6 +43,7 @@ class Presence:
         return Reads(
             drug_sets=frozenset({*self.who_fill, self.needs}),
             spans=frozenset({("drugs", rules.enrolment_gap_days)}),
+            years_back=-(-self.needs_back_days // 365),
         )
 
     def words(self) -> dict[str, str]:
@@ -49,9 +54,21 @@ class Presence:
         """The limits that presence.sql applies."""
         return {
             "needs": self.needs,
+            "needs_back_days": self.needs_back_days,
             "min_period_days": self.min_period_days,
             "least_fill_days": self.least_fill_days,
         }
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        asked = " or ".join(sets.title(code) for code in self.who_fill)
+        before = f" or in the {self.needs_back_days} days before it" if self.needs_back_days else ""
+        return InWords(
+            asks=f"Members with fills of {asked} on at least {self.least_fill_days} days of the year, the first of them at least "
+            f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
+            f"{rules.enrolment_gap_days} days from the first fill on.",
+            counts=f"At least one fill of {sets.title(self.needs)} in the year{before}.",
+        )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: fills of both classes."""

@@ -10,14 +10,14 @@ fill_count AS (
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
     GROUP BY f.patient_id
 ),
--- One fill of what is needed, anywhere in the year and not after the period: it may come before the index fill.
+-- One fill of what is needed, in the year or as long before as allowed, not after the period: it may come before the index fill.
 needed AS (
     SELECT f.patient_id, min(f.event_id) AS event_id, min(f.day) AS day
     FROM (
         SELECT c.patient_id, c.event_id, c.day, row_number() OVER (PARTITION BY c.patient_id ORDER BY c.day, c.event_id) AS place
         FROM class_fill c
         JOIN period p ON p.patient_id = c.patient_id AND c.day <= p.seen_day
-        WHERE c.set_code = %(needs)s AND c.day >= %(first_day)s
+        WHERE c.set_code = %(needs)s AND c.day >= %(first_day)s - %(needs_back_days)s
     ) AS f
     WHERE f.place = 1
     GROUP BY f.patient_id

@@ -13,7 +13,7 @@ _FILLS = """
     FROM claims_fill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drug_sets})
     JOIN drugs_product p ON p.id = m.product_id
-    WHERE f.payer_id = %(payer_id)s AND f.patient_id = %(patient_id)s AND f.day BETWEEN %(first_day)s AND %(known_day)s
+    WHERE f.payer_id = %(payer_id)s AND f.patient_id = %(patient_id)s AND f.day BETWEEN %(first_day)s - {back_days} AND %(known_day)s
     ORDER BY f.day, f.event_id
 """
 _NAMES = ("event_id", "ndc", "product", "day", "days_supply", "pharmacy_id", "pharmacy_ref", "prescriber_ref")
@@ -29,9 +29,11 @@ def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dic
         "who_fill": list(kind.who_fill),
         "needs": kind.needs,
         "least_fill_days": kind.least_fill_days,
+        "needs_back_days": kind.needs_back_days,
         "min_period_days": kind.min_period_days,
     }
-    fills, needed = _fills(cursor, kind.who_fill, patient), _fills(cursor, (kind.needs,), patient)
+    fills = _fills(cursor, kind.who_fill, patient)
+    needed = _fills(cursor, (kind.needs,), patient, back_days=kind.needs_back_days)
     claims = [
         explained.claim(role, row["day"], row["event_id"], row["product"], code=row["ndc"])
         for role, rows in (("asks", fills), ("meets", needed))
@@ -44,8 +46,8 @@ def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dic
     }
 
 
-def _fills(cursor, drug_sets: tuple[str, ...], patient: dict[str, Any]) -> list[dict[str, Any]]:
-    found = explained.rows_of(cursor, _FILLS.format(drug_sets=in_sql(drug_sets)), patient)
+def _fills(cursor, drug_sets: tuple[str, ...], patient: dict[str, Any], *, back_days: int = 0) -> list[dict[str, Any]]:
+    found = explained.rows_of(cursor, _FILLS.format(drug_sets=in_sql(drug_sets), back_days=int(back_days)), patient)
     return [dict(zip(_NAMES, row, strict=True)) for row in found]
 
 

@@ -5,9 +5,16 @@ run over many makes it once, as a temporary table for all measures (`prepared`).
 not know which of the two they read.
 
 class_fill    set_code, patient_id, day, days_supply, quantity, ndc, ingredient_id, event_id, pharmacy_id, pharmacy_ref,
-              prescriber_ref; a combination has a row for each ingredient that the set names
-coded         list_code, patient_id, day, code, setting, event_id: diagnoses and services of a code list; and every claim of a
-              setting, under '@' and the setting's name
+              prescriber_ref; a combination has a row for each ingredient that the set names. A set that counts an ingredient
+              from some daily dose has the fills that reach it; a fill whose dose is not known does not
+coded         list_code, patient_id, day, code, setting, event_id, is_principal (1: a claim's first diagnosis): diagnoses and
+              services of a code list; and every claim of a setting, under '@' and the setting's name
+observed      list_code, patient_id, day, code, milli, bound, units, result, event_id: results of a LOINC list (milli: the result as
+              a number, in thousandths), and what a pharmacy measured itself
+vaccinated    list_code, patient_id, day, code, event_id: doses of a CVX list, at any time, and those that a pharmacy gave itself
+given         protocol, patient_id, day: services that a pharmacy documented
+drug_use      patient_id, drug, fill_days, days_supply, paid_cents: every medicine of the last `use_days` days up to the as-of day, by
+              its generic name (where the reference does not know it: by labeler and product of the NDC)
 covered_span  benefit ('drugs' or 'any'), gap_days, patient_id, from_day, last_day: spans of cover that overlap, touch or leave
               no more than gap_days between them are one span
 """
@@ -30,18 +37,27 @@ _CODES = Path(__file__).parent / "codes"
 
 @dataclass(frozen=True)
 class Reads:
-    """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year."""
+    """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year.
+
+    observations, vaccines: lists of LOINC and of CVX. ever: lists among diagnoses and services that have no first day.
+    protocols: of services given. use_days: how far back every medicine is looked at; 0: not at all.
+    """
 
     drug_sets: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     spans: frozenset[tuple[str, int]] = frozenset()
+    observations: frozenset[str] = frozenset()
+    vaccines: frozenset[str] = frozenset()
+    ever: frozenset[str] = frozenset()
+    protocols: frozenset[str] = frozenset()
     years_back: int = 0
+    use_days: int = 0
 
     def __or__(self, other: "Reads") -> "Reads":
-        sets = {f.name: getattr(self, f.name) | getattr(other, f.name) for f in fields(self) if f.name != "years_back"}
-        return Reads(**sets, years_back=max(self.years_back, other.years_back))
+        pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
+        return Reads(**{name: max(a, b) if isinstance(a, int) else a | b for name, (a, b) in pairs.items()})
 
 
 _CLASS_FILL = """
@@ -49,23 +65,69 @@ _CLASS_FILL = """
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drug_sets})
+        AND (m.least_daily_ng IS NULL OR m.strength_ng * f.quantity >= m.least_daily_ng * f.days_supply)
     WHERE f.payer_id = %(payer_id)s AND f.day >= %(since_day)s AND f.day <= %(known_day)s {people_f}"""
 _NO_FILL = """
     SELECT m.set_code, f.patient_id, f.day, f.days_supply, f.quantity, f.ndc, m.ingredient_id, f.event_id,
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f JOIN drugs_drugsetmember m ON 1 = 0"""
 _CODED = """
-    SELECT l.list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    SELECT l.list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id,
+        {principal} AS is_principal
     FROM {table} {alias}
     JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = {alias}.code
-    WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s {people}"""
+    WHERE {alias}.payer_id = %(payer_id)s AND ({alias}.day >= %(since_day)s{or_ever})
+        AND {alias}.day <= %(known_day)s {people}"""
 _OF_SETTING = """
-    SELECT '@' || {alias}.setting, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id
+    SELECT '@' || {alias}.setting AS list_code, {alias}.patient_id, {alias}.day, {alias}.code, {alias}.setting, {alias}.event_id,
+        {principal} AS is_principal
     FROM {table} {alias}
     WHERE {alias}.payer_id = %(payer_id)s AND {alias}.day >= %(since_day)s AND {alias}.day <= %(known_day)s
         AND {alias}.setting IN ({settings}) {people}"""
 _NOTHING_CODED = """
-    SELECT '' AS list_code, d.patient_id, d.day, d.code, d.setting, d.event_id FROM claims_diagnosis d WHERE 1 = 0"""
+    SELECT '' AS list_code, d.patient_id, d.day, d.code, d.setting, d.event_id, 0 AS is_principal
+    FROM claims_diagnosis d WHERE 1 = 0"""
+_OBSERVED = """
+    SELECT l.list_code, o.patient_id, o.day, o.code, o.milli, o.bound, o.units, o.result, o.event_id
+    FROM claims_observation o
+    JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = o.code
+    WHERE o.payer_id = %(payer_id)s AND o.day >= %(since_day)s AND o.day <= %(known_day)s {people_o}
+    UNION ALL
+    SELECT l.list_code, r.patient_id, r.measured_on - DATE '1970-01-01' AS day, r.code,
+        CAST(round(r.value * 1000) AS int) AS milli, '' AS bound, r.unit AS units, CAST(r.value AS varchar(20)) AS result,
+        CAST(NULL AS bigint) AS event_id
+    FROM claims_reading r
+    JOIN (VALUES {codes}) AS l (list_code, code) ON l.code = r.code
+    WHERE r.payer_id = %(payer_id)s AND r.number = 0 AND r.measured_on - DATE '1970-01-01' >= %(since_day)s
+        AND r.measured_on - DATE '1970-01-01' <= %(known_day)s {people_r}"""
+_VACCINATED = """
+    SELECT l.list_code, i.patient_id, i.day, i.code, i.event_id
+    FROM claims_immunization i
+    JOIN (VALUES {codes}) AS l (list_code, code)
+        ON l.code = CASE WHEN length(i.code) = 1 THEN '0' || i.code ELSE i.code END
+    WHERE i.payer_id = %(payer_id)s AND i.day <= %(known_day)s AND lower(i.code_type) = 'cvx' {people_i}
+    UNION ALL
+    SELECT l.list_code, g.patient_id, g.given_on - DATE '1970-01-01' AS day, g.cvx AS code, CAST(NULL AS bigint) AS event_id
+    FROM claims_dosegiven g
+    JOIN (VALUES {codes}) AS l (list_code, code)
+        ON l.code = CASE WHEN length(g.cvx) = 1 THEN '0' || g.cvx ELSE g.cvx END
+    WHERE g.payer_id = %(payer_id)s AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
+_GIVEN = """
+    SELECT g.protocol, g.patient_id, g.given_on - DATE '1970-01-01' AS day
+    FROM claims_servicegiven g
+    WHERE g.payer_id = %(payer_id)s AND g.protocol IN ({protocols}) AND g.given_on - DATE '1970-01-01' >= %(first_day)s
+        AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
+_DRUG_USE = """
+    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, sum(coalesce(days_supply, 0)) AS days_supply,
+        sum(paid_cents) AS paid_cents
+    FROM (
+        SELECT f.patient_id, f.day, f.days_supply, f.paid_cents,
+            CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(f.ndc, 1, 9) END AS drug
+        FROM claims_fill f
+        LEFT JOIN drugs_product p ON p.ndc11 = f.ndc
+        WHERE f.payer_id = %(payer_id)s AND f.day > %(known_day)s - {use_days} AND f.day <= %(known_day)s {people_f}
+    ) AS used
+    GROUP BY patient_id, drug"""
 _COVERED_SPAN = """
     SELECT benefit, gap_days, patient_id, min(from_day) AS from_day, max(last_day) AS last_day
     FROM (
@@ -111,7 +173,15 @@ def prepared(cursor, reads: Reads, scope: Scope) -> Iterator[None]:
     cursor.execute(f"DROP TABLE {', '.join(made)}")
 
 
-_LEADING = {"class_fill": "set_code", "coded": "list_code", "covered_span": "benefit, gap_days"}
+_LEADING = {
+    "class_fill": "set_code",
+    "coded": "list_code",
+    "covered_span": "benefit, gap_days",
+    "observed": "list_code",
+    "vaccinated": "list_code",
+    "given": "protocol",
+    "drug_use": "drug",
+}
 
 
 def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -120,13 +190,20 @@ def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "coded", "\n    UNION ALL".join(_coded(reads, whom)) or _NOTHING_CODED
     spans = ", ".join(f"({in_sql([benefit])}, {int(gap)})" for benefit, gap in sorted(reads.spans))
     yield "covered_span", _COVERED_SPAN.format(spans=spans or "('', 0)", **whom)
+    yield "observed", _OBSERVED.format(codes=", ".join(_pairs(reads.observations)) or "('', '')", **whom)
+    yield "given", _GIVEN.format(protocols=in_sql(sorted(reads.protocols)) or "''", **whom)
+    yield "drug_use", _DRUG_USE.format(use_days=int(reads.use_days), **whom)
+    yield "vaccinated", _VACCINATED.format(codes=", ".join(_pairs(reads.vaccines)) or "('', '')", **whom)
 
 
 def _coded(reads: Reads, whom: dict[str, str]) -> Iterator[str]:
     for table, alias, lists in (("claims_diagnosis", "d", reads.diagnoses), ("claims_service", "v", reads.services)):
-        into = {"table": table, "alias": alias, "people": whom[f"people_{alias}"]}
+        principal = "CASE WHEN d.is_principal THEN 1 ELSE 0 END" if alias == "d" else "0"
+        into = {"table": table, "alias": alias, "people": whom[f"people_{alias}"], "principal": principal}
         if lists:
-            yield _CODED.format(codes=", ".join(_pairs(lists)), **into)
+            ever = in_sql(sorted(lists & reads.ever))
+            or_ever = f" OR l.list_code IN ({ever})" if ever else ""
+            yield _CODED.format(codes=", ".join(_pairs(lists)), or_ever=or_ever, **into)
         if reads.settings:
             yield _OF_SETTING.format(settings=in_sql(sorted(reads.settings)), **into)
 
@@ -139,13 +216,18 @@ def _pairs(lists: Iterable[str]) -> Iterator[str]:
 
 def codes(name: str) -> tuple[str, ...]:
     """The codes of a list in kinds/codes."""
-    return read(_CODES / f"{name}.csv")
+    return read(path(name))
+
+
+def path(name: str) -> Path:
+    """The file of a list."""
+    return _CODES / f"{name}.csv"
 
 
 def people(scope: Scope) -> dict[str, str]:
     """The condition on the patients of every table, by alias; empty for all patients of the payer."""
     condition = "" if scope.patient_ids is None else "AND {alias}.patient_id = ANY(%(patient_ids)s)"
-    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdv"}
+    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdvorig"}
 
 
 def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
@@ -156,6 +238,7 @@ def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
     return whom | {
         "payer_id": scope.payer_id,
         "since_day": year_of_days(scope.year - reads.years_back)[0],
+        "tenth_year_day": year_of_days(scope.year - 9)[0],
         "first_day": first_day,
         "last_day": last_day,
         "as_of_day": as_of_day,

@@ -25,20 +25,24 @@ def reads(measure: Measure, year: int) -> sources.Reads:
 
 def select(measure: Measure, scope: Scope, *, is_prepared: bool = False) -> tuple[str, dict[str, Any]]:
     """The SELECT and its parameters, one row a patient; `is_prepared` inside sources.prepared. Raises NoSuchYear."""
-    kind, asked = measure.kind, reads(measure, scope.year)
-    file = _read(kind.file)
-    whom = sources.people(scope)
     tail = _read("tail.sql").format(
         exclusions=exclusions.selects(measure.exclude, scope),
         exclusion_codes=exclusions.names(measure.exclude),
         columns=",\n    ".join(name for name in columns(measure) if name not in _NAMED_BY_TAIL),
     )
-    words = kind.words()
-    frame = _read(kind.frame).format(**words) if kind.frame else ""
-    text = file.format(
-        sources="" if is_prepared else sources.inline(asked, scope), period=frame, tail=tail, **words, **whom
+    return of(measure, scope, tail=tail, is_prepared=is_prepared), parameters(measure, scope)
+
+
+def of(measure: Measure, scope: Scope, *, tail: str, is_prepared: bool = False) -> str:
+    """The kind's text with `tail` at its end: the one that judges, or one that shows what it judged."""
+    kind = measure.kind
+    words = kind.words() | sources.people(scope)
+    return _read(kind.file).format(
+        sources="" if is_prepared else sources.inline(reads(measure, scope.year), scope),
+        period=_read(kind.frame).format(**words) if kind.frame else "",
+        tail=tail,
+        **words,
     )
-    return text, parameters(measure, scope)
 
 
 def parameters(measure: Measure, scope: Scope) -> dict[str, Any]:

@@ -17,6 +17,7 @@ PROGRAMMES = [
     "pbm:programs_enrolmentrun_changelist",
     "pbm:measures_run_changelist",
 ]
+MEASURES = ["pbm:measures", "pbm:parameters"]
 ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = [
     "pbm:claims_delivery_changelist",
@@ -37,6 +38,7 @@ SANDBOXES = ["pbm:sandboxes", "pbm:sandbox_add"]
 ALL = [
     *NETWORK,
     *PROGRAMMES,
+    *MEASURES,
     *ROSTER,
     *FEEDS,
     *WEBHOOKS,
@@ -49,10 +51,21 @@ ALL = [
     *SANDBOXES,
 ]
 MAY = {
-    "dana": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS, *ADD_NETWORK, *ADD_CONTRACT, *ADD_PROGRAM],
-    "erin": [*NETWORK, *PROGRAMMES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS],
-    "grace": [*NETWORK, *ADD_NETWORK],
-    "ada": [*NETWORK, *PROGRAMMES, *FEEDS, *WEBHOOKS, *ADD_NETWORK, *ADD_CONTRACT, *SANDBOXES],
+    "dana": [
+        *NETWORK,
+        *PROGRAMMES,
+        *MEASURES,
+        *ROSTER,
+        *FEEDS,
+        *CONFLICTS,
+        *CLAIMS,
+        *ADD_NETWORK,
+        *ADD_CONTRACT,
+        *ADD_PROGRAM,
+    ],
+    "erin": [*NETWORK, *PROGRAMMES, *MEASURES, *ROSTER, *FEEDS, *CONFLICTS, *CLAIMS],
+    "grace": [*NETWORK, *MEASURES, *ADD_NETWORK],
+    "ada": [*NETWORK, *PROGRAMMES, *MEASURES, *FEEDS, *WEBHOOKS, *ADD_NETWORK, *ADD_CONTRACT, *SANDBOXES],
     "vera": AUDIT,
     "alice": [],
     "charlie": [],

@@ -1,10 +1,11 @@
 """NDCs in eleven digits, ingredients by their plain names, and the file that comes with CareCoord."""
 
+import re
 from collections import Counter
 
 import pytest
 
-from carecoord.kernel.drugs import actions, fda, sets
+from carecoord.kernel.drugs import sets
 from carecoord.kernel.drugs.ingredients import ingredient, ingredients
 from carecoord.kernel.drugs.ndc import NotAnNdc, to_ndc11
 
@@ -63,16 +64,60 @@ def test_the_generic_name_helps_where_the_substances_are_empty_or_wrong():
     assert ingredients("LISINOPRIL; LISINOPRIL", "", targets) == ("lisinopril",)
 
 
+def counting(one):
+    """Ingredient -> codes of the sets for which it counts."""
+    label = sets.Label(one.name, one.generic_name, one.ingredients, one.dose_form, one.route, one.unit)
+    return {name: [code for code, _ in entries] for name, entries in sets.counting(label).items()}
+
+
 def test_every_ingredient_of_a_set_is_a_plain_name():
     assert {name: ingredient(name) for name in sets.targets()} == {name: name for name in sets.targets()}
 
 
-def test_the_file_that_comes_along_reads_without_a_problem_and_fills_the_sets():
-    packages = list(fda.packages(actions.BUILT_IN))
-    assert Counter(type(one).__name__ for one in packages) == {"Package": 136_461}
-    sizes = Counter(code for one in packages for code, drug_set in sets.every().items() if drug_set.members(one))
-    assert sizes == {
-        "ras_antagonists": 6759, "diabetes_non_insulin": 3678, "statins": 3012, "insulins": 135,
-        "sacubitril_valsartan": 9, "fertility": 13,
-        "moud_buprenorphine": 144, "moud_naltrexone": 33, "oral_glucose_lowering": 2196,
-    }  # fmt: skip
+SIZES = {  # packages
+    "ace_inhibitors": 3368, "alpha_blockers": 800, "anticholinergics": 6823, "antidepressants": 7714, "antiepileptics":
+    5554, "antipsychotics": 3694, "antipsychotics_long_acting": 72, "arbs": 3372, "asthma_controllers": 714,
+    "asthma_inhaled_steroids": 185, "asthma_relievers": 157, "benzodiazepines": 3191, "beta_blockers": 3456,
+    "calcium_channel_blockers": 3132, "cns_active": 24072, "copd_controllers": 138, "diabetes_non_insulin": 3678,
+    "diuretics": 3902, "dpp4_inhibitors": 140, "fertility": 13, "glp1_agonists": 35, "h2_blockers": 908,
+    "hrm_alpha_agonists": 50, "hrm_antidepressants": 1557, "hrm_antihistamines": 1593, "hrm_antiparkinson": 203,
+    "hrm_antispasmodics": 639, "hrm_antithrombotics": 44, "hrm_barbiturates": 522, "hrm_cardiovascular": 55,
+    "hrm_digoxin": 161, "hrm_doxepin": 127, "hrm_endocrine": 73, "hrm_estrogens": 315, "hrm_hypnotics": 942,
+    "hrm_meprobamate": 28, "hrm_muscle_relaxants": 2296, "hrm_nitrofurantoin": 289, "hrm_pain": 541,
+    "hrm_sulfonylureas": 768, "hrm_vasodilators": 12, "insulins": 135, "loop_diuretics": 724, "moud_buprenorphine": 144,
+    "moud_naltrexone": 32, "muscle_relaxants": 3118, "nsaids": 5761, "opioid_reversal": 43, "oral_glucose_lowering": 2196, "opioids": 4725,
+    "oral_anticoagulants": 625, "potassium_sparing": 633, "proton_pump_inhibitors": 1693, "ras_antagonists": 6759,
+    "sacubitril_valsartan": 9, "sglt2_inhibitors": 133, "snris": 1507, "ssris": 3184, "statins": 3012,
+    "statins_high_intensity": 2193, "statins_moderate_or_high": 3012, "sulfonylureas": 1463, "thiazides": 2781,
+    "thiazolidinediones": 351, "tricyclics": 1144, "z_drugs": 942,
+}  # fmt: skip
+
+
+def test_the_file_that_comes_along_reads_without_a_problem_and_fills_the_sets(directory):
+    assert Counter(type(one).__name__ for one in directory) == {"Package": 136_461}
+    assert (
+        Counter(code for one in directory for code in {code for codes in counting(one).values() for code in codes})
+        == SIZES
+    )
+
+
+def test_every_set_names_a_source_a_day_of_review_and_no_ingredient_twice():
+    for code in sets.every():
+        lines = (sets.FOLDER / f"{code}.csv").read_text(encoding="utf-8").splitlines()
+        names = [line.split(",")[0] for line in lines if not line.startswith(("#", '"'))]
+        assert len(names) == len(set(names)), code
+        assert lines[1].startswith("# Source: "), code
+        assert re.search(r"(eviewed on|read) 20\d\d-\d\d|FDA labels since", "".join(lines[:3])), code
+
+
+# Later than the directory's May 2019, sold no more by then, or told there as something else.
+ABSENT = {
+    "amobarbital", "benzhydrocodone", "bexagliflozin", "cenobamate", "dexbrompheniramine", "dimenhydrinate", "ensifentrine",
+    "ergoloid mesylates", "ethacrynate", "fenfluramine", "finerenone", "gepirone", "guanabenz", "insulin", "insulin icodec",
+    "insulin isophane", "levamlodipine", "lumateperone", "mephobarbital", "nalmefene", "penbutolol", "pentobarbital", "reserpine",
+    "sotagliflozin", "tezepelumab", "tirzepatide",
+}  # fmt: skip
+
+
+def test_ingredients_that_the_directory_does_not_have_are_known(directory):
+    assert sets.targets() - {name for one in directory for name in counting(one)} == ABSENT

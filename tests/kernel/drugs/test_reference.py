@@ -42,7 +42,19 @@ LINES = [
     line("00000000120", "Cycloset", "", "BROMOCRIPTINE MESYLATE"),
 ]
 MEMBERS = {
-    "fertility": set(),
+    "ace_inhibitors": {("00000000101", "lisinopril"), ("00000000102", "lisinopril"), ("00000000119", "benazepril")},
+    "arbs": {("00000000103", "valsartan"), ("00000000104", "valsartan")},
+    "calcium_channel_blockers": {("00000000104", "amlodipine"), ("00000000117", "amlodipine")},
+    "diuretics": {("00000000102", "hydrochlorothiazide")},
+    "thiazides": {("00000000102", "hydrochlorothiazide")},
+    "dpp4_inhibitors": {("00000000107", "sitagliptin")},
+    "glp1_agonists": {
+        ("00000000108", "liraglutide"),
+        ("00000000109", "liraglutide"),
+        ("00000000110", "semaglutide"),
+        ("00000000111", "tirzepatide"),
+        ("00000000112", "liraglutide"),
+    },
     "ras_antagonists": {
         ("00000000101", "lisinopril"),
         ("00000000102", "lisinopril"),
@@ -64,6 +76,8 @@ MEMBERS = {
         ("00000000115", "insulin human"),
     },
     "statins": {("00000000117", "atorvastatin")},
+    "statins_high_intensity": {("00000000117", "atorvastatin")},
+    "statins_moderate_or_high": {("00000000117", "atorvastatin")},
 }
 
 
@@ -103,8 +117,10 @@ def test_a_newer_edition_replaces_a_line_and_its_membership_and_keeps_the_rest(w
     product = Product.objects.get(ndc11="00000000101")
     assert (product.pk, product.name, product.ingredients) == (kept, "Renamed", ["losartan"])
     assert Product.objects.count() == 20
-    assert list(DrugSetMember.objects.filter(ndc11="00000000101").values_list("ingredient_name", "ingredient_id")) == [
-        ("losartan", ids["losartan"])
+    members = DrugSetMember.objects.filter(ndc11="00000000101").order_by("set_code")
+    assert list(members.values_list("set_code", "ingredient_name", "ingredient_id")) == [
+        ("arbs", "losartan", ids["losartan"]),
+        ("ras_antagonists", "losartan", ids["losartan"]),
     ]
 
 
@@ -139,7 +155,7 @@ def test_the_fda_s_own_pair_of_files(worker, tmp_path):
     summary = load(packages, products=products)
     assert [(one.line, one.code) for one in summary.problems] == [(3, "unknown_product")]
     assert Product.objects.get().ndc11 == "00002143361"
-    assert queries.set_sizes() == {"diabetes_non_insulin": 1}
+    assert queries.set_sizes() == {"diabetes_non_insulin": 1, "glp1_agonists": 1}
 
 
 def test_a_file_of_something_else_is_refused(worker, tmp_path):
@@ -159,7 +175,7 @@ def test_the_command_says_what_it_did_and_is_strict_when_asked(tmp_path):
     path, out, errors = written(tmp_path, LINES[0], line("1", "x", "x", "X")), StringIO(), StringIO()
     call_command("load_ndc", path, stdout=out, stderr=errors)
     assert json.loads(out.getvalue()) | {"sets": {}} == {
-        "lines": 2, "loaded": 1, "rejected": 1, "set_members": 1, "sets": {},
+        "lines": 2, "loaded": 1, "rejected": 1, "set_members": 2, "unknown_strengths": {}, "sets": {},
     }  # fmt: skip
     assert "line 3, ndc11: not_an_ndc" in errors.getvalue()
     with pytest.raises(CommandError, match="left out"):

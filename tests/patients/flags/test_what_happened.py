@@ -136,6 +136,7 @@ def test_two_emergency_visits_in_half_a_year_are_a_flag_and_lines_of_one_day_are
 
 
 def test_a_dismissal_is_respected_until_the_next_visit(world):
+    visit(world, "2026-02-03"), visit(world, "2026-03-03")  # before the half year: no more now than then
     visit(world, "2026-10-03"), visit(world, "2026-11-01")
     run(world)
     (flag,) = open_flags(world, "emergency_visits")

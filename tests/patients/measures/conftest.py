@@ -1,6 +1,7 @@
 import pytest
 from django.db import connection
 
+from patients.measures import definitions
 from tests.conftest import as_owner
 from tests.oracles import history
 
@@ -12,3 +13,10 @@ def cursor(db):
         history.make_tables(cursor)
         yield cursor
         history.drop_tables(cursor)
+
+
+@pytest.fixture
+def four_measures(monkeypatch):
+    """A house that knows the measures that its story is about and no others."""
+    known = {code: definitions.find(code) for code in ("pdc_dr", "pdc_rasa", "pdc_sta", "supd")}
+    monkeypatch.setattr(definitions, "every", lambda: known)

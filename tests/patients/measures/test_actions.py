@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture
-def world(cast):
+def world(cast, four_measures):
     """Pat takes lisinopril and a statin; Max, of the same payer, takes metformin."""
     with as_owner():
         MeasureResult.objects.all().delete()
@@ -43,9 +43,16 @@ def run(cast, *, year=2026, as_of=TODAY, patient_ids=None):
         return actions.evaluate(payer=cast.a.payer, year=year, as_of=as_of, patient_ids=patient_ids, cause="test")
 
 
-def results(**filters):
+FOUR = ("pdc_dr", "pdc_rasa", "pdc_sta", "supd")
+
+
+def results(*, of_everybody=False, **filters):
+    """Of the measures that this world is made for, or of all: everybody is asked about vaccines."""
     with as_owner():
-        return {(r.patient_id, r.measure): r for r in MeasureResult.objects.filter(**filters)}
+        rows = MeasureResult.objects.filter(**filters)
+        if not of_everybody:
+            rows = rows.filter(measure__in=FOUR)
+        return {(r.patient_id, r.measure): r for r in rows}
 
 
 def test_every_measure_is_judged_for_everybody(world):
@@ -53,11 +60,16 @@ def test_every_measure_is_judged_for_everybody(world):
     pat, other = world.a.patient.pk, world.max.pk
     found = results()
     assert found.keys() == {(pat, "pdc_rasa"), (pat, "pdc_sta"), (other, "pdc_dr"), (other, "supd")}
-    assert (made.results, made.patients, made.cause) == (4, None, "test") and made.ended_at
+    assert (made.results, made.patients, made.cause) == (
+        len(results(of_everybody=True)),
+        None,
+        "test",
+    ) and made.ended_at
     assert {r.version for r in found.values()} == {"2026.1"} and {r.run_id for r in found.values()} == {made.pk}
+    assert (pat, "vaccine_influenza") in results(of_everybody=True)
     with as_owner():
         event = AuditEvent.objects.get(event="measures.evaluated")
-    assert event.detail["results"] == {"pdc_dr": 1, "pdc_rasa": 1, "pdc_sta": 1, "supd": 1}
+    assert {code: event.detail["results"][code] for code in FOUR} == dict.fromkeys(FOUR, 1)
 
 
 def test_the_rows_are_those_of_the_measure_itself(world):
@@ -103,7 +115,8 @@ def test_some_are_judged_and_the_others_left_alone(world):
         (world.a.patient.pk, "pdc_rasa"): first.pk,
         (world.a.patient.pk, "pdc_sta"): first.pk,
     }
-    assert (second.patients, second.results) == (1, 0)
+    asked_about = {patient for patient, _ in results(of_everybody=True, run_id=second.pk)}
+    assert second.patients == 1 and asked_about == {world.max.pk}
 
 
 def test_nobody_asked_for_is_nobody_judged(world):
@@ -201,7 +214,7 @@ def test_a_run_is_a_record(world):
         made = run(world)
     with as_owner():
         kept = Run.objects.get(pk=made.pk)
-    assert (kept.year, kept.as_of, kept.results) == (2026, TODAY, 4)
+    assert (kept.year, kept.as_of, kept.results) == (2026, TODAY, len(results(of_everybody=True)))
     assert kept.ended_at - kept.started_at < timedelta(minutes=1)
 
 
@@ -212,5 +225,6 @@ def test_few_and_many_come_to_the_same(world, monkeypatch):
         monkeypatch.setattr(actions.results_sql, "MANY", many)
         made = run(world, patient_ids=[world.a.patient.pk, world.max.pk])
         names = [field.attname for field in MeasureResult._meta.fields if field.name not in ("id", "run_id")]
-        found.append({key: [getattr(row, name) for name in names] for key, row in results(run_id=made.pk).items()})
-    assert found[0] == found[1] and len(found[0]) == 4
+        rows = results(of_everybody=True, run_id=made.pk)
+        found.append({key: [getattr(row, name) for name in names] for key, row in rows.items()})
+    assert found[0] == found[1] and len(found[0]) > 4

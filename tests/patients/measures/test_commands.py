@@ -21,11 +21,12 @@ COLUMNS = (
     "patient_id,payer,member_id,measure,version,year,as_of,denominator,exclusion,numerator,covered_days,period_days,"
     "value,threshold,days_left,last_day,not_computed,not_in_denominator,second_value,limit,unit,value_day"
 )
+FOUR = ("pdc_dr", "pdc_rasa", "pdc_sta", "supd")
 YEAR_END = ("--year", "2025", "--as-of", "2025-12-31")
 
 
 @pytest.fixture
-def world(cast):
+def world(cast, four_measures):
     """Four members of payer A: one adherent, one on insulin, one without days supply, one with a single fill."""
     with as_owner():
         MeasureResult.objects.all().delete()
@@ -54,14 +55,24 @@ def command(name, *arguments):
 
 
 def exported(*arguments):
+    """The rows of the measures that this world is made for: everybody is asked about vaccines."""
+    return [row for row in everything(*arguments) if row["measure"] in FOUR]
+
+
+def everything(*arguments):
     text = command("export_results", *(arguments or (*YEAR_END, "--payer", "payer-a")), "--format", "csv")
     assert text.splitlines()[0] == COLUMNS
     return list(csv.DictReader(StringIO(text)))
 
 
+def counts(told, payer="payer-a"):
+    """How many results of the measures that this world is made for."""
+    return sum(told["payers"][payer]["measures"][code]["results"] for code in FOUR)
+
+
 def test_evaluate_prints_counts(world):
     told = json.loads(command("evaluate_measures", *YEAR_END))
-    assert told["payers"].keys() == {"payer-a", "payer-b"} and told["results"] == 5
+    assert told["payers"].keys() == {"payer-a", "payer-b"} and counts(told) == 5
     assert told["payers"]["payer-a"]["measures"]["pdc_rasa"] == {
         "results": 2, "denominator": 1, "numerator": 1, "excluded": 0, "not_computed": 0,
     }  # fmt: skip
@@ -104,9 +115,11 @@ def test_mid_year_it_names_the_last_day_to_act(world):
 
 def test_only_those_named_are_evaluated(world):
     told = json.loads(command("evaluate_measures", *YEAR_END, "--patients", "payer-a:once", "payer-a:insulin"))
-    assert told["payers"]["payer-a"]["patients"] == 2 and told["results"] == 3
+    assert told["payers"]["payer-a"]["patients"] == 2
+    with as_owner():
+        assert set(MeasureResult.objects.values_list("patient__members__member_id", flat=True)) == {"once", "insulin"}
     told = json.loads(command("evaluate_measures", *YEAR_END, "--patients", str(world.people["once"].public_id)))
-    assert told["payers"]["payer-a"]["results"] == 1
+    assert told["payers"]["payer-a"]["patients"] == 1
 
 
 @pytest.mark.parametrize(
@@ -140,7 +153,11 @@ def test_an_export_leaves_a_trace(world):
     exported()
     with as_owner():
         event = AuditEvent.objects.get(event="results.exported")
-    assert event.row_count == 5 and event.detail == {"year": 2025, "as_of": "2025-12-31", "payer": "payer-a"}
+    assert event.row_count == len(everything()) and event.detail == {
+        "year": 2025,
+        "as_of": "2025-12-31",
+        "payer": "payer-a",
+    }
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from patients.measures.measure import NoSuchYear, Years
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
 
 
-def test_the_measures():
-    assert list(definitions.every()) == ["pdc_dr", "pdc_rasa", "pdc_sta", "supd"]
+def test_measures_and_conditions_by_code():
+    assert {"cob", "ohd", "pdc_dr", "pdc_rasa", "pdc_sta", "poly_ach", "poly_cns", "supd"} <= definitions.every().keys()
+    assert list(definitions.every()) == sorted(definitions.every())
+    assert {"diabetes", "hypertension", "opioid_use_disorder"} <= conditions.every().keys()
 
 
 @pytest.mark.parametrize("one", EVERYTHING, ids=lambda one: one.code)

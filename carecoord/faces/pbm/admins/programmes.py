@@ -101,6 +101,7 @@ class Decisions(RoomAdmin):
 
 @admin.register(Run, site=site)
 class MeasureRuns(ProgrammeRoom):
+    section = "measures"
     noun, nouns = "measure run", "measure runs"
     intro = "Every evaluation of the measures is kept: why it ran, for whom, as of which day."
     nothing_yet = "Measures are evaluated after every delivery and every night."

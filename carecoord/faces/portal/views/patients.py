@@ -78,7 +78,7 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
         header=_header(who, found, consents, today),
         flags=[row_of(flag, today=today) for flag in flags],
         medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
-        gaps=gaps.gaps(who, patient=found),
+        gaps=_gaps(who, found),
         charts=list(
             filter(None, [blood_pressure(who, found, target_of(who, patient=found, day=today)), a1c(who, found)])
         ),
@@ -102,6 +102,16 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
             for draft in drafts.order_by("-id")
         ],
     )
+
+
+def _gaps(who, found):
+    """Open, met, and not counted."""
+    ones = gaps.gaps(who, patient=found)
+    return {
+        "open": [one for one in ones if one.is_open],
+        "met": [one for one in ones if one.is_met],
+        "others": [one for one in ones if not one.is_open and not one.is_met],
+    }
 
 
 @require_POST

@@ -42,7 +42,7 @@ WORDS = {
     "unassigned": "Unassigned",
     "snoozed": "Put off",
 }
-KEPT = ("show", "measure", "sort")
+KEPT = ("show", "measure", "segment", "sort")
 CODE = re.compile(r"-?[a-z0-9_]{1,30}", re.ASCII)
 
 
@@ -61,6 +61,7 @@ def show_list(request, *, opened=None, undo=None, panel=None):
         request.user,
         show=asked["show"] or "all",
         measure=asked["measure"],
+        segment=asked["segment"],
         sort=asked["sort"] or worklist.BEST_FIRST,
         after=_key(request, "after"),
         before=_key(request, "before"),
@@ -77,11 +78,12 @@ def show_list(request, *, opened=None, undo=None, panel=None):
         pages=_pages(page, asked, query),
         filters=_filters(page.counts, asked),
         measures=_measures(page.measures, asked),
+        kinds=_kinds(page.segments, asked),
         nav_counts={"today": page.counts["all"]},
         drafts=drafts,
         undo=undo if undo and undo.status == Flag.Status.DISMISSED else None,
         csv_href=f"{reverse('portal:today_csv')}{'?' + query if query else ''}",
-        is_filtered=bool(asked["measure"] or asked["show"] not in ("", "all")),
+        is_filtered=bool(asked["measure"] or asked["segment"] or asked["show"] not in ("", "all")),
         **context,
     )
 
@@ -92,10 +94,12 @@ def export(request):
     """The filtered list, whole, as CSV; the trail says who took how many rows."""
     day = timezone.localdate()
     asked = _asked(request)
-    chosen = worklist.chosen(request.user, show=asked["show"] or "all", measure=asked["measure"], today=day)
+    chosen = worklist.chosen(
+        request.user, show=asked["show"] or "all", measure=asked["measure"], segment=asked["segment"], today=day
+    )
     flags = worklist.in_order(chosen, asked["sort"] or worklist.BEST_FIRST).select_related("patient", "assigned_to")
     rows = [_line(flag, day) for flag in flags]
-    detail = {"show": asked["show"], "measure": asked["measure"]}
+    detail = {name: asked[name] for name in ("show", "measure", "segment")}
     audit.record(event="worklist.exported", by=request.user, count=len(rows), detail=detail)
     return sheet(f"worklist-{day:%Y-%m-%d}", CSV_COLUMNS, rows)
 
@@ -108,6 +112,8 @@ CSV_COLUMNS = (
     "number",
     "reason",
     "do",
+    "who",
+    "kinds",
     "act_by",
     "worth",
     "owner",
@@ -128,6 +134,8 @@ def _line(flag, day):
         flag.headline,
         flag.reason,
         flag.do,
+        flag.get_who_display(),
+        ", ".join(worklist.SEGMENTS[code] for code in flag.segments),
         flag.due_on,
         worth,
         owner,
@@ -178,6 +186,21 @@ def _filters(counts, asked):
     ]
 
 
+def _kinds(counts, asked):
+    """Links by kind of patient; the one that is chosen ends it."""
+    chosen = asked["segment"]
+    counts = counts | ({chosen: 0} if chosen in worklist.SEGMENTS and chosen not in counts else {})
+    return [
+        {
+            "label": worklist.SEGMENTS[code],
+            "href": _link(asked, segment="" if code == chosen else code),
+            "count": count,
+            "current": code == chosen,
+        }
+        for code, count in counts.items()
+    ]
+
+
 def _measures(codes, asked):
     """Links by segment (a measure, or what happened), when there is more than one to choose from."""
     if len(codes) < 2 and not asked["measure"]:
@@ -192,7 +215,7 @@ def _measures(codes, asked):
 
 def _pages(page, asked, query):
     count, total = len(page.flags), page.counts.get(asked["show"] or "all")
-    all_of_them = asked["measure"] or total is None
+    all_of_them = asked["measure"] or asked["segment"] or total is None
     total = count if all_of_them else total
     shown = f"{count} of {total} flag{'' if total == 1 else 's'}" if not all_of_them else f"{count} shown"
     link = f"{query}&" if query else ""

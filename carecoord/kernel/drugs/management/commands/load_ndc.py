@@ -37,6 +37,10 @@ class Command(BaseCommand):
         for problem in summary.problems:
             self.stderr.write(f"line {problem.line}, {problem.field or 'line'}: {problem.code}: {problem.message}")
         counts = {"lines": summary.lines, "loaded": summary.loaded, "rejected": len(summary.problems)}
-        self.stdout.write(json.dumps(counts | {"set_members": summary.set_members, "sets": sizes}))
+        derived = {
+            "set_members": summary.set_members,
+            "unknown_strengths": dict(sorted(summary.unknown_strengths.items())),
+        }
+        self.stdout.write(json.dumps(counts | derived | {"sets": sizes}))
         if strict and summary.problems:
             raise CommandError("Some lines were left out.", returncode=1)

@@ -1,0 +1,105 @@
+"""What stands behind one result, as tables that one can redo by hand: made from measures.queries.explain."""
+
+from datetime import date
+
+LIMITS = {
+    "drugs": "Medicines",
+    "who_fill": "Medicines that ask for it",
+    "needs": "Medicines that are asked for",
+    "threshold_bp": "Goal, in hundredths of a percent",
+    "min_period_days": "Fewest days from the first fill to the end",
+    "least_fill_days": "Fewest days with a fill",
+    "least_age": "Youngest age",
+    "most_age": "Oldest age",
+    "enrolment_gap_days": "Longest gap in cover, days",
+    "stay_adjustment": "Hospital days leave the period",
+    "stay_includes_discharge_day": "The day of discharge is a hospital day",
+}
+RESULT = {
+    "denominator": "Counts in the measure",
+    "numerator": "In the numerator",
+    "exclusion": "Excluded by",
+    "not_in_denominator": "Not in the measure",
+    "not_computed": "Not computed",
+    "covered_days": "Covered days to date",
+    "period_days": "Days of the period to date",
+    "full_period_days": "Days of the whole period",
+    "stay_days": "Hospital days taken out",
+    "threshold_bp": "Goal, in hundredths of a percent",
+    "index_day": "First day",
+    "period_end_day": "Last day of the period",
+    "last_day": "Last day to act",
+    "days_left": "Days that may still be missed",
+    "supply_ends_day": "Supply ends",
+    "next_refill_day": "Next refill due",
+    "fills": "Claims that it begins with",
+    "value_milli": "Value, thousandths",
+    "second_milli": "Second value, thousandths",
+    "limit_milli": "Limit, thousandths",
+    "value_day": "Day of the value",
+    "value_event_id": "Event of the value",
+}
+ROLES = {"asks": "puts into the measure", "meets": "meets it", "value": "gives the value"}
+HIDDEN = {"patient_id"}
+
+
+def tables(explained):
+    """The evidence as the template wants it: `result` and `limits` as (words, value), `claims`, `exclusions`, `coverage` as
+    rows with dates. `claims` of adherence are its fills."""
+    return {
+        "result": [
+            (RESULT.get(name, _plain(name)), _value(value)) for name, value in _facts(explained["result"] or {})
+        ],
+        "limits": [(LIMITS.get(name, _plain(name)), _value(value)) for name, value in explained["limits"].items()],
+        "claims": [_claim(row) for row in explained.get("claims") or ()]
+        or [_fill(row) for row in explained.get("fills", ())],
+        "exclusions": [row | {"day": _day(row["day"])} for row in explained["exclusions"]],
+        "coverage": [
+            row | {"starts_on": _day(row["starts_on"]), "ends_on": _day(row["ends_on"])}
+            for row in explained["coverage"]
+        ],
+        "stays": [
+            row | {"admitted_on": _day(row["admitted_on"]), "discharged_on": _day(row["discharged_on"])}
+            for row in explained.get("stays", ())
+        ],
+    }
+
+
+def _facts(result):
+    return ((name, value) for name, value in result.items() if name not in HIDDEN and value not in (None, ""))
+
+
+def _claim(row):
+    return row | {"day": _day(row["day"]), "role": ROLES.get(row["role"], row["role"])}
+
+
+def _fill(row):
+    moved = f"covers {row['starts_on']} to {row['ends_on']}" if row.get("starts_on") else ""
+    carried = f", {row['carried_days']} days carried over" if row.get("carried_days") else ""
+    return {
+        "role": f"{moved}{carried}" or "puts into the measure",
+        "day": _day(row["day"]),
+        "event_id": row["event_id"],
+        "what": f"{row['product']}, {row['ingredient']}, {row['days_supply']} days",
+        "code": row["ndc"],
+    }
+
+
+def _plain(name):
+    return name.replace("_", " ").capitalize()
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return _day(value) if _is_day(value) else value
+
+
+def _is_day(value):
+    return isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-"
+
+
+def _day(text):
+    return text and date.fromisoformat(text)

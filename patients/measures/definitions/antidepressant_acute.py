@@ -1,0 +1,33 @@
+"""Antidepressants: the acute phase."""
+
+from datetime import date
+
+from ..kinds.persistence import PERSISTENCE_YEARS, Persistence
+from ..measure import Ages, Exclusion, Family, Measure
+
+MEASURE = Measure(
+    code="antidepressant_acute",
+    title="Staying on a new antidepressant for twelve weeks",
+    short="Antidepressant, twelve weeks",
+    kind=Persistence(
+        drugs=("antidepressants",),
+        diagnosis="major_depression",
+        diagnosis_days=60,
+        intake_back_days=245,  # 1 May of the year before to 30 April
+        history_days=105,
+        only_first=True,
+        follow_days=115,
+        least_days=84,
+    ),
+    ages=Ages(18),
+    exclude=(Exclusion.hospice(),),
+    years=PERSISTENCE_YEARS,
+    family=Family.BEHAVIORAL,
+    second_words=" days, longest gap {}",
+    revision=1,
+    closes="Fill by {last_day}.",
+    source="Public descriptions of antidepressant medication management; domain/measures.md 3.2. Age is counted on 1 January. HEDIS-like, "
+    "not certified.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

@@ -1,0 +1,25 @@
+"""Eligible for medication therapy management (Part D)."""
+
+from datetime import date
+
+from ..kinds.therapy_management import THERAPY_YEARS, TherapyManagement
+from ..measure import Ages, Family, Measure
+
+MEASURE = Measure(
+    code="mtm_eligible",
+    title="Eligible for medication therapy management",
+    short="MTM eligible",
+    kind=TherapyManagement(),
+    ages=Ages(18),
+    exclude=(),
+    years=THERAPY_YEARS,
+    family=Family.SAFETY,
+    unit="US dollars",
+    revision=1,
+    closes="Nothing to close: the plan offers medication therapy management.",
+    source="42 CFR 423.153(d), CMS MTM guidance of 2025 and 2026; thresholds: domain/measures.md (1,623 and 1,276 US dollars), "
+    "background knowledge. Own rules: when claims show a disease, and which medicines are taken for long. Members at "
+    "risk under a drug management programme are not told by any feed. Not certified.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

@@ -1,0 +1,35 @@
+"""Pharmacotherapy for opioid use disorder that goes on."""
+
+from datetime import date
+
+from ..kinds.persistence import PERSISTENCE_YEARS, Persistence
+from ..measure import Ages, Exclusion, Family, Measure
+
+MEASURE = Measure(
+    code="pod",
+    title="Staying on a medicine for opioid use disorder for six months",
+    short="Opioid use disorder, six months",
+    kind=Persistence(
+        drugs=("moud_buprenorphine", "moud_naltrexone"),
+        diagnosis="opioid_use_disorder",
+        diagnosis_days=183,
+        intake_back_days=184,  # 1 July of the year before to 30 June
+        history_days=31,
+        by_supply=True,
+        follow_days=180,
+        least_days=0,
+        longest_gap_days=7,
+        is_early=False,
+    ),
+    ages=Ages(16, at_year_end=True),
+    exclude=(Exclusion.hospice(),),
+    years=PERSISTENCE_YEARS,
+    family=Family.BEHAVIORAL,
+    second_words=" days, longest gap {}",
+    revision=1,
+    closes="Fill by {last_day}.",
+    source="Public descriptions of pharmacotherapy for opioid use disorder; domain/measures.md 3.2. The first new treatment of the intake; "
+    "methadone of a treatment programme and injections billed as a service are not seen. HEDIS-like, not certified.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

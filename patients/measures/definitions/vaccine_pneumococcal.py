@@ -1,0 +1,24 @@
+"""A pneumococcal vaccine as an adult, from 65."""
+
+from datetime import date
+
+from ..kinds.vaccination import VACCINE_YEARS, Schedule, Vaccination, Window
+from ..measure import Ages, Exclusion, Family, Measure
+
+MEASURE = Measure(
+    code="vaccine_pneumococcal",
+    title="Pneumococcal vaccine",
+    short="Pneumococcal vaccine",
+    kind=Vaccination((Schedule("pneumococcal"),), Window.EVER, least_age_days=6_940),
+    ages=Ages(65),
+    exclude=(Exclusion.hospice_or_billed(),),
+    years=VACCINE_YEARS,
+    family=Family.PREVENTION,
+    unit="dose",
+    revision=1,
+    closes="A pneumococcal vaccine by {last_day}.",
+    source="Public descriptions of AIS-E: providernews.anthem.com, hopkinsmedicine.org, read 2026-11-27; domain/measures.md "
+    "3.2. On or after the 19th birthday (6,940 days) is background knowledge. HEDIS-like, not certified.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

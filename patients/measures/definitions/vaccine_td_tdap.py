@@ -1,0 +1,24 @@
+"""Td or Tdap within ten years, from 19."""
+
+from datetime import date
+
+from ..kinds.vaccination import VACCINE_YEARS, Schedule, Vaccination, Window
+from ..measure import Ages, Exclusion, Family, Measure
+
+MEASURE = Measure(
+    code="vaccine_td_tdap",
+    title="Tetanus and diphtheria vaccine (Td or Tdap) within ten years",
+    short="Td or Tdap",
+    kind=Vaccination((Schedule("td_tdap"),), Window.TEN_YEARS),
+    ages=Ages(19),
+    exclude=(Exclusion.hospice_or_billed(),),
+    years=VACCINE_YEARS,
+    family=Family.PREVENTION,
+    unit="dose",
+    revision=1,
+    closes="A Td or Tdap vaccine by {last_day}.",
+    source="Public descriptions of AIS-E: providernews.anthem.com, hopkinsmedicine.org, read 2026-11-27; domain/measures.md "
+    "3.2. HEDIS-like, not certified.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

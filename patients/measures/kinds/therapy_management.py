@@ -1,0 +1,98 @@
+"""Medication therapy management of Part D: who is eligible, and whose comprehensive medication review was held.
+
+therapy_management.sql holds the logic. That a member is at risk under a drug management programme, which suffices alone, and who
+was really enrolled by the plan, no feed tells; the cost is what the plan paid, without the member's share.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..code_lists import in_sql
+from ..measure import InWords, Measure, Scope, Years
+from . import evidence
+from .row import ValueRow
+from .sources import Reads
+
+# The cost in US dollars from which somebody is eligible: 2024 and before 5,330; 2025 1,623; 2026 1,276 (domain/measures.md,
+# background knowledge). The rules of a year begin with it; the last hold until the next are known.
+COSTS = ((0, 5_330), (2025, 1_623), (2026, 1_276))
+THERAPY_YEARS = tuple(
+    Years(
+        since=since or None,
+        until=until and until - 1,
+        stay_adjustment=False,
+        enrolment_gap_days=0,
+        least_dollars=dollars,
+    )
+    for (since, dollars), until in zip(COSTS, [*(year for year, _ in COSTS[1:]), None], strict=True)
+)
+DISEASES = (
+    "mtm_alzheimer", "mtm_bones", "mtm_heart_failure", "diabetes", "mtm_lipids", "mtm_kidneys", "mtm_hypertension",
+    "mtm_mental_health", "mtm_lungs", "mtm_hiv",
+)  # fmt: skip
+_REVIEWS = "comprehensive_reviews"
+
+
+@dataclass(frozen=True)
+class TherapyManagement:
+    """least_diseases, least_drugs: the most that a plan may ask for. use_days: over which medicines and cost are counted.
+
+    asks_review: the measure is about the review; without it, it lists who is eligible, and everybody listed has met it.
+    value_milli is the cost in thousandths of a dollar, `fills` counts the medicines.
+    """
+
+    asks_review: bool = False
+    least_diseases: int = 3
+    least_drugs: int = 8
+    use_days: int = 365
+    protocols: tuple[str, ...] = ("comprehensive_review",)
+
+    file = "therapy_management.sql"
+    frame = ""
+    row = ValueRow
+
+    def reads(self, rules: Years) -> Reads:
+        """Diseases of two years, every medicine of the last year, reviews, and cover with medicines."""
+        return Reads(
+            diagnoses=frozenset(DISEASES),
+            services=frozenset({_REVIEWS}),
+            protocols=frozenset(self.protocols),
+            spans=frozenset({("drugs", 0)}),
+            years_back=1,
+            use_days=self.use_days,
+        )
+
+    def words(self) -> dict[str, str]:
+        """What stands in the braces of therapy_management.sql."""
+        return {
+            "diseases": in_sql(DISEASES),
+            "reviews": in_sql([_REVIEWS]),
+            "protocols": in_sql(self.protocols),
+            "asks_review": str(int(self.asks_review)),
+            "least_cents": "%(least_cents)s",
+        }
+
+    def parameters(self, rules: Years) -> dict[str, Any]:
+        """The limits that therapy_management.sql applies."""
+        return {
+            "least_diseases": self.least_diseases,
+            "least_drugs": self.least_drugs,
+            "least_cents": rules.least_dollars * 100,
+        }
+
+    def in_words(self, rules: Years) -> InWords:
+        """Whom it is about and what it counts, for people."""
+        return InWords(
+            asks=f"Members with cover of medicines, at least {self.least_diseases} of the {len(DISEASES)} core chronic diseases (each "
+            f"on two days since the year before, or in hospital), at least {self.least_drugs} medicines taken for long and a cost of "
+            f"at least {rules.least_dollars:,} US dollars in the last {self.use_days} days, as the plan paid it.",
+            counts="A comprehensive medication review was held in the year."
+            if self.asks_review
+            else "Everybody listed counts.",
+        )
+
+    def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
+        """The evidence of the one patient in the scope: diseases, every medicine with its cost, and reviews."""
+        limits = self.parameters(measure.rules(scope.year)) | {"use_days": self.use_days}
+        told = evidence.explain(cursor, measure, scope, result=result, limits=limits)
+        return told | {"medicines": evidence.medicines(cursor, measure, scope)}

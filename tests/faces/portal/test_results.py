@@ -1,0 +1,87 @@
+"""The page behind a result: every number, limit and claim; and what the measures ask, in plain language."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from carecoord.kernel.tenancy import context
+from patients.claims.models import Fill
+from patients.measures import actions, definitions, plain
+from patients.measures.models import MeasureResult
+from tests.conftest import as_owner
+from tests.factories.history import diagnosis, drugs, fill
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def judged(cast):
+    """Pat takes metformin, no statin, and has been on dialysis."""
+    with as_owner():
+        MeasureResult.objects.all().delete()
+        Fill.objects.filter(patient=cast.a.patient).delete()
+        cast.a.patient.born_on = date(1960, 5, 5)
+        cast.a.patient.save()
+        drugs()
+        for day in ("2026-01-10", "2026-04-01"):
+            fill(cast.a, day, 90, "metformin")
+    return evaluate(cast)
+
+
+def evaluate(cast):
+    with time_machine.travel(TODAY, tick=False), context.acting_as(context.worker_for(cast.a.payer.pk)):
+        actions.evaluate(payer=cast.a.payer, year=2026, as_of=TODAY, cause="test")
+    return cast
+
+
+def page(client, cast, code):
+    return client.get(reverse("portal:result", args=[cast.a.patient.public_id, code]))
+
+
+def test_the_chart_leads_to_what_stands_behind_a_gap(alice, judged):
+    chart = alice.get(reverse("portal:patient", args=[judged.a.patient.public_id])).content.decode()
+    where = reverse("portal:result", args=[judged.a.patient.public_id, "supd"])
+    assert where in chart and "One statin fill by 31 December 2026." in chart
+    shown = alice.get(where).content.decode()
+    assert "10 Jan 2026: Metformin" in shown and "puts into the measure" in shown
+    assert "Youngest age" in shown and "No claim or enrolment indicator excludes." in shown
+
+
+def test_the_claim_that_excludes_is_named(alice, judged):
+    with as_owner():
+        diagnosis(judged.a, "2026-02-02", "N186")
+    evaluate(judged)
+    chart = alice.get(reverse("portal:patient", args=[judged.a.patient.public_id])).content.decode()
+    assert "Kidney failure or dialysis during the year." in chart
+    assert "2 Feb 2026: kidney_failure" in page(alice, judged, "supd").content.decode()
+
+
+def test_adherence_has_its_strip_and_every_fill(alice, judged):
+    shown = page(alice, judged, "pdc_dr").content.decode()
+    assert "covers 2026-01-10 to 2026-04-09" in shown and "<svg" in shown
+
+
+def test_no_result_no_page_and_no_page_for_a_stranger(alice, charlie, judged):
+    assert page(alice, judged, "pdc_sta").status_code == 404
+    assert page(alice, judged, "nonsense").status_code == 404
+    assert page(charlie, judged, "supd").status_code == 404
+
+
+@pytest.mark.parametrize("code", definitions.every())
+def test_each_measure_reads_in_plain_language(alice, code):
+    shown = alice.get(reverse("portal:measure", args=[code])).content.decode()
+    words = plain.plain(definitions.find(code), 2026).words
+    assert words.asks.endswith(".") and words.counts.endswith(".")
+    assert (
+        "not certified by a measure steward" in shown
+        and definitions.find(code).title in alice.get(reverse("portal:measures")).content.decode()
+    )
+
+
+def test_a_measure_of_a_year_and_what_is_no_measure(alice):
+    shown = alice.get(reverse("portal:measure", args=["pdc_sta"]), {"year": "2025"}).content.decode()
+    assert "Rules of 2025" in shown and "leave the period" in shown
+    assert alice.get(reverse("portal:measure", args=["pdc_nonsense"])).status_code == 404

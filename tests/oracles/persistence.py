@@ -1,0 +1,118 @@
+"""Persistence the slow way: the days of a new treatment in a set. Written from the rules, not from the SQL."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from .history import History
+from .overlap import dispensed, excluded
+from .pdc import days
+
+GAP = 45
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Rules:
+    drugs: frozenset[str]
+    codes: frozenset[str]
+    near: int
+    intake: tuple[tuple[int, int], tuple[int, int]]  # (month, day) of the year before, (month, day) of the year
+    quiet: int
+    follow: int
+    age: int
+    at_year_end: bool = False
+    least: int = 0
+    longest_gap: int | None = None
+    by_supply: bool = False
+    only_first: bool = False
+
+
+def persistence(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
+    """The result as a dict with the names of a row (dates for days), or None without a new treatment."""
+    known = min(date(year, 12, 31), as_of)
+    fills = [fill for fill, _, _ in dispensed(history, rules.drugs, date(year - 1, 1, 1), known)]
+    index = _begin(fills, rules, year)
+    if index is None:
+        return None
+    end = index + timedelta(days=rules.follow - 1)
+    seen = min(end, known)
+    own = [fill for fill in fills if index <= fill.day <= seen]
+    covered = _covered(own, history, rules)
+    window = days(index, seen)
+    missed = [day for day in window if day not in covered]
+    runs = [len(list(run)) for is_gap, run in groupby(window, key=lambda day: day not in covered) if is_gap]
+    longest, have = max(runs, default=0), len(window) - len(missed)
+    is_met = have >= rules.least and (rules.longest_gap is None or longest <= rules.longest_gap)
+    if not rules.least:
+        is_met = is_met and seen == end
+    result = {
+        "index_day": index,
+        "exclusion": excluded(history, date(year, 1, 1), known, ()),
+        "not_in_denominator": _outside(history, rules, year, index, seen, known),
+        "not_computed": "no_days_supply" if any(not fill.days_supply for fill in own) else "",
+        "value_milli": 1000 * have,
+        "second_milli": 1000 * longest,
+    }
+    counts = not (result["exclusion"] or result["not_in_denominator"] or result["not_computed"])
+    return result | {"denominator": counts, "numerator": counts and is_met}
+
+
+def _begin(fills, rules: Rules, year: int) -> date | None:
+    (month, day), (last_month, last_day) = rules.intake
+    first, last = date(year - 1, month, day), date(year, last_month, last_day)
+    inside = sorted({fill.day for fill in fills if first <= fill.day <= last})
+    for one in inside[:1] if rules.only_first else inside:
+        quiet = days(one - timedelta(days=rules.quiet), one - ONE_DAY)
+        busy = set()
+        for fill in fills:
+            if fill.day < one:
+                lasts = max(1, fill.days_supply or 1) if rules.by_supply else 1
+                busy |= set(days(fill.day, fill.day + timedelta(days=lasts - 1)))
+        if not busy & set(quiet) and not (rules.by_supply and one in busy):
+            return one
+    return None
+
+
+def _covered(own, history: History, rules: Rules) -> set[date]:
+    """Each ingredient's supplies one after the other; the union of all."""
+    covered = set()
+    by_ingredient: dict[str, list] = {}
+    for fill, _, ingredient in dispensed(history, rules.drugs, date.min, date.max):
+        if fill in own and fill.days_supply:
+            by_ingredient.setdefault(ingredient, []).append(fill)
+    for fills in by_ingredient.values():
+        following = date.min
+        for fill in sorted(fills, key=lambda fill: fill.day):
+            start = max(fill.day, following)
+            following = start + timedelta(days=fill.days_supply)
+            covered |= set(days(start, following - ONE_DAY))
+    return covered
+
+
+def _outside(history: History, rules: Rules, year, index, seen, known) -> str:
+    if history.born is None:
+        return "no_birth_date"
+    if history.born > (date(year - rules.age, 12, 31) if rules.at_year_end else date(year - rules.age, 1, 1)):
+        return "under_age"
+    if not _is_covered(history, index - timedelta(days=rules.quiet), seen):
+        return "no_cover_follow_up"
+    near = timedelta(days=rules.near)
+    coded = [
+        claim.day
+        for claim in history.diagnoses
+        if claim.code in rules.codes and date(year - 1, 1, 1) <= claim.day <= known
+    ]
+    return "" if any(index - near <= day <= index + near for day in coded) else "no_diagnosis"
+
+
+def _is_covered(history: History, first: date, last: date) -> bool:
+    """No 46 days in a row without cover of medicines between the spans; the ends are covered, or lie in an allowed gap."""
+    spans = sorted((span.starts, span.ends or date.max) for span in history.spans if span.drugs)
+    merged: list[list[date]] = []
+    for starts, ends in spans:
+        if merged and (merged[-1][1] == date.max or (starts - merged[-1][1]).days - 1 <= GAP):
+            merged[-1][1] = max(merged[-1][1], ends)
+        else:
+            merged.append([starts, ends])
+    return any(starts <= first and ends >= last for starts, ends in merged)

@@ -1,0 +1,56 @@
+"""High-risk medicines the slow way: fills counted by class, days of cover in a set. Written from the rules, not from the SQL."""
+
+from datetime import date
+from itertools import groupby
+
+from .history import History
+from .overlap import dispensed, excluded
+from .pdc import days
+
+CLASSES = {
+    "hrm_antidepressants": 0,
+    "hrm_antihistamines": 0,
+    "hrm_antispasmodics": 0,
+    "hrm_digoxin": 0,
+    "hrm_doxepin": 0,
+}
+CLASSES |= {"hrm_nitrofurantoin": 90}
+GAP = 45
+
+
+def high_risk(history: History, year: int, as_of: date) -> dict | None:
+    """The result as a dict with the names of a row, or None for somebody too young or without cover of medicines."""
+    first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
+    with_drugs = [span for span in history.spans if span.drugs and span.starts <= known]
+    if not any(span.ends is None or span.ends >= first for span in with_drugs):
+        return None
+    if history.born is None or year - history.born.year < 67:
+        return None
+    best, met = 0, []
+    for code, over in CLASSES.items():
+        fills = list({id(fill): fill for fill, _, _ in dispensed(history, {code}, first, known)}.values())
+        fill_days = len({fill.day for fill in fills})
+        best = max(best, fill_days)
+        if fill_days >= 2 and (not over or sum(fill.days_supply or 0 for fill in fills) > over):
+            met.append(fill_days)
+    why = ""
+    if history.died and history.died <= known:
+        why = "died"
+    elif not is_covered(history, first, known):
+        why = "no_cover_all_year"
+    result = {
+        "exclusion": excluded(history, first, known, ("palliative_care",)),
+        "not_in_denominator": why,
+        "value_milli": 1000 * max(met, default=best),
+    }
+    counts = not (result["exclusion"] or why)
+    return result | {"denominator": counts, "numerator": counts and bool(met)}
+
+
+def is_covered(history: History, first: date, known: date) -> bool:
+    """On every day of the year so far but for one gap of at most 45 days, and on the last."""
+    covered = {day for span in history.spans for day in days(max(first, span.starts), min(known, span.ends or known))}
+    if known not in covered:
+        return False
+    gaps = [len(list(run)) for is_gap, run in groupby(days(first, known), key=lambda day: day not in covered) if is_gap]
+    return len(gaps) <= 1 and max(gaps, default=0) <= GAP

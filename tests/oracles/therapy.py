@@ -1,0 +1,111 @@
+"""Statins in cardiovascular disease, and medication therapy management, the slow way. Written from the rules, not from the SQL."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from . import clinical
+from .history import History
+
+PROCEDURES = {"33533", "92928", "37221"}
+CORE = {"I10": "hypertension", "E119": "diabetes", "E785": "lipids", "I509": "heart", "J449": "lungs"}
+
+
+def merged_cover(history, gap, *, drugs) -> list[tuple[date, date]]:
+    """Spans that overlap, touch or leave no more than `gap` days between them, as one."""
+    found = []
+    spans = [span for span in history.spans if span.drugs or not drugs]
+    for span in sorted(spans, key=lambda span: (span.starts, span.ends or date.max)):
+        ends = span.ends or date.max
+        if found and (span.starts - min(found[-1][1], date(2200, 1, 1))).days <= gap + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], ends))
+        else:
+            found.append((span.starts, ends))
+    return found
+
+
+def statin(history: History, year: int, as_of: date) -> dict | None:
+    """spc, or None for somebody without the disease."""
+    first, known, before = date(year, 1, 1), min(date(year, 12, 31), as_of), date(year - 1, 1, 1)
+    eve = first - timedelta(days=1)
+    attacks = [c for c in history.diagnoses if c.code == "I214" and c.setting == "inpatient" and before <= c.day <= eve]
+    sick = [c.day for c in history.diagnoses if c.code == "I2510" and c.setting != "dme" and before <= c.day <= known]
+    has_both = any(day < first for day in sick) and any(day >= first for day in sick)
+    if not attacks and not clinical.claims(history, PROCEDURES, before, eve) and not has_both:
+        return None
+    fills = sorted(clinical.fills(history, {"statins_moderate_or_high"}, first, known))
+    why = clinical.outside(history, year, known, 21, 75)
+    age = clinical.age_at_end(history, year) if history.born else None
+    if why in ("", "died", "no_full_coverage") and history.sex != "male" and age < 40:
+        why = "under_age"
+    if not why:
+        limit = timedelta(days=45)
+        was = any(a <= before + limit and b >= eve - limit for a, b in merged_cover(history, 45, drugs=False))
+        has = any(a <= first + limit and b >= known for a, b in merged_cover(history, 45, drugs=True))
+        why = "" if was and has else "no_drug_cover" if was else "no_cover_before"
+    gone = clinical.exclusion(history, year, known)
+    if not gone:
+        codes = {c.code for c in history.diagnoses + history.services if before <= c.day <= known}
+        now = {c.code for c in history.diagnoses if first <= c.day <= known}
+        is_esrd = any(s.esrd and s.starts <= known and (s.ends is None or s.ends >= before) for s in history.spans)
+        checks = {
+            "pregnancy": "Z3400" in codes,
+            "kidney_failure": "N186" in codes or "90999" in codes or is_esrd,
+            "cirrhosis": "K7460" in codes,
+            "muscle_pain": "M7918" in now,
+        }
+        gone = next((name for name, holds in checks.items() if holds), "")
+    row = {
+        "exclusion": gone,
+        "not_in_denominator": why,
+        "value_day": fills[0] if fills else None,
+        "last_day": None if fills or known == date(year, 12, 31) else date(year, 12, 31),
+    }
+    row["denominator"] = not (gone or why)
+    return row | {"numerator": row["denominator"] and bool(fills)}
+
+
+def management(history: History, year: int, as_of: date, *, asks_review: bool) -> dict | None:
+    """mtm_eligible and cmr_completion, or None for somebody without a core disease or without a fill."""
+    first, known, before = date(year, 1, 1), min(date(year, 12, 31), as_of), date(year - 1, 1, 1)
+    days, in_hospital = defaultdict(set), set()
+    for claim in history.diagnoses:
+        if claim.code in CORE and claim.setting != "dme" and before <= claim.day <= known:
+            days[CORE[claim.code]].add(claim.day)
+            if claim.setting == "inpatient":
+                in_hospital.add(CORE[claim.code])
+    diseases = {name for name, found in days.items() if len(found) >= 2} | in_hospital
+    recent = [fill for fill in history.fills if known - timedelta(days=365) < fill.day <= known]
+    if not diseases or not recent:
+        return None
+    uses = defaultdict(list)
+    for fill in recent:
+        uses[fill.product].append(fill)
+    long = [
+        name
+        for name, fills in uses.items()
+        if len({fill.day for fill in fills}) >= 2 or sum(fill.days_supply or 0 for fill in fills) >= 60
+    ]
+    cents = sum(fill.paid_cents for fill in recent)
+    limit = {2024: 533_000, 2025: 162_300, 2026: 127_600}[year]
+    has_drugs = any(s.drugs and s.starts <= known and (s.ends is None or s.ends >= known) for s in history.spans)
+    checks = {
+        "no_birth_date": history.born is None,
+        "under_age": history.born is not None and history.born > date(year - 18, 1, 1),
+        "died": history.died is not None and history.died <= known,
+        "no_drug_cover": not has_drugs,
+        "few_diseases": len(diseases) < 3,
+        "few_drugs": len(long) < 8,
+        "low_cost": cents < limit,
+    }
+    why = next((name for name, holds in checks.items() if holds), "")
+    reviews = sorted(c.day for c in history.given if c.code == "comprehensive_review" and first <= c.day <= known)
+    gone = "hospice" if asks_review and clinical.exclusion(history, year, known) == "hospice" else ""
+    row = {
+        "exclusion": gone,
+        "not_in_denominator": why,
+        "fills": len(long),
+        "value_milli": cents * 10,
+        "value_day": reviews[0] if reviews else None,
+    }
+    row["denominator"] = not (gone or why)
+    return row | {"numerator": row["denominator"] and (bool(reviews) or not asks_review)}

@@ -1,0 +1,113 @@
+"""Staying on a new treatment: antidepressants for twelve weeks and six months, medicines for opioid use disorder."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+BEGIN = """
+    1980-05-05  born
+    2025-02-10  dx    F322  carrier
+    2025-02-01  fill  30  sertraline
+"""
+
+
+def of(result):
+    return result.denominator, result.numerator, result.value_milli // 1000, result.second_milli // 1000
+
+
+def test_eighty_four_of_a_hundred_and_fifteen_days(evaluate):
+    table = BEGIN + "2025-03-03 fill 30 sertraline\n 2025-04-12 fill 24 sertraline"
+    result = evaluate("antidepressant_acute", table)
+    assert of(result) == (True, True, 84, 21)
+    assert [(fill["covers_from"], fill["covers_to"]) for fill in result.evidence["fills"]][0] == (
+        "2025-02-01",
+        "2025-03-02",
+    )
+    assert [(gap["from"], gap["days"]) for gap in result.evidence["gaps"]] == [("2025-04-02", 10), ("2025-05-06", 21)]
+    assert of(evaluate("antidepressant_acute", table.replace("fill 24", "fill 23"))) == (True, False, 83, 22)
+    assert evaluate("antidepressant_continuation", table).numerator is False
+
+
+def test_an_early_refill_is_carried_over(evaluate):
+    table = BEGIN + "2025-02-21 fill 30 sertraline\n 2025-03-23 fill 24 sertraline"
+    assert of(evaluate("antidepressant_acute", table)) == (True, True, 84, 31)
+
+
+def test_a_change_of_antidepressant_is_the_same_treatment(evaluate):
+    table = BEGIN + "2025-03-03 fill 30 citalopram\n 2025-04-02 fill 30 citalopram"
+    assert of(evaluate("antidepressant_acute", table)) == (True, True, 90, 25)
+
+
+def test_the_last_day_to_fill(evaluate):
+    """Thirty-one days may be missed: supply ends on 2 March, so a fill on 3 April keeps it in reach."""
+    result = evaluate("antidepressant_acute", BEGIN, as_of="2025-03-01")
+    assert (result.numerator, result.on("last_day"), result.on("period_end_day")) == (False, "2025-04-03", "2025-05-26")
+    assert evaluate("antidepressant_acute", BEGIN, as_of="2025-04-02").on("last_day") == "2025-04-03"
+    assert evaluate("antidepressant_acute", BEGIN, as_of="2025-04-03").last_day is None
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (BEGIN.replace("dx    F322", "dx    I10"), "no_diagnosis"),
+        (BEGIN.replace("2025-02-10", "2024-12-03"), ""),  # sixty days before
+        (BEGIN.replace("2025-02-10", "2024-12-02"), "no_diagnosis"),
+        (BEGIN + "2024-10-19 cover open", ""),  # 105 days before
+        (BEGIN + "2024-10-20 cover open", "no_cover_follow_up"),
+        (BEGIN + "2007-01-02 born", "under_age"),
+    ],
+)
+def test_who_is_asked_about(evaluate, table, why):
+    assert evaluate("antidepressant_acute", table).not_in_denominator == why
+
+
+@pytest.mark.parametrize(
+    ("before", "is_new"),
+    [
+        ("2024-10-19 fill 30 citalopram", False),
+        ("2024-10-18 fill 90 citalopram", True),
+        ("2024-04-30 fill 30 citalopram", True),
+    ],
+)
+def test_new_is_a_hundred_and_five_days_without_a_fill(evaluate, before, is_new):
+    """The first fill of the intake (from 1 May) decides; an earlier one in it is looked at instead."""
+    result = evaluate("antidepressant_acute", BEGIN + before)
+    assert (result is not None and result.on("index_day") == "2025-02-01") == (is_new and before < "2024-05-01")
+
+
+@pytest.mark.parametrize(
+    ("first", "is_in"), [("2024-05-01", True), ("2024-04-30", False), ("2025-04-30", True), ("2025-05-01", False)]
+)
+def test_the_intake_goes_from_may_to_april(evaluate, first, is_in):
+    assert (evaluate("antidepressant_acute", f"{first} fill 30 sertraline") is not None) == is_in
+
+
+OUD = """
+    1980-05-05  born
+    2025-02-10  dx    F1120  carrier
+    2025-02-01  fill  60  buprenorphine/naloxone
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ("2025-04-02", (True, True, 180, 0)),
+        ("2025-04-09", (True, True, 173, 7)),  # seven days without
+        ("2025-04-10", (True, False, 172, 8)),
+    ],
+)
+def test_six_months_without_a_gap_of_eight_days(evaluate, second, found):
+    assert of(evaluate("pod", OUD + f"{second} fill 150 buprenorphine/naloxone")) == found
+
+
+def test_it_is_met_at_the_end_and_not_before(evaluate):
+    table = OUD + "2025-04-02 fill 150 buprenorphine/naloxone"
+    assert evaluate("pod", table, as_of="2025-07-29").numerator is False
+    assert evaluate("pod", table, as_of="2025-07-30").numerator is True
+    assert evaluate("pod", OUD, as_of="2025-04-01").on("last_day") == "2025-04-09"
+
+
+def test_a_supply_that_reaches_into_the_month_before_is_not_a_new_treatment(evaluate):
+    assert evaluate("pod", OUD + "2024-11-15 fill 60 naltrexone").on("index_day") != "2025-02-01"
+    assert evaluate("pod", OUD + "2024-06-15 fill 14 naltrexone").on("index_day") == "2025-02-01"

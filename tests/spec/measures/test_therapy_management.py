@@ -1,0 +1,75 @@
+"""Medication therapy management: who is eligible by the rules of the year, and whose review was held."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+DRUGS = (
+    "lisinopril", "metformin", "atorvastatin", "amlodipine", "sitagliptin", "sertraline", "furosemide", "gabapentin",
+)  # fmt: skip
+DISEASES = "".join(f"2025-0{month}-01 dx {code} carrier\n" for code in ("I10", "E119", "E785") for month in (2, 3))
+
+
+def fills(drugs=DRUGS, dollars=210, year=2025):
+    return "".join(f"{year}-03-0{n + 1} fill 90 {drug} ${dollars}\n" for n, drug in enumerate(drugs))
+
+
+def eligible(evaluate, facts, *, code="mtm_eligible", year=2025, as_of=None):
+    return evaluate(code, "1950-05-05 born\n" + facts, year=year, as_of=as_of)
+
+
+def test_three_diseases_eight_medicines_and_the_cost(evaluate):
+    result = eligible(evaluate, DISEASES + fills())
+    assert (result.denominator, result.numerator, result.fills) == (True, True, 8)
+    assert (result.value_milli, result.limit_milli) == (1_680_000, 1_623_000)
+    assert len(result.evidence["claims"]) == 6
+    assert [one["drug"] for one in result.evidence["medicines"]] == sorted(DRUGS)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (DISEASES.replace("E785", "R05") + fills(), "few_diseases"),
+        (DISEASES.replace("2025-03-01 dx E785", "2025-03-01 dx R05") + fills(), "few_diseases"),
+        (DISEASES.replace("2025-03-01 dx E785", "2025-03-01 dx R05").replace("E785 carrier", "E785 inpatient") + fills(), ""),
+        (DISEASES + fills(DRUGS[:7], 300), "few_drugs"),
+        (DISEASES + fills(DRUGS[:7], 300) + "2025-04-01 fill 30 ibuprofen", "few_drugs"),
+        (DISEASES + fills(DRUGS[:7], 300) + "2025-04-01 fill 30 ibuprofen\n 2025-05-01 fill 30 ibuprofen", ""),
+        (DISEASES + fills(dollars=202), "low_cost"),
+        (DISEASES + fills(dollars=203), ""),
+        (DISEASES + fills() + "2025-01-01 cover open no_drugs", "no_drug_cover"),
+        (DISEASES + fills() + "2025-08-01 died", "died"),
+    ],
+)  # fmt: skip
+def test_each_criterion(evaluate, facts, why):
+    assert eligible(evaluate, facts).not_in_denominator == why
+
+
+@pytest.mark.parametrize(
+    ("year", "dollars", "why"), [(2026, 160, ""), (2026, 159, "low_cost"), (2024, 600, "low_cost"), (2024, 667, "")]
+)
+def test_the_cost_is_that_of_the_year(evaluate, year, dollars, why):
+    diseases = DISEASES.replace("2025", str(year))
+    assert eligible(evaluate, diseases + fills(dollars=dollars, year=year), year=year).not_in_denominator == why
+
+
+def test_medicines_and_cost_are_those_of_the_last_365_days(evaluate):
+    table = DISEASES + fills()
+    assert eligible(evaluate, table, year=2026, as_of="2026-02-28").denominator
+    assert eligible(evaluate, table, year=2026, as_of="2026-03-01").not_in_denominator == "few_drugs"
+
+
+@pytest.mark.parametrize(
+    ("facts", "numerator"),
+    [
+        ("", False),
+        ("2025-05-01 given comprehensive_review", True),
+        ("2024-12-31 given comprehensive_review", False),
+        ("2025-05-01 given medication_review", False),
+        ("2025-05-01 service 99605 carrier", True),
+    ],
+)
+def test_a_comprehensive_review_in_the_year(evaluate, facts, numerator):
+    result = eligible(evaluate, DISEASES + fills() + facts, code="cmr_completion", as_of="2025-11-01")
+    assert (result.denominator, result.numerator) == (True, numerator)
+    assert result.on("last_day") == (None if numerator else "2025-12-31")

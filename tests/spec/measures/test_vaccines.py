@@ -1,0 +1,92 @@
+"""Vaccines of adults: when a dose counts, and for whom."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+def given(evaluate, vaccine, facts, born="1950-05-05", as_of=None):
+    return evaluate(f"vaccine_{vaccine}", f"{born} born\n{facts}", as_of=as_of)
+
+
+@pytest.mark.parametrize(
+    ("vaccine", "facts", "numerator"),
+    [
+        ("influenza", "", False),
+        ("influenza", "2024-07-01 vaccine 140", True),
+        ("influenza", "2024-06-30 vaccine 140", False),
+        ("influenza", "2025-06-30 service 90662 carrier", True),
+        ("influenza", "2025-07-01 vaccine 140", False),
+        ("influenza", "2025-01-10 vaccine 187", False),
+        ("influenza", "2025-01-10 service G0008 carrier", True),
+        ("covid19", "2024-10-01 vaccine 309", True),
+        ("covid19", "2023-10-01 vaccine 309", False),
+        ("td_tdap", "2016-01-01 vaccine 115", True),
+        ("td_tdap", "2015-12-31 vaccine 115", False),
+        ("td_tdap", "2025-12-31 vaccine 9", True),
+        ("zoster", "2020-01-01 vaccine 187", False),
+        ("zoster", "2020-01-01 vaccine 187\n 2020-01-29 vaccine 187", True),
+        ("zoster", "2020-01-01 vaccine 187\n 2020-01-28 vaccine 187", False),
+        ("zoster", "2017-09-30 vaccine 187\n 2020-01-28 vaccine 187", False),
+        ("zoster", "2017-10-01 vaccine 187\n 2020-01-28 service 90750 carrier", True),
+        ("zoster", "2020-01-01 vaccine 187\n 2020-01-01 service 90750 carrier", False),
+        ("zoster", "2020-01-01 vaccine 121\n 2020-03-01 vaccine 121", False),
+        ("pneumococcal", "2001-01-01 vaccine 33", True),
+        ("pneumococcal", "1968-01-01 vaccine 33", False),
+        ("pneumococcal", "2025-03-01 service 90677 carrier", True),
+        ("rsv", "2024-09-01 vaccine 305", True),
+        ("rsv", "2024-09-01 vaccine 93", False),
+    ],
+)
+def test_which_doses_count(evaluate, vaccine, facts, numerator):
+    result = given(evaluate, vaccine, facts, born="1949-05-05")
+    assert (result.denominator, result.numerator) == (True, numerator)
+    assert all(one["role"] == "meets" for one in result.evidence["claims"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "numerator"),
+    [
+        ("2020-01-01 vaccine 43\n 2020-02-01 vaccine 43", False),
+        ("2020-01-01 vaccine 43\n 2020-02-01 vaccine 43\n 2020-07-01 service 90746 carrier", True),
+        ("2020-01-01 vaccine 189\n 2020-01-29 vaccine 189", True),
+        ("2020-01-01 vaccine 189\n 2020-01-28 vaccine 189", False),
+        ("2012-01-01 dx B181 carrier", True),
+    ],
+)
+def test_hepatitis_b(evaluate, facts, numerator):
+    assert given(evaluate, "hepatitis_b", facts, born="1980-05-05").numerator is numerator
+
+
+@pytest.mark.parametrize(
+    ("vaccine", "born", "is_asked"),
+    [
+        ("influenza", "2006-01-01", True),
+        ("influenza", "2006-01-02", False),
+        ("zoster", "1975-01-01", True),
+        ("zoster", "1975-01-02", False),
+        ("pneumococcal", "1960-01-01", True),
+        ("pneumococcal", "1960-01-02", False),
+        ("covid19", "1960-01-02", False),
+        ("rsv", "1950-01-01", True),
+        ("rsv", "1950-01-02", False),
+        ("hepatitis_b", "1965-01-02", True),
+        ("hepatitis_b", "1965-01-01", False),
+    ],
+)
+def test_ages_are_those_of_the_first_of_january(evaluate, vaccine, born, is_asked):
+    result = given(evaluate, vaccine, "", born=born)
+    assert (result is not None and result.denominator) is is_asked
+
+
+def test_the_season_ends_on_the_thirtieth_of_june(evaluate):
+    assert given(evaluate, "influenza", "", as_of="2025-03-01").on("last_day") == "2025-06-30"
+    assert given(evaluate, "influenza", "", as_of="2025-06-30").last_day is None
+    assert given(evaluate, "zoster", "2020-01-01 vaccine 187", as_of="2025-06-30").on("last_day") == "2025-12-31"
+
+
+def test_hospice_death_and_cover(evaluate):
+    assert given(evaluate, "influenza", "2025-01-01 cover open hospice").exclusion == "hospice"
+    assert given(evaluate, "influenza", "2025-08-01 died").not_in_denominator == "died"
+    assert given(evaluate, "influenza", "2025-02-16 cover open").not_in_denominator == "no_full_coverage"
+    assert given(evaluate, "influenza", "2020-01-01 cover 2024-12-31") is None
