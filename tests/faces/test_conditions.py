@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from carecoord.kernel.tenancy import context
@@ -10,14 +11,15 @@ from patients.claims.models import Diagnosis
 from patients.measures import actions
 from patients.measures.models import PatientCondition
 from tests.conftest import as_owner
+from tests.faces.portal.browsing import chromium, open_tab, picture, violations
 from tests.factories.history import diagnosis, hypertensive
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def page(cast, client, settings):
-    """page(who, route): the text of that route for Pat, who has hypertension, kidney disease and an opioid use disorder."""
+def pat(cast, settings):
+    """Pat has hypertension, kidney disease and an opioid use disorder."""
     settings.SECOND_FACTOR_REQUIRED = False
     with as_owner():
         PatientCondition.objects.all().delete()
@@ -27,6 +29,12 @@ def page(cast, client, settings):
         diagnosis(cast.a, "2026-05-02", "F1120", "inpatient")
     with context.acting_as(context.worker_for(cast.a.payer.pk)):
         actions.find_conditions(payer=cast.a.payer, as_of=date(2026, 11, 21))
+    return cast.a.patient
+
+
+@pytest.fixture
+def page(cast, client, pat):
+    """page(who, route): the text of that route for Pat, or the status of a refusal."""
 
     def read(who, route, side="a"):
         client.force_login(getattr(cast, who))
@@ -62,3 +70,23 @@ def test_a_programme_sees_its_members_conditions(page, who, shows):
 def test_nobody_sees_those_of_others(page):
     assert page("alice", "portal:conditions", "b") == 404
     assert page("grace", "pbm:member_conditions") == 403
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.browser
+def test_axe_finds_nothing_and_nothing_is_too_wide(cast, pat, live_server, settings):
+    found = []
+    with chromium() as browser:
+        for who, route in (("alice", "portal:conditions"), ("dana", "pbm:member_conditions")):
+            client = Client()
+            client.force_login(getattr(cast, who))
+            cookies = [(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)]
+            for width, scheme in [(1440, "light"), (390, "dark")]:
+                tab = open_tab(browser, live_server, width=width, scheme=scheme, cookies=cookies)
+                answer = tab.goto(reverse(route, args=[pat.public_id]))
+                picture(tab, f"{who}-conditions-{width}")
+                wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+                seen = [answer.status != 200 and answer.status, tab.complaints[:], violations(tab), wide and "too wide"]
+                found += [(who, width, *seen)] if any(seen) else []
+                tab.context.close()
+    assert found == []
