@@ -18,12 +18,14 @@ TOPICS = {
     "conflict.ruled": "patients.claims.tasks.ruled",
     "person.ruled": "patients.claims.tasks.person_ruled",
     "patients.touched": "patients.measures.tasks.evaluate_touched",  # a delivery was loaded or withdrawn
-    "patients.evaluated": "patients.flags.tasks.flag_touched",
+    "patients.evaluated": "patients.risk.tasks.score_touched",
+    "patients.scored": "patients.flags.tasks.flag_touched",
     "night": "patients.measures.tasks.nightly",
     "tidy": "patients.measures.tasks.tidy",
     "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
-    "payer.evaluated": "patients.programs.tasks.enrol_payer",
+    "payer.evaluated": "patients.risk.tasks.score_payer",
+    "payer.scored": "patients.programs.tasks.enrol_payer",
     "member.opted_out": "patients.programs.tasks.end_opted_out",
     "member.left": "patients.flags.tasks.flag_left",  # out of a programme between two decisions
     "payer.enrolled": "patients.flags.tasks.flag_payer",  # a programme was decided, at night or by a person
@@ -56,9 +58,16 @@ QUEUES = {
         1,
         ("delivery.received", "delivery.withdrawn", "conflict.ruled", "person.ruled", "claims.grown"),
     ),
-    "fresh": Queue(HOUR, HOUR + 300, 2, ("patients.touched", "patients.evaluated", "member.opted_out", "member.left")),
+    "fresh": Queue(
+        HOUR,
+        HOUR + 300,
+        2,
+        ("patients.touched", "patients.evaluated", "patients.scored", "member.opted_out", "member.left"),
+    ),
     # and small deliveries
-    "measures": Queue(2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.enrolled", "payer.untidy")),
+    "measures": Queue(
+        2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy")
+    ),
     "hooks": Queue(60, 90, 4, ("webhook.due",)),  # waits for others' machines, ten seconds each time at most
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names
 }

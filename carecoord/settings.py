@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "patients",
     "patients.claims",
     "patients.measures",
+    "patients.risk",
     "patients.programs",
     "patients.flags",
     "patients.care",

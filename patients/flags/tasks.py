@@ -12,7 +12,7 @@ from . import actions
 
 
 def flag_touched(row):
-    """`patients.evaluated`: flags of the members who were just evaluated, as of the same day."""
+    """`patients.scored`: flags of the members who were just evaluated, as of the same day."""
     payer = Organisation.objects.get(pk=row.payer_id)
     as_of = date.fromisoformat(row.detail["as_of"])
     actions.raise_and_close(payer=payer, patient_ids=_touched(row), as_of=as_of)

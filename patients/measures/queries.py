@@ -96,6 +96,16 @@ def who_meets(*, payer_id: int, measure: str, as_of: date, patient_ids: Sequence
         return {}
 
 
+def judged(*, payer_id: int, measure: str, as_of: date, patient_ids: Sequence[int]) -> list[Any]:
+    """The rows of a measure for these people, judged now for the year of the day, not kept; none where it has no rules."""
+    asked = {"year": as_of.year, "as_of": as_of, "payer_id": payer_id, "patient_ids": patient_ids}
+    try:
+        with connection.cursor() as cursor:
+            return list(evaluate.rows(cursor, measure=definitions.find(measure), **asked))
+    except NoSuchYear:
+        return []
+
+
 def counts(*, payer, year: int, as_of: date) -> dict[str, dict[str, int]]:
     """measure -> how many results, in the denominator, in the numerator, excluded, not computed."""
     grouped = MeasureResult.objects.filter(payer=payer, year=year, as_of=as_of).values("measure").order_by("measure")

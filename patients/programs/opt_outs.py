@@ -67,7 +67,7 @@ def take_back(*, opt_out, by):
         raise CannotChange("Only on the day itself. From then on the member tells the PBM that they want back in.")
     row.until = row.since
     row.save(update_fields=["until"])
-    jobs.hand_on(topic="payer.evaluated", payer_id=row.payer_id)  # the programmes decide anew, at once
+    jobs.hand_on(topic="payer.scored", payer_id=row.payer_id)  # the programmes decide anew, at once
     record(event="program.member_back", by=by, target=row, detail={"program": row.program.code})
     return row
 

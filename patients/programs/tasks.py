@@ -9,7 +9,7 @@ from .models import OptOut
 
 
 def enrol_payer(row):
-    """`payer.evaluated`: every programme that the payer's clients have joined, as of today; flags follow."""
+    """`payer.scored`: every programme that the payer's clients have joined, as of today; flags follow."""
     payer = Organisation.objects.get(pk=row.payer_id)
     for program, as_of in queries.to_decide(payer=payer):
         actions.enrol(program=program, payer=payer, as_of=as_of, by=None)

@@ -42,6 +42,7 @@ from patients.flags.models import Flag
 from patients.measures.models import MeasureResult, PatientCondition
 from patients.models import Client, Coverage, DeathChange, DeathReport, EverydayFact, Member, Patient, PatientAccess
 from patients.programs.models import Enrolment, MemberLetter, OptOut, Participation, Program
+from patients.risk.models import RafScore, RiskModel, RiskScore
 from pharmacies.billing.models import (
     BillingIdentity,
     PayerIdentity,
@@ -211,6 +212,18 @@ def _side(c, new, organisation, side, name):
     s.result = new(
         MeasureResult, measure="pdc_rasa", version="2026", year=today.year, as_of=today, denominator=True, numerator=False, covered_days=60,
         period_days=100, full_period_days=300, threshold_bp=8000, days_left=9, run_id=1, **mine,
+    )  # fmt: skip
+    s.risk_score = new(
+        RiskScore, since=LONG_AGO, version="points.1", points=4, tier="low", lines=[["conditions", "Chronic conditions", 4, "1 x 4"]],
+        evidence={"conditions": [[1, 18000, "hypertension"]]}, **mine,
+    )  # fmt: skip
+    s.raf_score = new(
+        RafScore, payment_year=today.year, as_of=today, version="1", is_projected=False, blended_milli=395, rx_milli=78,
+        **mine,
+    )  # fmt: skip
+    s.risk_model = new(
+        RiskModel, payer=s.payer, version=f"l.{canary}", coefficients={"constant": -3_000_000}, inputs_version="points.1", outcome={},
+        report={}, report_text=canary, as_of=today,
     )  # fmt: skip
     s.flag = new(
         Flag, pharmacy=s.pharmacy, rule="low_adherence", measure="pdc_rasa", year=today.year, severity="high", reason=f"{canary}: PDC 60%.",

@@ -37,6 +37,7 @@ TABS = {
     "measures": (
         ("Measures", "pbm:measures"),
         ("Runs", "pbm:measures_run_changelist"),
+        ("Risk score", "pbm:risk"),
         ("Parameters", "pbm:parameters"),
     ),
     "roster": (

@@ -17,7 +17,7 @@ PROGRAMMES = [
     "pbm:programs_enrolmentrun_changelist",
     "pbm:measures_run_changelist",
 ]
-MEASURES = ["pbm:measures", "pbm:parameters"]
+MEASURES = ["pbm:measures", "pbm:parameters", "pbm:risk"]
 ROSTER = ["pbm:roster", "pbm:letters", "pbm:flags_by_pharmacy", "pbm:programs_decision_changelist"]
 FEEDS = [
     "pbm:claims_delivery_changelist",

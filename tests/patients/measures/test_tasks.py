@@ -55,7 +55,7 @@ def open_flags(cast):
 
 def test_a_delivery_reaches_the_worklist(world):
     touched(world, [world.a.patient.pk])
-    assert jobs.drain() == 2
+    assert jobs.drain() == 3
     (flag,) = open_flags(world)
     assert flag.measure == "pdc_rasa" and flag.pharmacy_id == world.a.pharmacy.pk
     with as_owner():
@@ -88,7 +88,7 @@ def test_a_night_evaluates_enrols_and_flags_everybody(world):
     with as_owner():
         Enrolment.objects.all().delete()
         PatientAccess.objects.all().delete()
-    assert night() == 7  # the night; for each of two payers: its measures, its programme, its flags
+    assert night() == 9  # the night; for each of two payers: its measures, its scores, its programme, its flags
     (flag,) = open_flags(world)
     with as_owner():
         assert Enrolment.objects.get(patient=world.a.patient).pharmacy_id == flag.pharmacy_id == world.a.pharmacy.pk

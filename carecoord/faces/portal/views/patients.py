@@ -17,6 +17,7 @@ from patients.care.blood_pressure import target_of
 from patients.care.models import Encounter
 from patients.care.plan import plan_of
 from patients.flags.models import Flag
+from patients.risk import shown as risk
 from pharmacies.billing import queries as billing
 
 from ..forms import ConsentForm, DeathForm, LeaveForm, StartForm
@@ -78,6 +79,7 @@ def show_chart(request, found, consent_form, *, death_form=None, leave_form=None
         header=_header(who, found, consents, today),
         flags=[row_of(flag, today=today) for flag in flags],
         medicines=[{"it": each, "strip": strip_of(each), "left": days_left(each)} for each in medicines],
+        risks=risk.scores(patient=found, who=who),
         gaps=_gaps(who, found),
         charts=list(
             filter(None, [blood_pressure(who, found, target_of(who, patient=found, day=today)), a1c(who, found)])
