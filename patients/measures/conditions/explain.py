@@ -1,6 +1,5 @@
 """One condition of one member, with all that is needed to redo it by hand: the rule, every claim, and what is missing."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -117,21 +116,14 @@ def _missing(way: Way, days: int, is_full: bool, voided_by: list[str]) -> str:
         names = " and ".join(definitions.find(code).title.lower() for code in voided_by)
         return f"Does not count beside {names} without an opioid diagnosis."
     if days < way.claims:
-        return f"{NUMBERS.get(days, 'none').capitalize()} of {NUMBERS[way.claims]} days."
+        has = NUMBERS.get(days, "none").capitalize()
+        return f"{has} of {NUMBERS[way.claims]} days." if way.claims > 1 else "None."
     return "" if is_full else "All of them carry screening codes only."
 
 
 @cache
 def _template() -> str:
     return Path(__file__).with_name("claims.sql").read_text(encoding="utf-8")
-
-
-def by_day(claims: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
-    """Claims of an explanation by day."""
-    days = defaultdict(list)
-    for claim in claims:
-        days[claim["day"]].append(claim)
-    return days
 
 
 def listed(cursor, *, as_of: date, payer_id: int, patient_id: int) -> list[dict[str, Any]]:

@@ -116,7 +116,7 @@ def test_an_explanation_names_rule_claims_and_what_is_missing(world):
     one = told(world, "hypertension", world.max)
     assert not one["is_met"] and one["met_by"] is None
     assert [(way["has_days"], way["needs_days"], way["missing"]) for way in one["ways"]] == [
-        (0, 1, "None of one days."),
+        (0, 1, "None."),
         (1, 2, "One of two days."),
     ]
     met = told(world, "hypertension")
