@@ -24,6 +24,7 @@ TOPICS = {
     "tidy": "patients.measures.tasks.tidy",
     "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
+    "shard.due": "patients.measures.tasks.evaluate_shard",
     "payer.evaluated": "patients.risk.tasks.score_payer",
     "payer.scored": "patients.programs.tasks.enrol_payer",
     "member.opted_out": "patients.programs.tasks.end_opted_out",
@@ -66,7 +67,10 @@ QUEUES = {
     ),
     # and small deliveries
     "measures": Queue(
-        2 * HOUR, 2 * HOUR + 300, 1, ("payer.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy")
+        2 * HOUR,
+        2 * HOUR + 300,
+        2,
+        ("payer.due", "shard.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy"),
     ),
     "hooks": Queue(60, 90, 4, ("webhook.due",)),  # waits for others' machines, ten seconds each time at most
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names

@@ -26,7 +26,7 @@ BATCH = 2_000
 SETTLED = (Coalesce("raised_for_id", "patient_id"), "pharmacy_id", "measure", "year", "rule", "evidence_key")
 LONGEST_DISMISSAL = timedelta(days=366)
 WRITTEN = (
-    "severity", "reason", "do", "headline", "who", "segments", "due_on", "rank", "arithmetic", "value_cents", "evidence",
+    "severity", "reason", "do", "headline", "who", "sensitivity", "segments", "due_on", "rank", "arithmetic", "value_cents", "evidence",
     "evidence_key",
 )  # fmt: skip
 

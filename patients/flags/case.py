@@ -54,6 +54,8 @@ class Case:
     contacts: dict[str, date] = field(default_factory=dict)
     whole: Whole = field(default_factory=Whole, repr=False, compare=False)
 
+    is_about_substance_use: bool = False
+
     is_out_of_supply = False
     days_to_act = None
 

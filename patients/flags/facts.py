@@ -77,6 +77,7 @@ def _results(payer, as_of: date, enrolled) -> Iterator[Found]:
                 "measure_title": measure.title,
                 "version": row.version,
                 "in_denominator": True,
+                "is_about_substance_use": measure.is_about_substance_use,
             }
             kind, numbers = (Adherence, _adherence(row)) if isinstance(measure.kind, Pdc) else (Gap, _gap(row, measure))
             yield row.patient_id, kind, given | numbers

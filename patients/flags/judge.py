@@ -146,6 +146,7 @@ def numbers(one: Wanted, value_cents: int) -> dict:
         "do": one.rule.do(case),
         "headline": one.rule.headline(case),
         "who": str(one.rule.who),
+        "sensitivity": int(one.rule.is_about_substance_use(case)),
         "segments": segments.of(case),
         "due_on": one.rule.due_on(case),
         "rank": rank(lines),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, Both, may
+from carecoord.kernel.tenancy.rules import NOT_SENSITIVE, OWN_PAYERS, OWN_PHARMACY, Both, may
 from patients.models import EDIT, READ, Patient, of_its_member, through_access
 from pharmacies.models import Pharmacy
 
@@ -81,6 +81,7 @@ class Flag(PublicModel):
     )
     evidence = models.JSONField(default=dict, help_text="Numbers, days and claims behind the sentence.")
     evidence_key = models.CharField(max_length=64, help_text="A person's closing is respected until this changes.")
+    sensitivity = models.SmallIntegerField(db_default=0, default=0, help_text="1: substance use.")
     raised_at = models.DateTimeField(default=timezone.now)
     refreshed_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
@@ -94,10 +95,10 @@ class Flag(PublicModel):
     walls = {
         "portal": may(
             "select, update (status, assigned_to_id, dismissal, dismissed_until, closed_at, closed_by_id)",
-            OWN_PHARMACY,
-            check=Both((OWN_PHARMACY, through_access())),
+            Both((OWN_PHARMACY, NOT_SENSITIVE)),
+            check=Both((OWN_PHARMACY, through_access(), NOT_SENSITIVE)),
         ),
-        "pbm": may(READ, OWN_PAYERS),
+        "pbm": may(READ, Both((OWN_PAYERS, NOT_SENSITIVE))),
         "worker": may(EDIT, OWN_PAYERS),
     }
     phi = frozenset(
@@ -112,6 +113,7 @@ class Flag(PublicModel):
             "do",
             "headline",
             "who",
+            "sensitivity",
             "segments",
             "due_on",
             "rank",

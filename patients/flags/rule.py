@@ -44,6 +44,7 @@ class Rule:
     do: Callable[[Case], str]
     due_on: Callable[[Case], date | None]
     suppress: tuple[Suppression, ...]
+    is_about_substance_use: Callable[[Case], bool] = lambda case: case.is_about_substance_use
     facts: Callable[[Case], list] = lambda case: []
     beside: Callable[[Case], dict] = lambda case: {}
     limits: tuple[Parameter, ...] = ()

@@ -1,5 +1,6 @@
 """Evaluating: every measure and condition for a payer's members, as of a day, as one run."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -13,76 +14,108 @@ from django.utils import timezone
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import audited
 
-from . import definitions, results_sql
+from . import definitions, results_sql, runs, shards
 from .conditions import write as conditions
 from .kinds import sources, text
-from .measure import Measure, NoSuchYear, Scope
-from .models import Run
-from .turns import take_turn
+from .measure import Measure, Scope
+from .models import Run, Shard
+from .runs import CannotEvaluate
+from .turns import stripes_between, stripes_of, take_turn_at
 
-
-class CannotEvaluate(Exception):
-    """There is nothing to judge by for that year or day; the text says why."""
+__all__ = ["CannotEvaluate", "begin", "evaluate", "evaluate_shard", "find_conditions", "judge"]
 
 
 @audited
 def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None = None, cause: str, by=None) -> Run:
     """Judges all registered measures for a measurement year as of a day, and refreshes the conditions found in claims.
 
-    patient_ids None: all of the payer's. Results are keyed (payer, patient, measure, year, as_of): written again they are
-    replaced, and those that no longer hold (the only fill was reversed) are deleted; results as of other days stay.
-    Conditions are the newest word: they are refreshed unless a run as of a later day already did.
+    patient_ids None: all of the payer's, shard after shard in this transaction (`begin` hands shards to workers instead).
+    Results are keyed (payer, patient, measure, year, as_of): written again they are replaced, and those that no longer hold
+    (the only fill was reversed) are deleted; results as of other days stay. Conditions are the newest word: they are
+    refreshed unless a run as of a later day already did.
     Raises CannotEvaluate when a measure has no rules for the year, or `as_of` lies before it.
     """
-    if as_of < date(year, 1, 1):
-        raise CannotEvaluate(f"{as_of} lies before the measurement year {year}.")
     patients = None if patient_ids is None else sorted(set(patient_ids))
-    take_turn(payer_id=payer.pk, work="evaluate")
-    is_newest = not Run.objects.filter(payer=payer, as_of__gt=as_of).exists()
-    run = Run.objects.create(
-        payer=payer, cause=cause, year=year, as_of=as_of, patients=None if patients is None else len(patients)
-    )
-    counts = _judge_all(run, patients)
-    if is_newest:
-        find_conditions(payer=payer, as_of=as_of, patient_ids=patients, by=by)
-    run.results, run.ended_at = sum(counts.values()), timezone.now()
-    run.save(update_fields=["results", "ended_at"])
-    detail = {"cause": cause, "year": year, "as_of": as_of.isoformat(), "results": counts}
-    audit.record(event="measures.evaluated", by=by, target=run, count=run.results, detail=detail)
+    run = runs.create(payer, year, as_of, cause, None if patients is None else len(patients))
+    counts = Counter()
+    if patients is None:
+        for first_id, last_id in shards.cut(payer_id=payer.pk):
+            counts += _judge_range(run, first_id, last_id, by)
+    else:
+        take_turn_at(payer_id=payer.pk, work="evaluate", stripes=stripes_of(patients))
+        counts += judge(run, Scope(payer.pk, year, as_of, patients))
+        _refresh_conditions(run, patients, by)
+    runs.close(run, counts, by)
     return run
 
 
-def _judge_all(run: Run, patients: list[int] | None) -> dict[str, int]:
-    """Measure -> how many results; for many patients the sources are gathered once for all measures."""
-    measures = list(definitions.every().values())
-    scope = Scope(run.payer_id, run.year, run.as_of, patients)
-    is_prepared = patients is None or len(patients) > results_sql.MANY
-    try:
-        asked = reduce(or_, (text.reads(measure, run.year) for measure in measures))
-    except NoSuchYear as error:
-        raise CannotEvaluate(str(error)) from None
+@audited
+def begin(*, payer, year: int, as_of: date, cause: str, by=None) -> Run:
+    """Cuts a run over all of the payer's members into shards, for `evaluate_shard`. Raises CannotEvaluate, as `evaluate`.
+
+    Without members there is no shard, and the run has ended.
+    """
+    run = runs.create(payer, year, as_of, cause, None)
+    ranges = shards.cut(payer_id=payer.pk)
+    Shard.objects.bulk_create(
+        Shard(payer=payer, run=run, first_patient_id=first_id, last_patient_id=last_id) for first_id, last_id in ranges
+    )
+    audit.record(event="measures.begun", by=by, target=run, count=len(ranges), detail=runs.detail(run))
+    if not ranges:
+        runs.close(run, Counter(), by)
+    return run
+
+
+@audited
+def evaluate_shard(*, shard_id: int, by=None) -> Run:
+    """Judges one shard of a run and, when it is the last, ends the run. Done again, it changes nothing."""
+    shard = Shard.objects.select_related("run__payer").get(pk=shard_id)
+    is_done = shard.ended_at is not None
+    counts = Counter() if is_done else _judge_range(shard.run, shard.first_patient_id, shard.last_patient_id, by)
+    run = (
+        Run.objects.select_for_update(of=("self",)).select_related("payer").get(pk=shard.run_id)
+    )  # the last two do not miss each other
+    Shard.objects.filter(pk=shard.pk, ended_at=None).update(results=counts, ended_at=timezone.now())
+    audit.record(event="measures.shard_evaluated", by=by, target=run, count=counts.total(), detail=runs.detail(run))
+    told = Shard.objects.filter(run=run).values_list("ended_at", "results")
+    if run.ended_at is None and all(ended_at for ended_at, _ in told):
+        runs.close(run, sum((Counter(results) for _, results in told), Counter()), by)
+    return run
+
+
+def _judge_range(run: Run, first_id: int, last_id: int, by) -> Counter:
+    """Measures and conditions of the patients of a range, once nobody else is at them."""
+    take_turn_at(payer_id=run.payer_id, work="evaluate", stripes=stripes_between(first_id, last_id))
+    counts = judge(run, Scope(run.payer_id, run.year, run.as_of, None, (first_id, last_id)))
+    _refresh_conditions(run, shards.members_in(payer_id=run.payer_id, first_id=first_id, last_id=last_id), by)
+    return counts
+
+
+def _refresh_conditions(run: Run, patients: list[int], by) -> None:
+    if not Run.objects.filter(payer=run.payer, as_of__gt=run.as_of).exists():
+        find_conditions(payer=run.payer, as_of=run.as_of, patient_ids=patients, by=by)
+
+
+def judge(run: Run, scope: Scope, measures: Sequence[Measure] = ()) -> Counter:
+    """Writes the results of a scope; code -> how many there are. Without `measures`: of all that are registered.
+
+    For many patients the sources are gathered once for all measures. The caller has taken the turn.
+    """
+    measures = measures or list(definitions.every().values())
+    is_prepared = scope.patient_ids is None or len(scope.patient_ids) > results_sql.MANY
+    asked = reduce(or_, (text.reads(measure, run.year) for measure in measures))
     with connection.cursor() as cursor:
-        results_sql.plan_for(cursor, patients)
+        results_sql.plan_for(cursor, scope.patient_ids)
         with sources.prepared(cursor, asked, scope) if is_prepared else nullcontext():
             counts = {one.code: _judge(cursor, run, one, scope, is_prepared) for one in measures}
         results_sql.leave_planning(cursor)
-    return counts
+    return Counter(counts)
 
 
 def _judge(cursor, run: Run, measure: Measure, scope: Scope, is_prepared: bool) -> int:
     """Writes one measure's results; returns how many there are."""
     select, parameters = text.select(measure, scope, is_prepared=is_prepared)
-    parameters = parameters | {
-        "measure": measure.code,
-        "version": measure.version(run.year),
-        "year": run.year,
-        "as_of": run.as_of,
-        "run_id": run.pk,
-        "patient_ids": scope.patient_ids,
-    }
-    written = results_sql.run(cursor, results_sql.upsert(measure, select), parameters)
-    results_sql.run(cursor, results_sql.remove(scope.patient_ids), parameters)
-    return written
+    return results_sql.write(cursor, run, measure, select, parameters, scope)
 
 
 @audited

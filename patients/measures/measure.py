@@ -119,12 +119,16 @@ class Years:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whom and when a run is about. patient_ids None means every patient of the payer."""
+    """Whom and when a run is about. patient_ids None means every patient of the payer, or those of `patient_range`: the first
+
+    and the last id, both included. A run names the one or the other.
+    """
 
     payer_id: int
     year: int
     as_of: date
     patient_ids: Sequence[int] | None = None
+    patient_range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,7 @@ class Measure:
     unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
     second_words: str = "/{}"  # how a second value stands behind the first
     lower_is_better: bool = False  # the numerator counts what should not happen
+    is_about_substance_use: bool = False  # its results are for those alone who may see such records
     revision: int
     closes: str
     source: str

@@ -7,7 +7,7 @@ from django.utils import timezone
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy.models import TenantModel
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
-from patients.models import ALL, FROM_PAYER, LABELLED, READ, Patient, of_its_member
+from patients.models import ALL, LABELLED, READ, Patient, of_its_member
 
 
 class Run(TenantModel):
@@ -27,6 +27,27 @@ class Run(TenantModel):
 
     def __str__(self):
         return f"{self.cause}, as of {self.as_of:%-d %b %Y}"
+
+
+class Shard(TenantModel):
+    """A range of a payer's patients in a run over all of them: one piece of work for a worker."""
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
+    first_patient_id = models.BigIntegerField()
+    last_patient_id = models.BigIntegerField(help_text="Included.")
+    results = models.JSONField(default=dict, help_text="How many there are, by measure.")
+    ended_at = models.DateTimeField(null=True)
+
+    walls = {"pbm": may(READ, OWN_PAYERS), "worker": may(ALL, OWN_PAYERS)}
+    plain = frozenset(["payer", "run", "first_patient_id", "last_patient_id", "results", "ended_at"])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_patient_id__gte=F("first_patient_id")), name="shard_patients_in_order"
+            ),
+        ]
 
 
 class MeasureResult(TenantModel):
@@ -67,9 +88,10 @@ class MeasureResult(TenantModel):
     supply_ends_day = models.IntegerField(null=True)
     next_refill_day = models.IntegerField(null=True)
     fills = models.SmallIntegerField(default=0)
+    sensitivity = models.SmallIntegerField(db_default=0, help_text="1: substance use.")
     run_id = models.BigIntegerField()
 
-    walls = FROM_PAYER
+    walls = LABELLED
     phi = frozenset(
         [
             "patient",
@@ -86,6 +108,7 @@ class MeasureResult(TenantModel):
             "second_milli",
             "value_day",
             "value_event_id",
+            "sensitivity",
             "index_day",
             "period_end_day",
             "days_left",

@@ -3,20 +3,39 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .kinds import text
-from .measure import Measure
+from .kinds import sources, text
+from .measure import Measure, Scope
 
 _UPSERT = """
-INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, {columns})
-SELECT %(payer_id)s, %(measure)s, %(version)s, %(year)s, %(as_of)s, %(run_id)s, {columns}
+INSERT INTO measures_measureresult (payer_id, measure, version, year, as_of, run_id, sensitivity, {columns})
+SELECT %(payer_id)s, %(measure)s, %(version)s, %(year)s, %(as_of)s, %(run_id)s, {sensitivity}, {columns}
 FROM ({select}) AS result
 ON CONFLICT (payer_id, patient_id, measure, year, as_of) DO UPDATE SET {changes}
 """
 _REMOVE = """
-DELETE FROM measures_measureresult
+DELETE FROM measures_measureresult r
 WHERE payer_id = %(payer_id)s AND measure = %(measure)s AND year = %(year)s AND as_of = %(as_of)s
     AND run_id <> %(run_id)s {people}
 """
+
+
+def write(cursor, run, measure: Measure, select: str, parameters: dict[str, Any], scope: Scope) -> int:
+    """Writes a measure's results of a run, and deletes those of the scope that no longer hold; returns how many there are.
+
+    select: the measure's SELECT (kinds/text.py), or one of a table with its columns; parameters: those that it asks for, and
+    those of the scope (kinds/sources.py).
+    """
+    values = parameters | {
+        "measure": measure.code,
+        "version": measure.version(run.year),
+        "year": run.year,
+        "as_of": run.as_of,
+        "run_id": run.pk,
+    }
+    cursor.execute(upsert(measure, select), values)
+    written = cursor.rowcount
+    cursor.execute(_REMOVE.format(people=sources.people(scope)["people_r"]), values)
+    return written
 
 
 def upsert(measure: Measure, select: str) -> str:
@@ -26,12 +45,8 @@ def upsert(measure: Measure, select: str) -> str:
     """
     columns = text.columns(measure)
     changes = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "version", "run_id") if name != "patient_id")
-    return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes)
-
-
-def remove(patient_ids: list[int] | None) -> str:
-    """Text that deletes the results of this measure, year and day that the run did not write, among those asked for."""
-    return _REMOVE.format(people="" if patient_ids is None else "AND patient_id = ANY(%(patient_ids)s)")
+    sensitivity = int(measure.is_about_substance_use)
+    return _UPSERT.format(columns=", ".join(columns), select=select, changes=changes, sensitivity=sensitivity)
 
 
 MANY = 500
@@ -51,9 +66,3 @@ def plan_for(cursor, patient_ids: Sequence[int] | None) -> None:
 def leave_planning(cursor) -> None:
     """Ends what `plan_for` began."""
     cursor.execute("select set_config('enable_nestloop', 'on', true)")
-
-
-def run(cursor, statement: str, parameters: dict[str, Any]) -> int:
-    """Executes and returns how many rows were written or deleted."""
-    cursor.execute(statement, parameters)
-    return cursor.rowcount

@@ -18,22 +18,35 @@ from . import retention as results
 def evaluate_touched(row):
     """`patients.touched`: the members that a delivery touched, by coming or by being withdrawn; then their flags."""
     payer = Organisation.objects.get(pk=row.payer_id)
-    _evaluate(payer, row.subject_id, cause=f"delivery:{row.subject_id}", then="patients.evaluated")
+    as_of = queries.judged_on(payer=payer)
+    asked = {"year": as_of.year, "as_of": as_of, "cause": f"delivery:{row.subject_id}"}
+    run = actions.evaluate(payer=payer, patient_ids=touched_patients(row.subject_id), **asked)
+    # The detail names the delivery: ids by the thousand stay at home.
+    detail = {"as_of": as_of.isoformat(), "delivery": row.subject_id}
+    jobs.hand_on(topic="patients.evaluated", payer_id=payer.pk, subject_id=run.pk, detail=detail)
 
 
 def evaluate_payer(row):
-    """`payer.due`: all of a payer's members, then its programmes."""
+    """`payer.due`: all of a payer's members, in shards; after the last its programmes."""
     payer = Organisation.objects.get(pk=row.payer_id)
-    _evaluate(payer, None, cause=row.detail.get("cause", "nightly"), then="payer.evaluated")
-
-
-def _evaluate(payer, delivery_id, *, cause, then):
-    """All of the payer's members, or those that a delivery touched. The detail names the delivery: ids by the thousand stay at home."""
-    patient_ids = None if delivery_id is None else touched_patients(delivery_id)
     as_of = queries.judged_on(payer=payer)
-    run = actions.evaluate(payer=payer, year=as_of.year, as_of=as_of, patient_ids=patient_ids, cause=cause)
-    detail = {"as_of": as_of.isoformat()} | ({} if delivery_id is None else {"delivery": delivery_id})
-    jobs.hand_on(topic=then, payer_id=payer.pk, subject_id=run.pk, detail=detail)
+    cause = row.detail.get("cause", "nightly")
+    run = actions.begin(payer=payer, year=as_of.year, as_of=as_of, cause=cause)
+    for shard in run.shards.order_by("pk"):
+        jobs.hand_on(topic="shard.due", payer_id=payer.pk, subject_id=shard.pk)
+    _go_on_from(run)
+
+
+def evaluate_shard(row):
+    """`shard.due`: one shard of a run; the last of them hands on what follows."""
+    _go_on_from(actions.evaluate_shard(shard_id=row.subject_id))
+
+
+def _go_on_from(run):
+    if run.ended_at is not None:
+        detail = {"as_of": run.as_of.isoformat()}
+        asked = {"payer_id": run.payer_id, "subject_id": run.pk, "detail": detail, "key": f"evaluated:{run.pk}"}
+        jobs.hand_on(topic="payer.evaluated", **asked)
 
 
 def nightly(row):

@@ -131,7 +131,7 @@ CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id b
     is_hospice boolean, is_esrd boolean, is_institutional boolean, line_of_business text, plan text);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date, sex text);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
-    ingredient_id int, strength_ng bigint, least_daily_ng bigint);
+    ingredient_id int, strength_ng bigint, least_daily_ng bigint, form text);
 CREATE TEMP TABLE drugs_mmeperunit (ndc11 text, ingredient_id int, first_day int, last_day int, over_daily_ng bigint,
     most_daily_ng bigint, strength_ng bigint, factor_e4 bigint, micro_mme bigint);
 CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text, generic_name text);
@@ -172,9 +172,9 @@ def _write_member(cursor, product, ndc, code, name):
     strength = safety_drugs.nanograms(product)
     more_than = safety_drugs.MORE_THAN_DAILY.get((code, name))
     least = None if more_than is None else int(more_than * 1_000_000) + 1
-    row = [code, NUMBER[product], ndc, name, INGREDIENT[name], strength, least]
-    cursor.execute("INSERT INTO drugs_drugsetmember VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
-    form = "patch" if product == "fentanyl_patch" else "oral_solid"
+    form = safety_drugs.FORM.get(product, "oral_solid")
+    row = [code, NUMBER[product], ndc, name, INGREDIENT[name], strength, least, form]
+    cursor.execute("INSERT INTO drugs_drugsetmember VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", row)
     for one, micro_mme in mme.of(name, form, strength) if code == "opioids" else ():
         doses = (one.first_day, one.last_day, one.over_daily_ng, one.most_daily_ng)
         row = (ndc, INGREDIENT[name], *doses, strength, one.factor_e4, micro_mme)

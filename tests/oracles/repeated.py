@@ -37,7 +37,7 @@ def high_risk(history: History, year: int, as_of: date) -> dict | None:
     if history.died and history.died <= known:
         why = "died"
     elif not is_covered(history, first, known):
-        why = "no_cover_all_year"
+        why = "no_full_coverage"
     result = {
         "exclusion": excluded(history, first, known, ("palliative_care",)),
         "not_in_denominator": why,

@@ -31,6 +31,14 @@ PRODUCTS = {
         ("hrm_antispasmodics", "clidinium"),
     ],
     "buprenorphine/naloxone": [("moud_buprenorphine", "buprenorphine"), ("cns_active", "buprenorphine")],
+    "risperidone": [("antipsychotics", "risperidone"), ("cns_active", "risperidone")],
+    "risperidone_injection": [("antipsychotics_long_acting", "risperidone")],
+    "quetiapine": [("antipsychotics", "quetiapine"), ("cns_active", "quetiapine")],
+    "fluticasone_inhaler": [("asthma_controllers", "fluticasone")],
+    "montelukast": [("asthma_controllers", "montelukast"), ("asthma_not_alone", "montelukast")],
+    "omalizumab": [("asthma_controllers", "omalizumab"), ("asthma_not_alone", "omalizumab")],
+    "albuterol_inhaler": [("asthma_relievers", "albuterol")],
+    "tiotropium_inhaler": [("copd_controllers", "tiotropium")],
     "naltrexone": [("moud_naltrexone", "naltrexone")],
     "doxepin": [("anticholinergics", "doxepin"), ("hrm_doxepin", "doxepin")],
     "digoxin": [("hrm_digoxin", "digoxin")],
@@ -45,6 +53,10 @@ PRODUCTS = {
 STRENGTH = {
     "oxycodone": Decimal(10), "oxycodone/acetaminophen": Decimal(5), "morphine": Decimal(30), "tramadol": Decimal(50),
     "methadone": Decimal(10), "fentanyl_patch": Decimal(25), "doxepin": Decimal(3), "digoxin": Decimal("0.125"),
+}  # fmt: skip
+FORM = {
+    "fluticasone_inhaler": "inhaler", "albuterol_inhaler": "inhaler", "tiotropium_inhaler": "inhaler",
+    "omalizumab": "injection", "fentanyl_patch": "patch",
 }  # fmt: skip
 MORE_THAN_DAILY = {
     ("anticholinergics", "doxepin"): Decimal(6),

@@ -26,6 +26,7 @@ MEASURE = Measure(
     years=PERSISTENCE_YEARS,
     family=Family.BEHAVIORAL,
     second_words=" days, longest gap {}",
+    is_about_substance_use=True,
     revision=1,
     closes="Fill by {last_day}.",
     source="Public descriptions of pharmacotherapy for opioid use disorder; domain/measures.md 3.2. The first new treatment of the intake; "

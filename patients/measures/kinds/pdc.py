@@ -32,7 +32,7 @@ class PdcRow(Row):
     days_left may be negative: then the threshold cannot be reached any more. last_day is the last day on which a fill
     keeps the threshold in reach; None once the period is over, when the year is lost, or when nothing is computed.
     not_in_denominator says why somebody is not: under_age, no_birth_date, no_coverage, late_first_fill, one_fill,
-    all_stay (no day of the whole period was outside a stay).
+    no_diagnosis, all_stay (no day of the whole period was outside a stay).
     """
 
     covered_days: int | None
@@ -66,28 +66,43 @@ class PdcRow(Row):
 
 @dataclass(frozen=True)
 class Pdc:
-    """drugs: code of a drug set. threshold_bp: in hundredths of a percent. min_period_days: both ends counted."""
+    """drugs: code of a drug set; also: more of them. threshold_bp: in hundredths of a percent. min_period_days: both ends counted.
+
+    diagnosis: a code list that is coded in a hospital, or on two days of the year.
+    """
 
     drugs: str
     threshold_bp: int = 8000
     min_period_days: int = 91
+    also: tuple[str, ...] = ()
+    diagnosis: str = ""
 
     file = "pdc.sql"
     frame = "fill_period.sql"
     row = PdcRow
 
+    @property
+    def drug_sets(self) -> tuple[str, ...]:
+        """`drugs` and `also`; no package is in two of them, or its days would count twice."""
+        return (self.drugs, *self.also)
+
     def reads(self, rules: Years) -> Reads:
         """Fills of the class, and cover with medicines."""
-        return Reads(drug_sets=frozenset({self.drugs}), spans=frozenset({("drugs", rules.enrolment_gap_days)}))
+        return Reads(
+            drug_sets=frozenset(self.drug_sets),
+            diagnoses=frozenset(filter(None, [self.diagnosis])),
+            spans=frozenset({("drugs", rules.enrolment_gap_days)}),
+        )
 
     def words(self) -> dict[str, str]:
         """What stands in the braces of pdc.sql and fill_period.sql."""
-        return {"begins_with": in_sql((self.drugs,))}
+        diagnosed = f"d.list_code = {in_sql((self.diagnosis,))}" if self.diagnosis else "1 = 0"
+        return {"begins_with": in_sql(self.drug_sets), "diagnosed": diagnosed}
 
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that pdc.sql applies."""
         return {
-            "drugs": self.drugs,
+            "needs_diagnosis": int(bool(self.diagnosis)),
             "threshold_bp": self.threshold_bp,
             "min_period_days": self.min_period_days,
             "stay_adjustment": int(rules.stay_adjustment),
@@ -101,10 +116,16 @@ class Pdc:
             if rules.stay_adjustment
             else "Days in a hospital count like any others."
         )
+        asked = " or ".join(sets.title(code) for code in self.drug_sets)
+        diagnosis = (
+            f" {self.diagnosis.replace('_', ' ').capitalize()} is coded in a hospital or on two days of the year."
+            if self.diagnosis
+            else ""
+        )
         return InWords(
-            asks=f"Members with fills of {sets.title(self.drugs)} on at least two days of the year, the first of them at least "
+            asks=f"Members with fills of {asked} on at least two days of the year, the first of them at least "
             f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
-            f"{rules.enrolment_gap_days} days from the first fill on.",
+            f"{rules.enrolment_gap_days} days from the first fill on.{diagnosis}",
             counts=f"From the first fill to the end of that period, the share of days on which some medicine of the class was at "
             f"hand is {self.threshold_bp / 100:g}% or more. An early refill of the same ingredient is carried over; different "
             f"ingredients are not. {stays}",

@@ -50,10 +50,15 @@ supply AS (
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
     GROUP BY f.patient_id, f.ingredient_id, f.day
 ),
+-- A supply that is not known makes the whole result not computable. The index fill is looked at even when the period ends
+-- before it (a fill after death or after the end of cover).
 fill_count AS (
-    SELECT f.patient_id, count(DISTINCT f.event_id) AS fills, count(DISTINCT f.day) AS fill_days
+    SELECT f.patient_id,
+        count(DISTINCT CASE WHEN f.day <= p.seen_day THEN f.event_id END) AS fills,
+        count(DISTINCT CASE WHEN f.day <= p.seen_day THEN f.day END) AS fill_days,
+        max(CASE WHEN f.days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
     FROM own_fill f
-    JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
+    JOIN period p ON p.patient_id = f.patient_id AND f.day <= greatest(p.seen_day, p.index_day)
     GROUP BY f.patient_id
 ),
 -- The calendar without stay days: a day's number less the stay days before it. A stay day becomes the first day after.
@@ -61,10 +66,16 @@ supply_moved AS (
     SELECT u.patient_id, u.ingredient_id, u.days,
         CAST(u.day - coalesce(sum(least(s.to_day, u.day) - s.from_day), 0) AS integer) AS day
     FROM supply u
+    JOIN stay_total t ON t.patient_id = u.patient_id
     LEFT JOIN stay s ON s.patient_id = u.patient_id AND s.from_day < u.day
     GROUP BY u.patient_id, u.ingredient_id, u.days, u.day
 ),
 supply_added AS (
+    SELECT u.patient_id, u.ingredient_id, u.day, u.days
+    FROM supply u
+    LEFT JOIN stay_total t ON t.patient_id = u.patient_id
+    WHERE t.patient_id IS NULL
+    UNION ALL
     SELECT patient_id, ingredient_id, day, CAST(sum(days) AS integer) AS days
     FROM supply_moved GROUP BY patient_id, ingredient_id, day
 ),
@@ -109,18 +120,19 @@ supply_end AS (
     LEFT JOIN stay s ON s.patient_id = c.patient_id AND s.from_day - s.days_before <= c.to_day - 1
     GROUP BY c.patient_id, c.to_day
 ),
--- A supply that is not known makes the whole result not computable. The index fill is looked at even when the period ends
--- before it (a fill after death or after the end of cover).
-unknown_supply AS (
-    SELECT f.patient_id, max(CASE WHEN f.days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
-    FROM own_fill f
-    JOIN period p ON p.patient_id = f.patient_id AND f.day <= greatest(p.seen_day, p.index_day)
-    GROUP BY f.patient_id
+
+-- The diagnosis that some measures ask for: coded in a hospital, or on two days of the year.
+diagnosed AS (
+    SELECT d.patient_id
+    FROM coded d
+    WHERE {diagnosed} AND d.day >= %(first_day)s
+    GROUP BY d.patient_id
+    HAVING count(DISTINCT d.day) >= 2 OR max(CASE WHEN d.setting = 'inpatient' THEN 1 ELSE 0 END) = 1
 ),
 
 -- All numbers of a patient side by side; full_period_days is the whole treatment period, known or still to come.
 added AS (
-    SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, n.fills, n.fill_days, u.is_unknown,
+    SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, n.fills, n.fill_days, n.is_unknown,
         p.end_day - p.index_day + 1 - coalesce(t.days, 0) AS full_period_days,
         greatest(0, p.seen_day - p.index_day + 1 - coalesce(t.days, 0)) AS period_days,
         coalesce(t.days, 0) AS stay_days,
@@ -131,13 +143,14 @@ added AS (
             WHEN p.is_uncovered = 1 THEN 'no_coverage'
             WHEN p.end_day - p.index_day + 1 < %(min_period_days)s THEN 'late_first_fill'
             WHEN n.fill_days < 2 THEN 'one_fill'
+            WHEN %(needs_diagnosis)s = 1 AND g.patient_id IS NULL THEN 'no_diagnosis'
             WHEN p.end_day - p.index_day + 1 <= coalesce(t.days, 0) THEN 'all_stay'
             ELSE ''
         END AS not_in_denominator
     FROM period p
     LEFT JOIN fill_count n ON n.patient_id = p.patient_id
-    LEFT JOIN unknown_supply u ON u.patient_id = p.patient_id
     LEFT JOIN stay_total t ON t.patient_id = p.patient_id
+    LEFT JOIN diagnosed g ON g.patient_id = p.patient_id
     LEFT JOIN covered c ON c.patient_id = p.patient_id
     LEFT JOIN supply_end e ON e.patient_id = p.patient_id
 ),

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from ..code_lists import in_sql
 from ..measure import Measure, Scope
 from . import explained
 from .pdc_strip import GAP, FillFact, Run, Supplied, strip, supplied
@@ -13,7 +14,7 @@ _FILLS = """
         m.ingredient_name, f.day, f.days_supply,
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f
-    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = %(drugs)s
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drugs})
     JOIN drugs_product p ON p.id = m.product_id
     WHERE f.payer_id = %(payer_id)s AND f.patient_id = %(patient_id)s AND f.day BETWEEN %(first_day)s AND %(known_day)s
     ORDER BY f.day, f.event_id, m.ingredient_name
@@ -34,11 +35,14 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
     evidence of exclusions and the numbers of the rule that was applied come with it.
     """
     patient = explained.patient_parameters(measure, scope)
-    fills = [FillFact(*row) for row in explained.rows_of(cursor, _FILLS, patient)]
+    fills = [
+        FillFact(*row)
+        for row in explained.rows_of(cursor, _FILLS.format(drugs=in_sql(measure.kind.drug_sets)), patient)
+    ]
     stays = explained.rows_of(cursor, _STAYS, patient)
     rules = measure.rules(scope.year)
     limits = {
-        "drugs": patient["drugs"],
+        "drugs": measure.kind.drugs,
         "threshold_bp": patient["threshold_bp"],
         "min_period_days": patient["min_period_days"],
         "stay_adjustment": rules.stay_adjustment,

@@ -31,7 +31,7 @@ class Repeated:
     """classes: of any of them, fills on `least_fill_days` days.
 
     A row for everybody old enough with cover. Its value is the number of fill days of the class that counts, else of the one with
-    most; value_event_id the newest claim of it. not_in_denominator: over_age, died, no_cover_all_year.
+    most; value_event_id the newest claim of it. not_in_denominator: over_age, died, no_full_coverage.
     """
 
     classes: tuple[Class, ...]

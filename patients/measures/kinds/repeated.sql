@@ -58,7 +58,7 @@ counted AS (
         CASE
             WHEN p.age_problem IS NOT NULL THEN p.age_problem
             WHEN p.has_died = 1 THEN 'died'
-            WHEN p.is_uncovered = 1 THEN 'no_cover_all_year'
+            WHEN p.is_uncovered = 1 THEN 'no_full_coverage'
             ELSE ''
         END AS not_in_denominator,
         '' AS not_computed,

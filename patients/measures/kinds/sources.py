@@ -30,6 +30,7 @@ from patients.models import Coverage
 
 from ..code_lists import in_sql, read
 from ..measure import Scope
+from . import prepare
 
 OPEN_DAY = 2_000_000  # a day that never comes, for spans without an end
 _CODES = Path(__file__).parent / "codes"
@@ -118,8 +119,8 @@ _GIVEN = """
     WHERE g.payer_id = %(payer_id)s AND g.protocol IN ({protocols}) AND g.given_on - DATE '1970-01-01' >= %(first_day)s
         AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
 _DRUG_USE = """
-    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, sum(coalesce(days_supply, 0)) AS days_supply,
-        sum(paid_cents) AS paid_cents
+    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, CAST(sum(coalesce(days_supply, 0)) AS bigint) AS days_supply,
+        CAST(sum(paid_cents) AS bigint) AS paid_cents
     FROM (
         SELECT f.patient_id, f.day, f.days_supply, f.paid_cents,
             CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(f.ndc, 1, 9) END AS drug
@@ -157,20 +158,25 @@ _COVERED_SPAN = """
 
 def inline(reads: Reads, scope: Scope) -> str:
     """The sources as common table expressions, each with its comma: what comes after WITH in a measure's text."""
-    return "".join(f"{name} AS ({select}\n),\n" for name, select in _selects(reads, people(scope)))
+    return "".join(f"{name} AS ({select}\n),\n" for name, select in selects(reads, scope))
 
 
 @contextmanager
 def prepared(cursor, reads: Reads, scope: Scope) -> Iterator[None]:
     """Within it, the sources are temporary tables that hold all that `reads` names for the patients of the scope."""
     values, made = parameters(scope, reads), []
-    for name, select in _selects(reads, people(scope)):
-        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", values)
-        cursor.execute(f"CREATE INDEX ON {name} ({_LEADING[name]}, patient_id)")
-        cursor.execute(f"ANALYZE {name}")
+    parts = {
+        "class_fill": reads.drug_sets,
+        "coded": reads.diagnoses | reads.services | {f"@{one}" for one in reads.settings},
+        "observed": reads.observations,
+        "vaccinated": reads.vaccines,
+    }
+    for name, select in selects(reads, scope):
+        prepare.table(cursor, name, select, values, by=_LEADING[name], parts=parts.get(name, ()))
         made.append(name)
+    made += prepare.narrow(cursor, people(scope), values)
     yield
-    cursor.execute(f"DROP TABLE {', '.join(made)}")
+    cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{name}' for name in made)}")
 
 
 _LEADING = {
@@ -184,7 +190,9 @@ _LEADING = {
 }
 
 
-def _selects(reads: Reads, whom: dict[str, str]) -> Iterator[tuple[str, str]]:
+def selects(reads: Reads, scope: Scope) -> Iterator[tuple[str, str]]:
+    """(name, SELECT) of every source, with `parameters` to be filled in."""
+    whom = people(scope)
     sets = in_sql(sorted(reads.drug_sets))
     yield "class_fill", _CLASS_FILL.format(drug_sets=sets, **whom) if sets else _NO_FILL
     yield "coded", "\n    UNION ALL".join(_coded(reads, whom)) or _NOTHING_CODED
@@ -226,7 +234,11 @@ def path(name: str) -> Path:
 
 def people(scope: Scope) -> dict[str, str]:
     """The condition on the patients of every table, by alias; empty for all patients of the payer."""
-    condition = "" if scope.patient_ids is None else "AND {alias}.patient_id = ANY(%(patient_ids)s)"
+    condition = ""
+    if scope.patient_ids is not None:
+        condition = "AND {alias}.patient_id = ANY(%(patient_ids)s)"
+    elif scope.patient_range is not None:
+        condition = "AND {alias}.patient_id BETWEEN %(first_patient)s AND %(last_patient)s"
     return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdvorig"}
 
 
@@ -235,6 +247,8 @@ def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
     first_day, last_day = year_of_days(scope.year)
     as_of_day = day_number(scope.as_of)
     whom = {} if scope.patient_ids is None else {"patient_ids": list(scope.patient_ids)}
+    if scope.patient_range is not None:
+        whom = dict(zip(("first_patient", "last_patient"), scope.patient_range, strict=True))
     return whom | {
         "payer_id": scope.payer_id,
         "since_day": year_of_days(scope.year - reads.years_back)[0],

@@ -14,7 +14,7 @@ asking (patient_id, day, event_id, list_code, code, is_event) AS (
     WHERE list_code IN ({disease}) AND setting <> 'dme' AND day >= %(since_day)s
 ),
 population AS (
-    SELECT patient_id, %(first_day)s AS index_day, sum(claims) AS claims
+    SELECT patient_id, %(first_day)s AS index_day, CAST(sum(claims) AS bigint) AS claims
     FROM (
         SELECT patient_id, max(is_event) AS has_event,
             max(CASE WHEN is_event = 0 AND day < %(first_day)s THEN 1 ELSE 0 END) AS before,

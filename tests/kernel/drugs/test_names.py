@@ -76,10 +76,11 @@ def test_every_ingredient_of_a_set_is_a_plain_name():
 
 SIZES = {  # packages
     "ace_inhibitors": 3368, "alpha_blockers": 800, "anticholinergics": 6823, "antidepressants": 7714, "antiepileptics":
-    5554, "antipsychotics": 3694, "antipsychotics_long_acting": 72, "arbs": 3372, "asthma_controllers": 714,
-    "asthma_inhaled_steroids": 185, "asthma_relievers": 157, "benzodiazepines": 3191, "beta_blockers": 3456,
-    "calcium_channel_blockers": 3132, "cns_active": 24072, "copd_controllers": 138, "diabetes_non_insulin": 3678,
-    "diuretics": 3902, "dementia_medicines": 1076, "dpp4_inhibitors": 140, "fertility": 13, "glp1_agonists": 35, "h2_blockers": 908,
+    5554, "antipsychotics": 3682, "antipsychotics_long_acting": 72, "arbs": 3372, "asthma_controllers": 714,
+    "asthma_inhaled_steroids": 185, "asthma_not_alone": 460, "asthma_relievers": 157, "benzodiazepines": 3191, "beta_blockers": 3456,
+    "calcium_channel_blockers": 3132, "cns_active": 24072, "copd_controllers": 138, "dementia_medicines": 1076,
+    "diabetes_non_insulin": 3678,
+    "diuretics": 3902, "dpp4_inhibitors": 140, "fertility": 13, "glp1_agonists": 35, "h2_blockers": 908,
     "hrm_alpha_agonists": 50, "hrm_antidepressants": 1557, "hrm_antihistamines": 1593, "hrm_antiparkinson": 203,
     "hrm_antispasmodics": 639, "hrm_antithrombotics": 44, "hrm_barbiturates": 522, "hrm_cardiovascular": 55,
     "hrm_digoxin": 161, "hrm_doxepin": 127, "hrm_endocrine": 73, "hrm_estrogens": 315, "hrm_hypnotics": 942,
@@ -108,6 +109,12 @@ def test_every_set_names_a_source_a_day_of_review_and_no_ingredient_twice():
         assert len(names) == len(set(names)), code
         assert lines[1].startswith("# Source: "), code
         assert re.search(r"(eviewed on|read) 20\d\d-\d\d|FDA labels since", "".join(lines[:3])), code
+
+
+def test_no_package_is_an_antipsychotic_by_mouth_and_by_long_acting_injection(directory):
+    """The adherence measure adds up the days of both sets."""
+    both = {"antipsychotics", "antipsychotics_long_acting"}
+    assert not [one.ndc11 for one in directory if any(both <= set(codes) for codes in counting(one).values())]
 
 
 # Later than the directory's May 2019, sold no more by then, or told there as something else.

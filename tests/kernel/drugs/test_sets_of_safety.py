@@ -42,7 +42,7 @@ TABLE = [
      "asthma_relievers asthma_inhaled_steroids"),
     ("Combivent", "ipratropium+albuterol", "SPRAY, METERED", "RESPIRATORY (INHALATION)", ""),
     ("Flonase", "fluticasone", "SPRAY, METERED", "NASAL", ""),
-    ("Singulair", "montelukast", "TABLET, FILM COATED", "ORAL", "asthma_controllers"),
+    ("Singulair", "montelukast", "TABLET, FILM COATED", "ORAL", "asthma_controllers asthma_not_alone"),
     ("Procardia", "nifedipine", "CAPSULE", "ORAL", "calcium_channel_blockers hrm_cardiovascular"),
     ("Procardia XL", "nifedipine", "TABLET, FILM COATED, EXTENDED RELEASE", "ORAL", "calcium_channel_blockers"),
     ("Aggrenox", "aspirin+dipyridamole", "CAPSULE, EXTENDED RELEASE", "ORAL", ""),

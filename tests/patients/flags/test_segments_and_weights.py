@@ -1,14 +1,18 @@
 """Kinds of patients that a pharmacist can see together, and weights that a network sets its own way."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from carecoord.kernel.parameters.models import ParameterValue
+from carecoord.kernel.tenancy import context
 from patients.flags import segments
 from patients.flags.case import Events, Happened, Limits, Whole
 from patients.flags.happened import DISCHARGE
-from patients.flags.judge import judge
+from patients.flags.judge import judge, numbers
+from patients.flags.models import Flag
 from patients.flags.rules.emergency_visits import LEAST_VISITS
 from patients.flags.worklist import BY_SEVERITY, Severity
 from tests.conftest import as_owner
@@ -89,3 +93,24 @@ def test_a_network_weighs_for_itself_and_nobody_else():
         ours, others, before = Limits(AS_OF, 7), Limits(AS_OF, 8), Limits(date(2025, 12, 31), 7)
         assert [limits[urgent] for limits in (ours, others, before)] == [900, 600, 500]
         assert ours[LEAST_VISITS] == LEAST_VISITS.default
+
+
+@pytest.mark.django_db
+def test_a_flag_about_substance_use_is_for_those_who_may_see_such_records(cast):
+    """By both walls: the query, and the database."""
+    with as_owner():
+        Flag.objects.filter(pk=cast.a.flag.pk).update(sensitivity=1)
+    for sees in (False, True):
+        who = replace(cast.alice.scope, sees_substance_use=sees)
+        with context.acting_as(who):
+            assert Flag.objects.visible_to(who).filter(pk=cast.a.flag.pk).exists() is sees
+            with connection.cursor() as cursor:
+                cursor.execute("select count(*) from flags_flag where id = %s", [cast.a.flag.pk])
+                assert cursor.fetchone() == (int(sees),)
+
+
+def test_what_is_about_substance_use_says_so():
+    labelled = case(224, 315, 9, is_about_substance_use=True)
+    for one, expected in ((labelled, 1), (replace(labelled, is_about_substance_use=False), 0)):
+        (wanted,) = judge([one], today=AS_OF)[0].values()
+        assert numbers(wanted, 0)["sensitivity"] == expected

@@ -125,7 +125,8 @@ def test_only_those_named_are_evaluated(world):
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        ([*YEAR_END, "--engine", "spark"], "There is no engine 'spark' here. There is: postgres."),
+        ([*YEAR_END, "--engine", "sqlite"], "There is no engine 'sqlite' here. There is: postgres, duckdb, spark."),
+        ([*YEAR_END, "--engine", "duckdb"], "--lake DIR goes with --engine duckdb or spark"),
         ([*YEAR_END, "--payer", "nobody"], "There is no payer nobody."),
         ([*YEAR_END, "--patients", "payer-a:nobody"], "Nobody is known as payer-a:nobody"),
         ([*YEAR_END, "--patients", "payer-b:once"], "Nobody is known as payer-b:once"),

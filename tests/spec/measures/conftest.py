@@ -1,3 +1,4 @@
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,7 +51,9 @@ def evaluate(db):
         facts.write(cursor, {1: history(table)})
         asked = {"measure": definitions.find(code), "year": year, "as_of": as_of, "payer_id": facts.PAYER}
         row = next(measures.rows(cursor, **asked), None)
-        return row and Result(row, measures.explain(cursor, patient_id=1, **asked))
+        evidence = measures.explain(cursor, patient_id=1, **asked)
+        json.dumps(evidence)  # pages and the API write it so
+        return row and Result(row, evidence)
 
     with as_owner(), connection.cursor() as cursor:
         facts.make_tables(cursor)

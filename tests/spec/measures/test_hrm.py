@@ -49,9 +49,9 @@ TWICE = "2025-02-01 fill 30 amitriptyline\n 2025-06-01 fill 30 amitriptyline\n"
     [
         ("1958-12-31 born", ""),
         ("2025-01-01 cover 2025-06-30\n 2025-08-15 cover open", ""),  # 45 days without
-        ("2025-01-01 cover 2025-06-30\n 2025-08-16 cover open", "no_cover_all_year"),
-        ("2025-01-11 cover 2025-06-30\n 2025-07-11 cover open", "no_cover_all_year"),  # two gaps
-        ("2025-01-01 cover 2025-12-30", "no_cover_all_year"),
+        ("2025-01-01 cover 2025-06-30\n 2025-08-16 cover open", "no_full_coverage"),
+        ("2025-01-11 cover 2025-06-30\n 2025-07-11 cover open", "no_full_coverage"),  # two gaps
+        ("2025-01-01 cover 2025-12-30", "no_full_coverage"),
         ("2025-11-30 died", "died"),
     ],
 )

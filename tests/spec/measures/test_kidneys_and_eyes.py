@@ -56,6 +56,7 @@ def test_dialysis_at_any_time_takes_somebody_out(evaluate):
         ("2024-03-02 service 2022F carrier", False),
         ("2024-03-02 service 92014 carrier", False),
         ("2024-03-02 service 92014 carrier\n 2024-03-02 dx E119 carrier", True),
+        ("2024-03-02 service 92014 carrier\n 2024-03-03 dx E119 carrier", False),
         ("2023-12-31 service 2023F carrier", False),
         ("2015-03-01 service 08T0XZZ inpatient\n 2016-03-01 service 08T1XZZ inpatient", True),
         ("2015-03-01 service 08T0XZZ inpatient\n 2016-03-01 service 08T0XZZ inpatient", False),

@@ -48,6 +48,12 @@ def test_two_fills_of_a_benzodiazepine_are_asked_for_on_two_days(evaluate):
     assert counts(evaluate("cob", OPIOID + same_day)) == (True, False, 0)
 
 
+def test_two_supplies_of_one_medicine_are_not_two_medicines(evaluate):
+    table = OPIOID + "2025-06-01 fill 30 alprazolam\n 2025-06-11 fill 30 diazepam\n 2025-06-21 fill 30 oxycodone"
+    assert counts(evaluate("cob", table)) == (True, False, 20)  # 21 June to 10 July
+    assert counts(evaluate("poly_ach", ANTICHOLINERGICS.replace("hydroxyzine", "oxybutynin"))) == (True, False, 0)
+
+
 @pytest.mark.parametrize(
     ("table", "why"),
     [

@@ -1,0 +1,24 @@
+"""The asthma medication ratio."""
+
+from datetime import date
+
+from ..kinds.asthma_ratio import AsthmaRatio
+from ..kinds.repeated import REPEATED_YEARS
+from ..measure import Ages, Exclusion, Family, Measure
+
+MEASURE = Measure(
+    code="amr",
+    title="Asthma medication ratio: half or more of the medicines control asthma",
+    short="Asthma ratio",
+    kind=AsthmaRatio(least_percent=50),
+    ages=Ages(5, 64, at_year_end=True),
+    exclude=(Exclusion.hospice(), Exclusion("asthma_exclusions", diagnoses="asthma_exclusions", years_back=1)),
+    years=REPEATED_YEARS,
+    family=Family.RESPIRATORY,
+    unit="%",
+    revision=1,
+    closes="Fill a controller before the next reliever; ask the prescriber for one where there is none. The year ends on {last_day}.",
+    source="BCBSND and Hopkins on AMR; domain/measures.md 3.2. The exclusions are looked for in two years. HEDIS-like, not certified.",
+    reviewed_on=date(2026, 11, 27),
+    review_due=date(2027, 11, 27),
+)

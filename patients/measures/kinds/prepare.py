@@ -1,0 +1,44 @@
+"""Temporary tables of PostgreSQL for a run over many patients: what the sources hold, and who the patients are.
+
+A source that is asked for by a set or list is cut into one part for each, so that a measure reads its own rows and no
+index is needed. Every table that a kind reads directly is stood in for by the rows of the run's patients under the same
+name, or each measure would scan the whole payer.
+"""
+
+from collections.abc import Collection
+
+_STANDS_IN = {
+    "claims_stay": ("*", "s", "{alias}.payer_id = %(payer_id)s {people_s}"),
+    "patients_coverage": ("*", "c", "{alias}.payer_id = %(payer_id)s {people_c}"),
+    "patients_patient": (
+        "id, born_on, died_on, sex",
+        "p",
+        "EXISTS (SELECT 1 FROM patients_member f WHERE f.patient_id = p.id AND f.payer_id = %(payer_id)s {people_f})",
+    ),
+}
+
+
+def table(cursor, name: str, select: str, values: dict, *, by: str, parts: Collection[str]) -> None:
+    """The rows of `select` as temporary table `name`; `parts`: the values of its column `by`, each a partition."""
+    if parts:
+        cursor.execute(f"CREATE TEMPORARY TABLE {name}_shape ON COMMIT DROP AS {select} LIMIT 0", values)
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} (LIKE {name}_shape) PARTITION BY LIST ({by}) ON COMMIT DROP")
+        cursor.execute(f"DROP TABLE {name}_shape")
+        for place, part in enumerate(sorted(parts)):
+            within = f"{name}_{place} PARTITION OF {name} FOR VALUES IN (%s)"
+            cursor.execute(f"CREATE TEMPORARY TABLE {within} ON COMMIT DROP", [part])
+        cursor.execute(f"INSERT INTO {name} {select}", values)  # noqa: S608 - a text of this package
+        cursor.execute(f"ANALYZE {', '.join(f'{name}_{place} (patient_id, day)' for place in range(len(parts)))}")
+    else:
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", values)
+        cursor.execute(f"ANALYZE {name}")
+
+
+def narrow(cursor, whom: dict[str, str], values: dict) -> list[str]:
+    """Stays, cover and persons of the run's patients, under the names of the tables that hold everybody's."""
+    for name, (columns, alias, condition) in _STANDS_IN.items():
+        where = condition.format(alias=alias, **whom)
+        text = f"SELECT {columns} FROM {name} {alias} WHERE {where}"  # noqa: S608 - texts of this package
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {text}", values)
+        cursor.execute(f"ANALYZE pg_temp.{name}")
+    return list(_STANDS_IN)
