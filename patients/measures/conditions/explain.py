@@ -1,6 +1,5 @@
 """One condition of one member, with all that is needed to redo it by hand: the rule, every claim, and what is missing."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -12,7 +11,7 @@ from carecoord.kernel.periods import date_of, day_number
 from . import definitions, tables
 from .condition import NUMBERS, Condition, Way
 from .details import RULES, WORDS
-from .find import find, sources
+from .find import find
 
 EMERGENCY = "emergency"
 
@@ -63,9 +62,11 @@ def as_of_for(*, first_met_day: int, last_seen_day: int, condition: Condition, t
 
 
 def _claims(cursor, one: Condition, as_of: date, payer_id: int, patient_id: int) -> list[dict[str, Any]]:
-    text, parameters = sources(asked=[one], as_of=as_of, payer_id=payer_id, patient_ids=[patient_id])
+    text, parameters = tables.inline(asked=[one], every=definitions.every(), as_of=as_of)
     before = day_number(one.first_day(as_of) - timedelta(days=1))
-    cursor.execute(_template().format(sources=text), parameters | {"number": one.number, "before_day": before})
+    whose = {"payer_id": payer_id, "patient_id": patient_id, "number": one.number}
+    days = {"as_of_day": day_number(as_of), "before_day": before}
+    cursor.execute(_template().format(codes=text), parameters | whose | days)
     rows = cursor.fetchall()
     emergency = {(day, setting) for number, kind, day, _, _, setting, _ in rows if kind == EMERGENCY}
     excluded = {event: code for number, kind, _, event, code, _, _ in rows if kind == "excluded"}
@@ -115,7 +116,8 @@ def _missing(way: Way, days: int, is_full: bool, voided_by: list[str]) -> str:
         names = " and ".join(definitions.find(code).title.lower() for code in voided_by)
         return f"Does not count beside {names} without an opioid diagnosis."
     if days < way.claims:
-        return f"{NUMBERS.get(days, 'none').capitalize()} of {NUMBERS[way.claims]} days."
+        has = NUMBERS.get(days, "none").capitalize()
+        return f"{has} of {NUMBERS[way.claims]} days." if way.claims > 1 else "None."
     return "" if is_full else "All of them carry screening codes only."
 
 
@@ -124,9 +126,19 @@ def _template() -> str:
     return Path(__file__).with_name("claims.sql").read_text(encoding="utf-8")
 
 
-def by_day(claims: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
-    """Claims of an explanation by day."""
-    days = defaultdict(list)
-    for claim in claims:
-        days[claim["day"]].append(claim)
-    return days
+def listed(cursor, *, as_of: date, payer_id: int, patient_id: int) -> list[dict[str, Any]]:
+    """Every condition that a member's claims show as of a day, in a line each, by title."""
+    rows = find(cursor, as_of=as_of, payer_id=payer_id, patient_ids=[patient_id])
+    found = [
+        {
+            "condition": row.condition,
+            "title": definitions.find(row.condition).title,
+            "detail": WORDS.get(row.detail, ""),
+            "version": definitions.find(row.condition).version,
+            "met_on": date_of(row.first_met_day),
+            "first_ever_on": date_of(row.first_ever_day),
+            "last_seen_on": date_of(row.last_seen_day),
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one["title"])

@@ -94,17 +94,15 @@ def _found(row: Sequence[Any]) -> Found:
     return Found(patient_id, definitions.by_number()[number].code, way, met, ever, last, detail, evidence)
 
 
-def claim_columns() -> list[str]:
-    """event_id_1, day_1, code_1, setting_1, event_id_2 and so on."""
-    return [f"{part}_{place}" for place in range(1, CLAIMS + 1) for part in PARTS]
-
-
 @cache
 def _columns() -> dict[str, str]:
-    pivot = [
-        f"max(CASE WHEN number = {place} THEN {part} END) AS {part}_{place}" for place in (1, 2, 3) for part in PARTS
+    settings = " ".join(f"WHEN {place} THEN '{setting}'" for place, setting in enumerate(tables.SETTINGS))
+    claims = [
+        f"CAST((m.claim_{place} - mod(m.claim_{place}, 1000000)) / 1000000 AS bigint) AS event_id_{place}, m.day_{place},\n"
+        f"    c{place}.code AS code_{place}, CASE mod(m.claim_{place}, 10) {settings} END AS setting_{place}"
+        for place in range(1, CLAIMS + 1)
     ]
-    return {"claims": ", ".join(pivot), "evidence": ", ".join(f"e.{name}" for name in claim_columns())}
+    return {"evidence": ",\n    ".join(claims)}
 
 
 @cache

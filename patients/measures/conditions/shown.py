@@ -64,10 +64,12 @@ def _line(condition: Condition, claim: dict[str, Any]) -> ClaimLine:
     counts = "; ".join(ways[number] for number in claim["ways"]) or claim["why_not"] or f"Tells: {claim['tells']}"
     kind = claim["kind"]
     what = {"pharmacy": "pharmacy claim", "coverage": "entitlement"}.get(claim["setting"])
+    setting = SETTING_WORDS.get(claim["setting"], "other")
+    article = "an" if setting[0] in "aeio" else "a"
     return ClaimLine(
         on=claim["day"],
         code=written(claim["code"], kind),
-        what=what or f"{GROUP_WORDS.get(kind, kind)} on a {SETTING_WORDS.get(claim['setting'], 'other')} claim",
+        what=what or f"{GROUP_WORDS.get(kind, kind)} on {article} {setting} claim",
         counts=counts,
         is_proof=claim["is_proof"],
     )

@@ -25,19 +25,24 @@ SOURCES = {
 }
 """Code system -> the facts that carry its codes."""
 NOT_READ = ("not_in_claims", "beside_diagnosis")
-EMERGENCY = 0
+SETTINGS = ("", "inpatient", "snf", "hha", "outpatient", "carrier", "dme", "hospice", "pharmacy", "coverage")
+"""A setting's number is its place here."""
+MEDICAL = SETTINGS[:8]
+EMERGENCY, EXCLUDED, SUPPORT = 9, 8, 7
+"""Bases that are no way of a condition, which are 1 to 6. A basis is ten times the condition's number and one of these."""
 COLUMNS = {
     "condition_set": "code text, condition int, kind text, detail text, detail_rank int",
-    "condition_code": "source text, code text, condition int, kind text, detail text, detail_rank int",
-    "condition_way": "condition int, way int, kind text, setting text, is_full int",
-    "condition_basis": "condition int, way int, claims int, before_day int, span_days int",
+    "condition_code": "number int, source text, code text, condition int, kind text, detail text, detail_rank int",
+    "condition_way": "condition int, kind text, setting text, setting_number int, basis int, is_full int",
+    "condition_basis": "basis int, condition int, way int, role text, tells_detail int, claims int, has_lesser int,"
+    " before_day int, span_days int",
     "condition_rule": "condition int, code text, version text, sensitivity int, detail text, before_day int, is_asked int",
     "condition_void": "condition int, way int, other int, voids int",
 }
 _OF_SET = """
-SELECT 'fill', m.ndc11, s.condition, s.kind, s.detail, s.detail_rank
-FROM drugs_drugsetmember m JOIN condition_set s ON s.code = m.set_code
-GROUP BY m.ndc11, s.condition, s.kind, s.detail, s.detail_rank
+SELECT CAST(50000 + row_number() OVER (ORDER BY s.condition, s.kind, m.ndc11) AS int), 'fill', m.ndc11, s.condition, s.kind,
+    s.detail, s.detail_rank
+FROM (SELECT DISTINCT set_code, ndc11 FROM drugs_drugsetmember) m JOIN condition_set s ON s.code = m.set_code
 """
 
 
@@ -78,9 +83,10 @@ def _rows(asked: Iterable[Condition], every: dict[str, Condition], as_of: date) 
     asked = list(asked)
     wanted = needed(asked, every)
     codes = list(code_rows(wanted))
+    plain = [row for row in codes if row[0] != "drug_set"]
     return {
         "condition_set": [row[1:] for row in codes if row[0] == "drug_set"],
-        "condition_code": [row for row in codes if row[0] != "drug_set"],
+        "condition_code": [(number, *row) for number, row in enumerate(plain, 1)],
         "condition_way": list(way_rows(wanted)),
         "condition_basis": list(basis_rows(wanted, as_of)),
         "condition_rule": list(rule_rows(wanted, asked, as_of)),
@@ -89,7 +95,8 @@ def _rows(asked: Iterable[Condition], every: dict[str, Condition], as_of: date) 
 
 
 def code_rows(conditions: Iterable[Condition]) -> Iterator[tuple]:
-    """Rows of condition_code; a drug set is one row with the source 'drug_set', to be resolved to packages."""
+    """Rows of condition_code but for their number; a drug set is one row with the source 'drug_set', to be resolved to packages.
+    Condition 0 are visits to an emergency department."""
     for condition in conditions:
         for c in condition.codes:
             if c.group in NOT_READ:
@@ -100,24 +107,48 @@ def code_rows(conditions: Iterable[Condition]) -> Iterator[tuple]:
         if any("coverage" in way.settings for way in condition.ways):
             yield "coverage", "ESRD", condition.number, "entitlement", "", 0
     for code in emergency_services():
-        yield "service", code, EMERGENCY, "emergency", "", 0
+        yield "service", code, 0, "emergency", "", 0
 
 
 def way_rows(conditions: Iterable[Condition]) -> Iterator[tuple]:
-    """Rows of condition_way: one a way, group of codes and setting."""
+    """Rows of condition_way: what a code of a group counts for in a setting."""
+    for setting in MEDICAL:
+        yield 0, "emergency", setting, SETTINGS.index(setting), EMERGENCY, 0
     for condition in conditions:
+        basis = condition.number * 10
+        for setting in MEDICAL:
+            yield condition.number, "excluded", setting, SETTINGS.index(setting), basis + EXCLUDED, 0
+        yield condition.number, "support", "pharmacy", SETTINGS.index("pharmacy"), basis + SUPPORT, 0
         for way in condition.ways:
-            for setting in way.settings:
-                yield from ((condition.number, way.number, group, setting, 1) for group in way.groups)
-                yield from ((condition.number, way.number, group, setting, 0) for group in way.lesser_groups)
+            for setting in MEDICAL if "emergency" in way.settings else way.settings:
+                place = SETTINGS.index(setting)
+                groups = [*((group, 1) for group in way.groups), *((group, 0) for group in way.lesser_groups)]
+                yield from (
+                    (condition.number, group, setting, place, basis + way.number, full) for group, full in groups
+                )
 
 
 def basis_rows(conditions: Iterable[Condition], as_of: date) -> Iterator[tuple]:
-    """Rows of condition_basis: how many days a way asks for, and the day before its look-back."""
+    """Rows of condition_basis: what a basis is for, how many days a way asks for, and the day before its look-back."""
+    yield EMERGENCY, 0, 0, "emergency", 0, 0, 0, 0, 0
     for condition in conditions:
-        before = day_number(condition.first_day(as_of)) - 1
+        number, tells = condition.number, int(condition.detail != "")
+        days = (day_number(condition.first_day(as_of)) - 1, condition.look_back_years * DAYS_OF_A_YEAR)
+        way_role = "way with exclusion" if any(c.group == "excluded" for c in condition.codes) else "way"
+        yield number * 10 + EXCLUDED, number, 0, "excluded", 0, 0, 0, *days
+        yield number * 10 + SUPPORT, number, 0, "support", tells, 0, 0, *days
         for way in condition.ways:
-            yield condition.number, way.number, way.claims, before, condition.look_back_years * DAYS_OF_A_YEAR
+            role = "way in emergency" if "emergency" in way.settings else way_role
+            yield (
+                number * 10 + way.number,
+                number,
+                way.number,
+                role,
+                tells,
+                way.claims,
+                int(bool(way.lesser_groups)),
+                *days,
+            )
 
 
 def rule_rows(conditions: Iterable[Condition], asked: list[Condition], as_of: date) -> Iterator[tuple]:

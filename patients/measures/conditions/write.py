@@ -6,6 +6,8 @@ from datetime import date
 
 from . import definitions, find, tables
 
+WORK_MEMORY = "64MB"
+"""Of each sort and hash of the pass: with PostgreSQL's 4 MB all of them go to disk."""
 _FIND = "create temporary table condition_met on commit drop as {select}"
 _VALUES = {
     "detail": "m.detail",
@@ -14,7 +16,7 @@ _VALUES = {
     "sensitivity": "r.sensitivity",
     "first_met_day": "m.met_day",
     "first_ever_day": "m.ever_day",
-    "last_seen_day": "m.last_day",
+    "last_seen_day": "m.last_seen_day",
     "evidence": "{evidence}",
 }
 _UPSERT = """
@@ -47,8 +49,10 @@ def write(cursor, *, payer_id: int, as_of: date, patient_ids: Sequence[int] | No
     tables.make(cursor, asked=every.values(), every=every, as_of=as_of)
     text, parameters = find.select(asked=(), as_of=as_of, payer_id=payer_id, patient_ids=patient_ids, is_made=True)
     cursor.execute("drop table if exists pg_temp.condition_met")
+    cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
     cursor.execute(_FIND.format(select=text), parameters)
     found = cursor.rowcount
+    cursor.execute("set local work_mem to default")
     cursor.execute("analyze condition_met")
     cursor.execute(_upsert(), parameters)
     changed = cursor.rowcount

@@ -9,12 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from carecoord.kernel.audit.models import AuditEvent
-from patients.claims.models import Fill
+from patients.claims.models import Diagnosis, Fill
 from patients.measures.models import MeasureResult, Run
 from patients.measures.queries import harmless
 from patients.models import Member
 from tests.conftest import as_owner
-from tests.factories.history import drugs, fill, member
+from tests.factories.history import diagnosis, drugs, fill, member
 
 pytestmark = pytest.mark.django_db
 COLUMNS = (
@@ -188,3 +188,39 @@ def test_explain_says_what_it_does_not_know(world):
     with pytest.raises(CommandError, match="Nobody is known as payer-a:ghost"):
         command("explain", "payer-a:ghost", "pdc_sta", "--as-of", "2025-12-31")
     assert json.loads(command("explain", "payer-a:once", "pdc_sta", "--as-of", "2025-12-31"))["result"] is None
+
+
+@pytest.fixture
+def opioid(world):
+    """Pat has an inpatient claim with an opioid use disorder, and two visits for hypertension."""
+    with as_owner():
+        Diagnosis.objects.all().delete()
+        diagnosis(world.a, "2025-05-02", "F1120", "inpatient")
+        diagnosis(world.a, "2025-03-01")
+        diagnosis(world.a, "2025-06-01")
+    return world
+
+
+def test_explain_conditions_lists_them_or_tells_one_with_its_claims(opioid):
+    every = json.loads(command("explain_conditions", "payer-a:-10000010254618", "--as-of", "2025-12-31"))
+    assert {"opioid_use_disorder", "hypertension"} <= {one["condition"] for one in every["conditions"]}
+    one = json.loads(command("explain_conditions", "payer-a:-10000010254618", "hypertension", "--as-of", "2025-12-31"))
+    assert one["is_met"] and [claim["code"] for claim in one["claims"]] == ["I10", "I10"]
+    assert (one["member_id"], one["met_on"], one["look_back_from"]) == ("-10000010254618", "2025-06-01", "2025-01-01")
+    with as_owner():
+        assert AuditEvent.objects.filter(event="conditions.explained").count() == 2
+    with pytest.raises(CommandError, match="There is no condition 'gout'"):
+        command("explain_conditions", "payer-a:-10000010254618", "gout", "--as-of", "2025-12-31")
+
+
+def test_export_conditions_writes_flags_at_the_end_of_the_year(opioid):
+    asked = ("--year", "2025", "--payer", "payer-a", "--format", "csv")
+    rows = list(csv.DictReader(StringIO(command("export_conditions", *asked, "--condition", "hypertension"))))
+    assert [(row["member_id"], row["flag"], row["first_ever_on"]) for row in rows] == [
+        ("-10000010254618", "1", "2025-06-01")
+    ]
+    both = command("export_conditions", *asked, "--condition", "hypertension", "--advantage-counts", "--all")
+    flags = {row["member_id"]: row["flag"] for row in csv.DictReader(StringIO(both))}
+    assert flags["-10000010254618"] == "3" and flags["once"] == "2"
+    with pytest.raises(CommandError, match="There is no condition 'gout'"):
+        command("export_conditions", *asked, "--condition", "gout")
