@@ -36,7 +36,7 @@ met AS (
     WHERE place >= doses AND day - first_dose >= apart_days
     GROUP BY patient_id
 ),
-given AS (
+dose_count AS (
     SELECT patient_id, count(DISTINCT day) AS doses, max(day) AS last_dose FROM dose GROUP BY patient_id
 ),
 illness AS (
@@ -62,7 +62,7 @@ counted AS (
         CAST(NULL AS bigint) AS value_event_id
     FROM period p
     LEFT JOIN met m ON m.patient_id = p.patient_id
-    LEFT JOIN given g ON g.patient_id = p.patient_id
+    LEFT JOIN dose_count g ON g.patient_id = p.patient_id
     LEFT JOIN illness i ON i.patient_id = p.patient_id
 ),
 {tail}

@@ -79,7 +79,7 @@ SIZES = {  # packages
     5554, "antipsychotics": 3694, "antipsychotics_long_acting": 72, "arbs": 3372, "asthma_controllers": 714,
     "asthma_inhaled_steroids": 185, "asthma_relievers": 157, "benzodiazepines": 3191, "beta_blockers": 3456,
     "calcium_channel_blockers": 3132, "cns_active": 24072, "copd_controllers": 138, "diabetes_non_insulin": 3678,
-    "diuretics": 3902, "dpp4_inhibitors": 140, "fertility": 13, "glp1_agonists": 35, "h2_blockers": 908,
+    "diuretics": 3902, "dementia_medicines": 1076, "dpp4_inhibitors": 140, "fertility": 13, "glp1_agonists": 35, "h2_blockers": 908,
     "hrm_alpha_agonists": 50, "hrm_antidepressants": 1557, "hrm_antihistamines": 1593, "hrm_antiparkinson": 203,
     "hrm_antispasmodics": 639, "hrm_antithrombotics": 44, "hrm_barbiturates": 522, "hrm_cardiovascular": 55,
     "hrm_digoxin": 161, "hrm_doxepin": 127, "hrm_endocrine": 73, "hrm_estrogens": 315, "hrm_hypnotics": 942,

@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture
-def world(cast, four_measures):
+def world(cast):
     """Pat takes lisinopril and a statin; Max, of the same payer, takes metformin."""
     with as_owner():
         MeasureResult.objects.all().delete()

@@ -1,5 +1,6 @@
 """The registry of definitions, and what each must say about itself."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from carecoord.kernel.drugs import sets
 from patients.measures import code_lists, definitions
 from patients.measures.conditions import definitions as conditions
 from patients.measures.kinds import text as kinds
-from patients.measures.measure import NoSuchYear, Years
+from patients.measures.measure import NoSuchYear, Scope, Years
 
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
 
@@ -61,3 +62,11 @@ def test_a_code_list_with_anything_but_plain_codes_is_refused(tmp_path):
 
 def test_nobody_is_eighteen_by_a_day_of_birth_after_new_year():
     assert definitions.find("pdc_dr").ages.born_by(2025) == date(2007, 1, 1)
+
+
+def test_no_kind_names_a_part_of_its_text_like_a_source():
+    """A name that stands twice behind WITH is refused by the database, whoever adds a source."""
+    for measure in definitions.every().values():
+        select, _ = kinds.select(measure, Scope(1, 2026, date(2026, 6, 1), (1,)))
+        names = re.findall(r"^([a-z_]+)(?: \([a-z_, ]+\))? AS \($", select, re.MULTILINE)
+        assert len(names) > 8 and len(set(names)) == len(names), measure.code
