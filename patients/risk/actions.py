@@ -131,7 +131,7 @@ def _score_rafs(payer, batch: list[int], as_of: date, common: read.Known) -> dic
 
 def _conditions(payer, batch: list[int]) -> dict[int, dict[str, list]]:
     found: dict[int, dict[str, list]] = {}
-    rows = PatientCondition.objects.filter(payer=payer, patient__in=batch)
+    rows = PatientCondition.objects.filter(payer=payer, patient__in=batch, sensitivity=0)
     for patient_id, code, evidence in rows.values_list("patient_id", "condition", "evidence"):
         found.setdefault(patient_id, {})[code] = evidence
     return found

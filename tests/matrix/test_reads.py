@@ -52,11 +52,12 @@ def unnoticed(client, cast, as_owner, asker):
 
 
 def _is_no_member(route):
-    """Pages whose file name, vaccine, papers, webhooks or typed words carry the canary in this cast, and that show no member."""
+    """Pages whose file name, vaccine, papers, models, webhooks or typed words carry the canary in this cast, and that show no member."""
     lots = route.startswith("portal/vaccines/") and "given" not in route
     return (
         lots
         or route == "portal/pharmacy/"
+        or route == "pbm/risk/"
         or "deliver" in route
         or "feeds/" in route
         or "webhooks" in route

@@ -15,7 +15,7 @@ MEDICARE_CHANNELS = {"H": "mapd", "R": "mapd", "S": "pdp", "E": "pdp"}
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """`age` on 1 February of the payment year. `channel`: mapd, pdp or ''. `months`: of the service year with Medicare coverage
-    that this payer told of; below 12 somebody is a new enrollee, scored by age and sex alone."""
+    that this payer told of. Below 12, or below what a year to date can have, somebody is a new enrollee, scored by age and sex."""
 
     age: int
     sex: str
@@ -45,7 +45,7 @@ class CannotScore(ValueError):
 def read(*, patient, spans: Iterable[Coverage], payment_year: int, as_of: date) -> Person:
     """The person as known on a day. Status is that of the newest span that began by then and not after the payment year.
 
-    Coverage that is open, or ends after `as_of`, is taken to go on to its end. Raises CannotScore.
+    Raises CannotScore.
     """
     if patient.born_on is None:
         raise CannotScore("no_birth_date")
@@ -61,7 +61,8 @@ def read(*, patient, spans: Iterable[Coverage], payment_year: int, as_of: date) 
     newest, service_year = medicare[-1], payment_year - 1
     if newest.ends_on and newest.ends_on < date(service_year, 1, 1):
         raise CannotScore("no_coverage")
-    months = sum(any(_covers(span, service_year, month) for span in medicare) for month in range(1, 13))
+    months = [month for month in range(1, 13) if any(_covers(span, service_year, month) for span in medicare)]
+    possible = _months_possible(newest, service_year, as_of)
     return Person(
         age=patient.age_on(date(payment_year, 2, 1)),
         sex=SEXES[patient.sex],
@@ -69,10 +70,10 @@ def read(*, patient, spans: Iterable[Coverage], payment_year: int, as_of: date) 
         dual=newest.dual_status,
         low_income=bool(newest.low_income),
         institutional=newest.is_institutional,
-        new_enrollee=months < 12,
+        new_enrollee=sum(month <= possible for month in months) < possible,
         esrd=newest.is_esrd,
         channel=MEDICARE_CHANNELS.get(newest.contract[:1], ""),
-        months=months,
+        months=len(months),
     )
 
 
@@ -80,6 +81,14 @@ def _reason(medicare: list[Coverage]) -> str:
     """The original reason for entitlement never changes: the newest that was told. Where none was, disability says it."""
     told = next((s.original_reason for s in reversed(medicare) if s.original_reason), "")
     return told or ("1" if medicare[-1].is_disabled else "0")
+
+
+def _months_possible(newest: Coverage, year: int, as_of: date) -> int:
+    """12 once the year is over; before, the months up to the end of the newest coverage that is told, which feeds tell late."""
+    if as_of >= date(year, 12, 31):
+        return 12
+    last = min(as_of, newest.ends_on or as_of)
+    return last.month if last.year == year else 12
 
 
 def _covers(span: Coverage, year: int, month: int) -> bool:

@@ -172,6 +172,18 @@ def test_less_than_twelve_months_is_new(side):
     assert v28["segment"] == "NE" and [one["kind"] for one in v28["factors"]] == ["demographic"]
 
 
+def test_a_year_to_date_asks_for_the_months_that_can_be_known(side):
+    """Coverage told month by month up to October, looked at in November, is no new enrollee; somebody since March is."""
+    with as_owner():
+        other = member(side, "since-march", since=None, sex="male")
+        Coverage.objects.filter(payer=side.payer).delete()
+        cover(side, until="2026-10-31")
+        cover(side, other, since="2026-03-01", until="2026-10-31")
+    evaluate(side)
+    told = [raf(side, 2027, one).inputs["person"] for one in (side.patient, other)]
+    assert [(one["new_enrollee"], one["months"]) for one in told] == [(False, 10), (True, 8)]
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -317,6 +329,7 @@ def test_substance_use_leaves_no_trace_in_what_pharmacies_see(side):
         plain, hidden = (member(side, one, sex="female") for one in ("plain", "hidden"))
         for one in (plain, hidden):
             claim(side, "2025-06-01", "E1122", patient=one)
+            claim(side, "2026-06-01", "I10", patient=one)
             fill(side, "2026-10-01", patient=one)
         claim(side, "2025-07-01", "F1120 K7030", patient=hidden)
         about = {"payer": side.payer, "patient": hidden, "channel": "retail", "days_supply": 30}
@@ -328,6 +341,7 @@ def test_substance_use_leaves_no_trace_in_what_pharmacies_see(side):
     evaluate(side)
     with_it, without = stored(side, hidden), stored(side, plain)
     assert (with_it.lines, with_it.inputs, with_it.tier) == (without.lines, without.inputs, without.tier)
+    assert with_it.inputs["conditions"] == 0 and with_it.inputs["raf_milli"] > 0  # known, not unknown
     assert "77" not in str(with_it.evidence) and "drug_use" not in str(with_it.evidence)
     full, told, same = raf(side, 2026, hidden, label=1), raf(side, 2026, hidden), raf(side, 2026, plain)
     assert told.blended_milli == same.blended_milli < full.blended_milli
