@@ -108,8 +108,13 @@ class MeasureRuns(ProgrammeRoom):
     list_display = ("started_at", "payer", "why", "year", "as_of", "patients", "results", "ended_at")
     list_select_related = ("payer",)
     ordering = ("-pk",)
-    show_fields = ("started_at", "ended_at", "payer", "why", "year", "as_of", "patients", "results")
+    show_fields = ("started_at", "ended_at", "shards_done", "payer", "why", "year", "as_of", "patients", "results")
 
     @admin.display(description="Cause", ordering="cause")
     def why(self, run):
         return "New claims" if run.cause.startswith("delivery:") else run.cause.capitalize()
+
+    @admin.display(description="Groups of members done")
+    def shards_done(self, run):
+        ended = [ended_at is not None for ended_at in run.shards.values_list("ended_at", flat=True)]
+        return f"{sum(ended)} of {len(ended)}" if ended else "in one piece"

@@ -4,7 +4,7 @@ import pytest
 
 from carecoord.kernel.tenancy import context
 from carecoord.management.bench import members
-from patients.measures import actions
+from patients.measures import actions, definitions
 from tests.conftest import as_owner
 
 MEMBERS = 150
@@ -23,6 +23,12 @@ def judged(made):
     with acting(made):
         actions.evaluate(payer=made.payer, year=2025, as_of=members.as_of(made), cause="test")
     return made
+
+
+def only(monkeypatch, codes):
+    """From here on these measures alone are registered: engines take their time over each text."""
+    few = {code: definitions.find(code) for code in codes}
+    monkeypatch.setattr(definitions, "every", lambda: few)
 
 
 def acting(made):
