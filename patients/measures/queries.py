@@ -176,6 +176,10 @@ class ExportRow:
     value_day: str
 
 
+NARROW_COLUMNS = 17
+"""How many columns of an ExportRow every export has: up to not_computed. The others are asked for."""
+
+
 def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
     """The payer's results of a year as of a day, by member id and measure.
 

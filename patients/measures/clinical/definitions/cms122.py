@@ -78,7 +78,7 @@ MEASURE = ClinicalMeasure(
             numerator=holds("last glycemic status is above 9%, without result, or missing", _lowest),
         ),
     ),
-    claims="gsd",
+    claims="gsd_poor_control",
     source="eCQM CMS122 for the 2026 performance period, eCQI Resource Center; rules in our words.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),

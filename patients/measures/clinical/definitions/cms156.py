@@ -169,7 +169,7 @@ MEASURE = ClinicalMeasure(
         Group("antipsychotics and benzodiazepines", INITIAL, SECOND, exclusion=EXCLUDED),
         Group("either", INITIAL, either("either", FIRST, SECOND), exclusion=EXCLUDED),
     ),
-    claims="dae",
+    claims="hrm",
     source="eCQM CMS156 for the 2026 performance period, eCQI Resource Center; rules in our words.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),

@@ -1,4 +1,4 @@
-"""manage.py export_results --year 2025 --as-of 2025-12-31 --format csv [--payer CODE]"""
+"""manage.py export_results --year 2025 --as-of 2025-12-31 --format csv [--payer CODE] [--wide]"""
 
 import csv
 from dataclasses import astuple, fields
@@ -19,8 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", required=True, type=date.fromisoformat, help="The day, as YYYY-MM-DD.")
         parser.add_argument("--format", required=True, choices=["csv"])
         parser.add_argument("--payer", action="append", default=[], metavar="CODE", help="Only this payer; repeatable.")
+        parser.add_argument(
+            "--wide", action="store_true", help="With second values, limits, units and days of values, too."
+        )
 
-    def handle(self, *, year, as_of, payer, **options):
+    def handle(self, *, year, as_of, payer, wide, **options):
         try:
             asked = people.payers(payer)
         except people.NotFound as error:
@@ -33,10 +36,11 @@ class Command(BaseCommand):
                 f"run evaluate_measures --year {year} --as-of {as_of} first."
             )
         writer = csv.writer(self.stdout, lineterminator="\n")
-        writer.writerow(field.name for field in fields(queries.ExportRow))
+        columns = len(fields(queries.ExportRow)) if wide else queries.NARROW_COLUMNS
+        writer.writerow([field.name for field in fields(queries.ExportRow)][:columns])
         for one in evaluated:
             with context.acting_as(context.worker_for(one.pk)):
-                rows = [astuple(row) for row in queries.export_rows(payer=one, year=year, as_of=as_of)]
+                rows = [astuple(row)[:columns] for row in queries.export_rows(payer=one, year=year, as_of=as_of)]
                 detail = {"year": year, "as_of": as_of.isoformat(), "payer": one.code}
                 audit.record(event="results.exported", by=None, count=len(rows), detail=detail)
             writer.writerows([queries.harmless(text) for text in row] for row in rows)
