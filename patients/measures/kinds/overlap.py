@@ -91,6 +91,7 @@ class Overlap:
         asked = " or ".join(sets.title(code) for code in self.who_fill)
         twice = ", one and the same medicine on two of them" if self.same_drug else ""
         supply = f", for {self.least_supply_days} days in all or more" if self.least_supply_days else ""
+        days = "1 day" if self.least_days == 1 else f"{self.least_days} days"
         least = f" Each is filled on at least {self.track_fill_days} days." if self.track_fill_days > 1 else ""
         unless = (
             f" A fill of {sets.title(self.unless)} in the last {self.unless_days} days takes them out again."
@@ -101,7 +102,7 @@ class Overlap:
             asks=f"Members with fills of {asked} on at least 2 days of the year{twice}{supply}, the first of them at least "
             f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
             f"{rules.enrolment_gap_days} days from the first fill on.",
-            counts=f"On at least {self.least_days} days of the year {self._compared_words()} are at hand at once. A fill is at hand "
+            counts=f"On {days} of the year or more {self._compared_words()} are at hand at once. A fill is at hand "
             f"from its day for its days of supply; a day counts once.{least}{unless}",
         )
 

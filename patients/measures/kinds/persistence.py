@@ -78,12 +78,16 @@ class Persistence:
         """Whom it is about and what it counts, for people."""
         asked = " or ".join(sets.title(code) for code in self.drugs)
         supply = " and no supply of it" if self.by_supply else ""
-        gap = "" if self.longest_gap_days == ANY_GAP else f", without a gap of more than {self.longest_gap_days} days"
+        if self.longest_gap_days == ANY_GAP:
+            counts = f"At least {self.least_days} of the {self.follow_days} days from the first fill on are covered."
+        else:
+            gap = f"a gap of more than {self.longest_gap_days} days"
+            counts = f"The {self.follow_days} days from the first fill on are covered without {gap}."
         return InWords(
             asks=f"Members who begin {asked} in the year that ends {self.intake_back_days} days before the end of this one: no fill"
             f"{supply} in the {self.history_days} days before, the diagnosis within {self.diagnosis_days} days, covered from then on "
             f"without a gap of more than {rules.enrolment_gap_days} days.",
-            counts=f"At least {self.least_days} of the {self.follow_days} days from the first fill on are covered{gap}.",
+            counts=counts,
         )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
