@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
 from functools import reduce
@@ -104,22 +103,21 @@ def _refresh_conditions(run: Run, patients: list[int], by) -> None:
 def judge(run: Run, scope: Scope, measures: Sequence[Measure] = ()) -> Counter:
     """Writes the results of a scope; code -> how many there are. Without `measures`: of all that are registered.
 
-    For many patients the sources are gathered once for all measures. The caller has taken the turn.
+    The sources are gathered once for all measures. The caller has taken the turn.
     """
     measures = measures or list(definitions.every().values())
-    is_prepared = scope.patient_ids is None or len(scope.patient_ids) > results_sql.MANY
     asked = reduce(or_, (text.reads(measure, run.year) for measure in measures))
     with connection.cursor() as cursor:
         results_sql.plan_for(cursor, scope.patient_ids)
-        with sources.prepared(cursor, asked, scope) if is_prepared else nullcontext():
-            counts = {one.code: _judge(cursor, run, one, scope, is_prepared) for one in measures}
+        with sources.prepared(cursor, asked, scope):
+            counts = {one.code: _judge(cursor, run, one, scope) for one in measures}
         results_sql.leave_planning(cursor)
     return Counter(counts)
 
 
-def _judge(cursor, run: Run, measure: Measure, scope: Scope, is_prepared: bool) -> int:
+def _judge(cursor, run: Run, measure: Measure, scope: Scope) -> int:
     """Writes one measure's results; returns how many there are."""
-    select, parameters = text.select(measure, scope, is_prepared=is_prepared)
+    select, parameters = text.select(measure, scope, is_prepared=True)
     return results_sql.write(cursor, run, measure, select, parameters, scope)
 
 
