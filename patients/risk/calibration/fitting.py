@@ -1,10 +1,13 @@
 """Logistic regression by statsmodels, which is an optional extra: `pip install carecoord[calibrate]`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import exp, log
 from typing import Any
 
 LEAST_CHANCE = 1e-6
+PARTED = 1e-9
+"""A fitted chance beyond this is none: an input parts people with the event from the others."""
 
 
 class NotInstalled(RuntimeError):
@@ -24,6 +27,19 @@ def _statsmodels() -> tuple[Any, Any]:
     return numpy, Logit
 
 
+def enough(rows: Sequence[Mapping[str, float]], events: Sequence[int], *, least: int) -> list[dict[str, float]]:
+    """The rows without inputs that too few differ in: of those unlike most people, `least` with the event and `least` without."""
+    kept = []
+    for name in rows[0]:
+        usual = Counter(row[name] for row in rows).most_common(1)[0][0]
+        unlike = [event for row, event in zip(rows, events, strict=True) if row[name] != usual]
+        if least <= sum(unlike) <= len(unlike) - least:
+            kept.append(name)
+    if not kept:
+        raise CannotFit("No input differs in enough people to learn from.")
+    return [{name: row[name] for name in kept} for row in rows]
+
+
 def fit(rows: Sequence[Mapping[str, float]], events: Sequence[int]) -> dict[str, float]:
     """Name -> coefficient, 'constant' among them. Inputs that are the same for everybody are left out. Raises CannotFit."""
     numpy, logit = _statsmodels()
@@ -35,7 +51,9 @@ def fit(rows: Sequence[Mapping[str, float]], events: Sequence[int]) -> dict[str,
             found = logit(numpy.array(events), table).fit(disp=0, maxiter=200, warn_convergence=False)
         except Exception as error:  # noqa: BLE001 - statsmodels has several, of numpy among them; the cause goes into the sentence
             raise CannotFit(f"The fit failed: {type(error).__name__}.") from error
-    if not found.mle_retvals["converged"] or not numpy.isfinite(found.params).all() or abs(found.params).max() > 20:
+    chances = found.predict(table)
+    is_parted = chances.min() < PARTED or chances.max() > 1 - PARTED
+    if not found.mle_retvals["converged"] or not numpy.isfinite(found.params).all() or is_parted:
         raise CannotFit("The fit did not converge: some input parts people with the event from the others.")
     return dict(zip(["constant", *names], (float(one) for one in found.params), strict=True))
 

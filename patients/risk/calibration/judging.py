@@ -69,6 +69,8 @@ GROUP_OFF = Parameter(
     why=f"In no group a quarter more or fewer events than foretold. {HOUSE}",
 )
 PARAMETERS = (LEAST_PEOPLE, LEAST_EVENTS, GAIN, SLOPE_OFF, INTERCEPT_OFF, GROUP_EVENTS, GROUP_OFF)
+LEAST_OF_INPUT = 10
+"""People with the outcome, and without, who differ in an input, without whom it is left out: ten events a coefficient."""
 
 
 class CannotCalibrate(RuntimeError):
@@ -97,8 +99,9 @@ def enough(name: str, cases: Sequence[Case], limits: dict[str, int]) -> None:
 
 def challenger(cases: Sequence[Case], limits: dict[str, int]) -> dict[str, int]:
     """Coefficients in millionths. Raises CannotFit."""
-    rows = [points.features(case.inputs, limits) for case in cases]
-    found = fitting.fit(rows, [case.event for case in cases])
+    events = [case.event for case in cases]
+    rows = fitting.enough([points.features(case.inputs, limits) for case in cases], events, least=LEAST_OF_INPUT)
+    found = fitting.fit(rows, events)
     return {name: round(1_000_000 * value) for name, value in found.items()}
 
 

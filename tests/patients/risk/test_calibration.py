@@ -139,6 +139,14 @@ def test_a_fit_that_parts_people_completely_is_refused():
         fitting.fit(rows, [place % 2 for place in range(400)])
 
 
+def test_an_input_that_few_people_differ_in_is_left_out():
+    rows = [{"stays": float(place % 2), "rare": float(place < 5)} for place in range(400)]
+    events = [int(place % 3 == 0) for place in range(400)]
+    assert set(fitting.enough(rows, events, least=10)[0]) == {"stays"}
+    with pytest.raises(fitting.CannotFit, match="No input differs"):
+        fitting.enough([{"rare": float(place < 5)} for place in range(400)], events, least=10)
+
+
 @given(st.integers(30, 365), st.integers(1, 6))
 def test_outcomes_never_reach_into_the_days_that_are_judged(days, windows):
     earlier, test = calibrate.index_days(as_of=AS_OF, days=days, windows=windows)
