@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.audit.actions import audited
+from patients.models import Member
 
 from . import definitions, results_sql, runs, shards
 from .conditions import write as conditions
@@ -107,12 +108,24 @@ def judge(run: Run, scope: Scope, measures: Sequence[Measure] = ()) -> Counter:
     """
     measures = measures or list(definitions.every().values())
     asked = reduce(or_, (text.reads(measure, run.year) for measure in measures))
+    are_many = _count(scope) > results_sql.MANY
     with connection.cursor() as cursor:
-        results_sql.plan_for(cursor, scope.patient_ids)
-        with sources.prepared(cursor, asked, scope):
+        results_sql.plan_for(cursor, are_many=are_many)
+        with sources.prepared(cursor, asked, scope, are_many=are_many):
             counts = {one.code: _judge(cursor, run, one, scope) for one in measures}
         results_sql.leave_planning(cursor)
     return Counter(counts)
+
+
+def _count(scope: Scope) -> int:
+    """How many members the scope is about."""
+    if scope.patient_ids is not None:
+        return len(scope.patient_ids)
+    members = Member.objects.filter(payer=scope.payer_id)
+    if scope.patient_range:
+        first_id, last_id = scope.patient_range
+        members = members.filter(patient__gte=first_id, patient__lte=last_id)
+    return members.count()
 
 
 def _judge(cursor, run: Run, measure: Measure, scope: Scope) -> int:
@@ -128,7 +141,7 @@ def find_conditions(*, payer, as_of: date, patient_ids: Sequence[int] | None = N
     A condition whose claims have left the look-back, or were reversed, is no longer found, and its row goes.
     """
     with connection.cursor() as cursor:
-        results_sql.plan_for(cursor, patient_ids)
+        results_sql.plan_for(cursor, are_many=patient_ids is None or len(patient_ids) > results_sql.MANY)
         done = conditions.write(cursor, payer_id=payer.pk, as_of=as_of, patient_ids=patient_ids)
         results_sql.leave_planning(cursor)
     detail = {"as_of": as_of.isoformat()} | asdict(done)

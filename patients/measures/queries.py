@@ -53,7 +53,7 @@ def conditions_found(*, payer_id: int, as_of: date, codes: Sequence[str]) -> dic
     found: dict[int, dict[str, str]] = defaultdict(dict)
     known = conditions.every()
     with connection.cursor() as cursor:
-        results_sql.plan_for(cursor, None)
+        results_sql.plan_for(cursor, are_many=True)
         for one in find(cursor, conditions=codes, as_of=as_of, payer_id=payer_id):
             found[one.patient_id][one.condition] = known[one.condition].title
         results_sql.leave_planning(cursor)

@@ -1,6 +1,5 @@
 """The set-based writing of results: one INSERT .. SELECT a measure, and the removal of what no longer holds."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from .kinds import sources, text
@@ -52,15 +51,14 @@ def upsert(measure: Measure, select: str) -> str:
 MANY = 500
 
 
-def plan_for(cursor, patient_ids: Sequence[int] | None) -> None:
+def plan_for(cursor, *, are_many: bool) -> None:
     """Until the transaction ends: no nested loops when many patients are judged.
 
     Right after a load the tables have no statistics, PostgreSQL takes 200,000 fills for one, and a loop inside a loop that
     should take two seconds took more than six minutes (20,000 members). Hash and merge joins cost a few at a time nothing
     that matters, and are what good statistics lead to for many.
     """
-    many = patient_ids is None or len(patient_ids) > MANY
-    cursor.execute("select set_config('enable_nestloop', %s, true)", ["off" if many else "on"])
+    cursor.execute("select set_config('enable_nestloop', %s, true)", ["off" if are_many else "on"])
 
 
 def leave_planning(cursor) -> None:

@@ -162,8 +162,11 @@ def inline(reads: Reads, scope: Scope) -> str:
 
 
 @contextmanager
-def prepared(cursor, reads: Reads, scope: Scope) -> Iterator[None]:
-    """Within it, the sources are temporary tables that hold all that `reads` names for the patients of the scope."""
+def prepared(cursor, reads: Reads, scope: Scope, *, are_many: bool) -> Iterator[None]:
+    """Within it, the sources are temporary tables that hold all that `reads` names for the patients of the scope.
+
+    For many patients those that are asked for by a set or list are cut into parts; for few that would only be work and locks.
+    """
     values, made = parameters(scope, reads), []
     parts = {
         "class_fill": reads.drug_sets,
@@ -171,10 +174,12 @@ def prepared(cursor, reads: Reads, scope: Scope) -> Iterator[None]:
         "observed": reads.observations,
         "vaccinated": reads.vaccines,
     }
-    for name, select in selects(reads, scope):
-        prepare.table(cursor, name, select, values, by=_LEADING[name], parts=parts.get(name, ()))
-        made.append(name)
-    made += prepare.narrow(cursor, people(scope), values)
+    with prepare.without_loops(cursor):
+        for name, select in selects(reads, scope):
+            cut = parts.get(name, ()) if are_many else ()
+            prepare.table(cursor, name, select, values, by=_LEADING[name], parts=cut)
+            made.append(name)
+        made += prepare.narrow(cursor, people(scope), values)
     yield
     cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{name}' for name in made)}")
 

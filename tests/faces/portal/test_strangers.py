@@ -9,7 +9,7 @@ from carecoord.kernel.audit.models import AuditEvent
 pytestmark = pytest.mark.django_db
 OBJECT = {
     "flag": "flag", "assign": "flag", "dismiss": "flag", "reopen": "flag", "patient": "patient", "start": "patient", "consent": "patient",
-    "leave": "patient", "take_back": "opt_out",
+    "leave": "patient", "conditions": "patient", "take_back": "opt_out",
     "encounter": "encounter", "save": "encounter", "complete": "encounter", "discard": "encounter", "restore": "encounter",
     "claim": "service_claim", "resubmit": "service_claim", "correct": "service_claim", "void": "service_claim",
     "lot": "vaccine_lot",
@@ -20,6 +20,7 @@ LISTS = {
     "opt_outs",
     "today",
     "today_csv",
+    "measures",
     "patients",
     "billing",
     "billing_csv",
@@ -43,6 +44,8 @@ ELSEWHERE = {
     "name_pharmacy",
     "name_person",
     "load_835",
+    "measure",
+    "result",
 }
 ELSEWHERE |= {
     "received",

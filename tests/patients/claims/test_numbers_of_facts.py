@@ -77,6 +77,7 @@ def test_a_claim_tells_its_discharge_its_first_diagnosis_and_its_procedures_once
         assert {(code, setting) for code, setting, _ in procedures} == {
             ("4A023N7", "inpatient"),
             ("99283", "inpatient"),
+            ("DRG287", "inpatient"),
         }
         assert Service.objects.filter(code="4A023N7").count() == 1
         assert discharges == {"02"}
