@@ -8,6 +8,7 @@ row, any index that begins with the payer looks as good as the right one, and 20
 from django.db import connection, models
 
 from . import payments
+from .identities import PARTED
 
 MANY = 500
 """Rows above which the planner's statistics are worth making anew."""
@@ -34,7 +35,7 @@ select s.seq, s.line_number, s.record_id, s.record_line, s.content_hash,
        row_number() over (partition by s.content_hash order by s.seq) > 1 as is_twin
   from several v join stage s using (record_id, record_line)
 """
-KNOWN = """
+KNOWN = f"""
 create temporary table known on commit drop as
 select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
   from (select distinct member_id from stage) i
@@ -45,9 +46,9 @@ select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
        select case when min(e.patient_id) = max(e.patient_id) then min(e.patient_id) end as patient_id
          from claims_eligibilityevent e
         where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id
-          and not e.is_withdrawn and e.standing = 'paid'
+          and not e.is_withdrawn and e.standing = 'paid' and not exists ({PARTED})
        offset 0) p on true
-"""
+"""  # noqa: S608 - the part put in is SQL of this package
 INSERT = """
 insert into {table} (payer_id, delivery_id, patient_id, is_withdrawn, standing, settled_version, in_conflict, {columns})
 select %(payer)s, %(delivery)s, k.patient_id, false, case when s.action < 2 then 'paid' else '' end,

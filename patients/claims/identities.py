@@ -14,6 +14,14 @@ from .records import REFERENCE
 
 IN_FORCE = "not e.is_withdrawn and e.standing = 'paid'"
 BESIDE = f"{IN_FORCE} and e.person_id <> '' and e.person_id <> e.member_id"
+# Of two ids beside the number i.member_id somebody said that they are not one person: it is nobody's (identity_rules.py).
+PARTED = """
+select from claims_personruling r
+ where r.payer_id = (select %(payer)s::bigint) and not r.is_same and r.revoked_at is null
+   and 2 = (select count(distinct b.member_id) from claims_eligibilityevent b
+             where b.payer_id = r.payer_id and b.person_id = i.member_id and b.member_id in (r.one_id, r.other_id)
+               and b.member_id <> b.person_id and not b.is_withdrawn and b.standing = 'paid')
+"""
 # Look-ups are lateral for the reason given in events.py.
 # What is said of somebody decides whom a shared number unites: numbers beside a touched id are touched as well.
 TANGLED = f"""
@@ -116,7 +124,9 @@ RESOLVED_ANEW = """
 delete from resolved r using judged j where r.member_id = j.member_id;
 insert into resolved select member_id, patient_id from judged;
 """
+# Whoever holds a person, or is led by another id today, is covered and described anew: `repointed`.
 POINT = """
+with pointed as (
 update patients_member m
    set merged_into_id = nullif(j.patient_id, m.patient_id),
        current_id = case when j.patient_id = m.patient_id and j.current_id <> m.member_id then j.current_id else '' end
@@ -125,6 +135,8 @@ update patients_member m
    and (m.merged_into_id, m.current_id) is distinct from (
        nullif(j.patient_id, m.patient_id),
        case when j.patient_id = m.patient_id and j.current_id <> m.member_id then j.current_id else '' end)
+returning coalesce(m.merged_into_id, m.patient_id) as patient_id)
+insert into repointed select distinct patient_id from pointed
 """
 
 
@@ -167,10 +179,12 @@ update patients_patientaccess a set until = current_date - 1 {CARRIED} and (a.un
 
 def unite(*, payer_id):
     """Judges the ids in the temporary table `touched_ids`, and all around them: points records to the one that holds the
-    person, and corrects `resolved` (member_id, patient_id). Returns whether there was anything to judge."""
+    person, and corrects `resolved` (member_id, patient_id). Leaves in `repointed` (patient_id) who holds whom anew, or goes by
+    another id. Returns whether there was anything to judge."""
     values = {"payer": payer_id, "ever": date.max, "called": CALLED}
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists pg_temp.tangled, pg_temp.judged")
+        cursor.execute("drop table if exists pg_temp.tangled, pg_temp.judged, pg_temp.repointed")
+        cursor.execute("create temporary table repointed (patient_id bigint) on commit drop")
         cursor.execute(TANGLED, values)
         if not cursor.rowcount:
             return False

@@ -262,7 +262,7 @@ def follow_ids(cursor, *, payer_id):
     for model in members.resolve([m for m in EVENT_MODELS if m is not EligibilityEvent], payer_id=payer_id):
         restate_facts_of(cursor, f"select id, was from moved where of_table = '{model._meta.db_table}'")
         facts.restate(model, payer_id=payer_id)
-    _touch(cursor, "select was from moved union select is_now from moved")
+    _touch(cursor, "select was from moved union select is_now from moved union select patient_id from repointed")
 
 
 def follow_up(table, *, delivery, floor=None, heirs=False):

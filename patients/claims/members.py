@@ -155,7 +155,7 @@ select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), l
    and (told_on.starts_on is null or told_on.starts_on > e.starts_on)
  order by e.patient_id, e.starts_on, e.id
 """
-RESOLVED = """
+RESOLVED = f"""
 create temporary table resolved on commit drop as
 select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
   from (select distinct member_id from touched_ids where member_id <> '') i
@@ -167,6 +167,7 @@ select i.member_id, coalesce(m.patient_id, p.patient_id) as patient_id
          from claims_eligibilityevent e
         where m.patient_id is null and e.payer_id = (select %(payer)s::bigint) and e.person_id = i.member_id
           and not e.is_withdrawn and e.standing = 'paid'
+          and not exists ({identities.PARTED})
        offset 0) p on true
 """
 MOVED = """

@@ -91,6 +91,46 @@ def test_a_record_that_holds_a_person_lets_go_when_nothing_says_so_any_more(paye
     agrees(payer, [reference], {}, as_owner)
 
 
+def span_of(member, beside, starts, *, born="", name="", plan="gold", ends=""):
+    return f"{member},{beside},female,{born},,{starts},{ends},medicare,{plan},{name},,,,test"
+
+
+def test_a_number_that_somebody_parted_is_nobodys_though_its_ids_are_one_person_another_way(payer, as_owner):
+    two = tuva(span_of("B", "P", "2025-01-01"), span_of("C", "P", "2024-01-01"))
+    one = tuva(span_of("A", "", "2024-01-01"))
+    reference = ("cclf", b"MA          B          2018-04-012025-05-01            \n")
+    rulings = {}
+    deliver(payer, two)
+    said(payer, rulings, "B", "C", False)
+    deliver(payer, one)
+    said(payer, rulings, "A", "C", True)
+    deliver(payer, reference)
+    deliver(payer, CLAIMS)
+    agrees(payer, [two, one, reference], rulings, as_owner)
+
+
+def test_cover_follows_the_id_of_today_when_a_ruling_is_taken_back(payer, as_owner):
+    reference = ("cclf", b"MA          B          2018-04-012025-05-01            \n")
+    spans = tuva(span_of("B", "P", "2025-01-01"), span_of("D", "P", "2024-01-01"), span_of("A", "", "2024-01-01"))
+    rulings = {}
+    deliver(payer, reference)
+    deliver(payer, spans)
+    said(payer, rulings, "A", "B", False)
+    said(payer, rulings, "A", "D", True)
+    agrees(payer, [reference, spans], rulings, as_owner)
+    for pair in list(rulings):
+        _take_back(payer, pair, rulings)
+    agrees(payer, [reference, spans], {}, as_owner)
+
+
+def said(payer, rulings, one, other, is_same):
+    with context.acting_as(context.worker_for(payer.pk)):
+        found = {member.member_id: member for member in Member.objects.filter(payer=payer)}
+        people.rule(one=found[one], other=found[other], is_same=is_same, reason="They said so", by=None)
+    jobs.drain()
+    rulings[frozenset((one, other))] = is_same
+
+
 def _rule(payer, rulings, data):
     if not data.draw(st.booleans(), label="ruled"):
         return
