@@ -116,6 +116,7 @@ def test_cover_follows_the_id_of_today_when_a_ruling_is_taken_back(payer, as_own
     deliver(payer, reference)
     deliver(payer, spans)
     said(payer, rulings, "A", "B", False)
+    deliver(payer, CLAIMS)
     said(payer, rulings, "A", "D", True)
     agrees(payer, [reference, spans], rulings, as_owner)
     for pair in list(rulings):
