@@ -81,6 +81,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
     _let_the_trail_be_flushed(connections["owner"].ops)
     yield
     with django_db_blocker.unblock():
+        with connections["owner"].cursor() as cursor:  # a worker that a test killed leaves its session to its last statement
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname = current_database() and usename is not null and pid <> pg_backend_pid()"
+            )
         for each in connections.all():  # a mirror's open connection would keep the test database from being dropped
             each.close()
 

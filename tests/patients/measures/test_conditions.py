@@ -79,10 +79,15 @@ DIAGNOSES = ["I10", "E109", "E119", "E0800", "N1831", "N184", "N186", "B20", "R7
 DIAGNOSES += ["F1120", "F1020", "T400X1A", "Z0000"]
 
 
-def claims(codes, first_event):
+def claims(codes, first_event, most):
+    """Facts of as many visits: one event has one day and one setting, and up to three codes."""
     events = st.integers(first_event, first_event + 40)
     settings_ = st.sampled_from([*SETTINGS, "carrier", "carrier", "outpatient", "outpatient"])
-    return st.builds(Claim, DAYS, st.sampled_from(codes), settings_, events)
+    told = st.lists(st.sampled_from(codes), min_size=1, max_size=3, unique=True)
+    visits = st.lists(st.tuples(DAYS, told, settings_, events), max_size=most, unique_by=lambda visit: visit[3])
+    return visits.map(
+        lambda them: [Claim(day, code, setting, event) for day, told, setting, event in them for code in told]
+    )
 
 
 SPANS = st.builds(Span, DAYS, st.none(), esrd=st.booleans())
@@ -97,8 +102,8 @@ HISTORIES = st.builds(
         ),
         max_size=4,
     ),
-    diagnoses=st.lists(claims(DIAGNOSES, 1), max_size=9),
-    services=st.lists(claims(["H0020", "HZ81ZZZ", "REV0450", "99283", "DRG974", "90960"], 101), max_size=3),
+    diagnoses=claims(DIAGNOSES, 1, most=6),
+    services=claims(["H0020", "HZ81ZZZ", "REV0450", "99283", "DRG974", "90960"], 101, most=2),
     spans=st.lists(SPANS, max_size=1),
 )
 
