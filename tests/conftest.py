@@ -6,6 +6,7 @@ end. Transactional tests: nothing is replaced; every role really logs in, and wh
 
 import io
 import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,13 +82,25 @@ def django_db_setup(django_db_setup, django_db_blocker):
     _let_the_trail_be_flushed(connections["owner"].ops)
     yield
     with django_db_blocker.unblock():
-        with connections["owner"].cursor() as cursor:  # a worker that a test killed leaves its session to its last statement
-            cursor.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity "
-                "where datname = current_database() and usename is not null and pid <> pg_backend_pid()"
-            )
         for each in connections.all():  # a mirror's open connection would keep the test database from being dropped
             each.close()
+        _wait_until_nobody_is_left()
+
+
+def _wait_until_nobody_is_left(seconds=60):
+    """A worker that a test killed leaves its session to the end of its statement, and the database cannot be dropped before."""
+    until = time.monotonic() + seconds
+    others = (
+        "select count(*) from pg_stat_activity where datname = current_database() and usename is not null and pid <> %s"
+    )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (own,) = cursor.fetchone()
+        cursor.execute(others, [own])
+        while cursor.fetchone()[0] and time.monotonic() < until:
+            time.sleep(0.2)
+            cursor.execute(others, [own])
+    connections["owner"].close()
 
 
 def _let_the_trail_be_flushed(operations):

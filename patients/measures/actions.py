@@ -111,6 +111,7 @@ def judge(run: Run, scope: Scope, measures: Sequence[Measure] = ()) -> Counter:
     are_many = _count(scope) > results_sql.MANY
     with connection.cursor() as cursor:
         results_sql.plan_for(cursor, are_many=are_many)
+        results_sql.clear(cursor, run, measures, scope)
         with sources.prepared(cursor, asked, scope, are_many=are_many):
             counts = {one.code: _judge(cursor, run, one, scope) for one in measures}
         results_sql.leave_planning(cursor)
@@ -131,7 +132,7 @@ def _count(scope: Scope) -> int:
 def _judge(cursor, run: Run, measure: Measure, scope: Scope) -> int:
     """Writes one measure's results; returns how many there are."""
     select, parameters = text.select(measure, scope, is_prepared=True)
-    return results_sql.write(cursor, run, measure, select, parameters, scope)
+    return results_sql.write(cursor, run, measure, select, parameters)
 
 
 @audited

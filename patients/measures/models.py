@@ -54,11 +54,13 @@ class MeasureResult(TenantModel):
     """A member's result in one measure, for a measurement year, as of a day. Days are numbers (kernel/periods.py).
 
     Which numbers there are depends on the kind: covered and period days of adherence, else a value (kinds/row.py).
+    No foreign key ties it to the payer's member: checked row by row, keys cost two thirds of the writing. Who has a result
+    is read off the payer's members (kinds/prepare.py).
     `days_left`: allowable days that may still be missed, negative when the goal is out of reach.
     `not_computed` and `not_in_denominator` are codes; their sentences are in patients/measures/reasons.py.
     """
 
-    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False, db_constraint=False)
     patient = models.ForeignKey(Patient, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="results")
     measure = models.CharField(max_length=30)
     version = models.CharField(max_length=20)
@@ -128,7 +130,6 @@ class MeasureResult(TenantModel):
                 condition=Q(covered_days=None) | Q(covered_days__gte=0, covered_days__lte=F("period_days")),
                 name="covered_within_period",
             ),
-            of_its_member("result_of_its_member"),
         ]
 
 

@@ -6,8 +6,13 @@ from contextlib import nullcontext
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 
-from carecoord.management.bench import measures, peers
+from carecoord.kernel.tenancy import context
+from carecoord.management.bench import measures, members, peers
+from patients.measures import actions
+from patients.measures.measure import Scope
+from patients.measures.models import MeasureResult, Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,3 +42,18 @@ def test_the_bench_of_peers():
     assert figures["compared: in the denominator, not excluded"] > 10
     assert figures["loop: results that differ"] > figures["loop with carry-over: results that differ"]
     assert figures["ours, times as fast as the loop"] > 0
+
+
+def test_nobody_but_a_member_has_a_result():
+    """No key of the table says so: a run looks at the payer's members alone, whoever else its facts are about."""
+    made = members.make(members=60, year=2025, code="bench-strangers")
+    strangers = list(range(made.first_id, made.first_id + 20))
+    with connections["owner"].cursor() as cursor:
+        for table in ("patients_coverage", "patients_member"):
+            cursor.execute(f"delete from {table} where patient_id = any(%s)", [strangers])
+    asked = (made.payer.pk, 2025, members.as_of(made))
+    with context.acting_as(context.worker_for(made.payer.pk)):
+        run = Run.objects.create(payer=made.payer, cause="test", year=2025, as_of=members.as_of(made))
+        assert actions.judge(run, Scope(*asked)).total() == MeasureResult.objects.count() > 100
+        assert not MeasureResult.objects.filter(patient_id__in=strangers).exists()
+        assert actions.judge(run, Scope(*asked, strangers)).total() == 0

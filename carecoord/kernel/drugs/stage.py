@@ -32,6 +32,7 @@ def upsert(packages: Iterable, *, source: str, version: str) -> int:
                 copy.write_row((*labels, one.dose_form, one.route, one.pharm_class, source, version))
                 count += 1
         cursor.execute(_UPSERT.format(columns=_COLUMNS))
+        _make_statistics(cursor, "drugs_product")
     return count
 
 
@@ -75,4 +76,10 @@ def replace(table: str, columns: tuple[str, ...], rows: Iterable[tuple]) -> int:
                 new=", ".join(f"excluded.{name}" for name in others),
             )
         )
+        _make_statistics(cursor, table)
     return count
+
+
+def _make_statistics(cursor, table: str) -> None:
+    """Or measures take the reference for a handful of rows, until the autovacuum's next round, and join it the wrong way about."""
+    cursor.execute("SELECT app.analyze(%s)", [[table]])

@@ -12,7 +12,7 @@ asthma_fill AS (
             ELSE CAST((f.days_supply + 29 - mod(f.days_supply + 29, 30)) / 30 AS integer) END AS units
     FROM class_fill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = f.set_code AND m.ingredient_id = f.ingredient_id
-    WHERE f.set_code IN ({controllers}, {relievers}) AND f.day >= %(since_day)s
+    WHERE f.set_code IN ({controllers}, {relievers}) AND m.set_code IN ({controllers}, {relievers}) AND f.day >= %(since_day)s
 ),
 -- Times that something was dispensed: inhalers of one medicine on one day are one time.
 dispensed AS (

@@ -6,6 +6,7 @@ shown: role ("asks", "meets" or "value"), list_code, day, code, result, event_id
 from typing import Any
 
 from carecoord.kernel.drugs import sets
+from carecoord.kernel.periods import date_of
 
 from ..code_lists import title
 from ..measure import Measure, Scope
@@ -17,7 +18,7 @@ _SHOWN = """every_shown AS (
 SELECT DISTINCT role, list_code, day, code, result, event_id FROM every_shown
 """
 
-_DRUGS = """SELECT drug, fill_days, CAST(days_supply AS int), CAST(paid_cents AS bigint) FROM drug_use
+_DRUGS = """SELECT drug, fills, first_day, last_day, CAST(days_supply AS int), CAST(paid_cents AS bigint) FROM drug_use
 WHERE patient_id = %(patient_id)s ORDER BY drug"""
 
 
@@ -45,8 +46,18 @@ def _words(list_code: str, told: str) -> str:
 
 
 def medicines(cursor, measure: Measure, scope: Scope) -> list[dict[str, Any]]:
-    """Every medicine of drug_use: its name, days with a fill, days of supply and cost in cents, by name."""
+    """Every medicine of drug_use: its name, fills, first and last of them, days of supply and cost in cents, by name."""
     patient = explained.patient_parameters(measure, scope)
     inline = sources.inline(text.reads(measure, scope.year), scope)
     rows = explained.rows_of(cursor, f"WITH {inline.rstrip().removesuffix(',')} {_DRUGS}", patient)  # noqa: S608
-    return [dict(zip(("drug", "fill_days", "days_supply", "paid_cents"), row, strict=True)) for row in rows]
+    return [
+        {
+            "drug": drug,
+            "fills": fills,
+            "first_fill": date_of(first_day).isoformat(),
+            "last_fill": date_of(last_day).isoformat(),
+            "days_supply": days_supply,
+            "paid_cents": paid_cents,
+        }
+        for drug, fills, first_day, last_day, days_supply, paid_cents in rows
+    ]

@@ -71,7 +71,11 @@ class Overlap:
             f"({in_sql([one.drugs])}, {in_sql([one.group])}, {in_sql([one.name]) if one.name else 'NULL'})"
             for one in self.tracks
         )
-        return {"begins_with": in_sql(self.who_fill), "tracks": ", ".join(rows)}
+        return {
+            "begins_with": in_sql(self.who_fill),
+            "compared": in_sql(self.compared),
+            "tracks": ", ".join(rows),
+        }
 
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that overlap.sql applies."""

@@ -36,19 +36,20 @@ track_fill AS (
     FROM class_fill f
     JOIN (VALUES {tracks}) AS w (set_code, group_code, track) ON w.set_code = f.set_code
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
-    WHERE f.day >= %(first_day)s
+    WHERE f.set_code IN ({compared}) AND f.day >= %(first_day)s
 ),
 track AS (
-    SELECT patient_id, group_code, track, max(CASE WHEN days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown
+    SELECT patient_id, group_code, track, max(CASE WHEN days_supply > 0 THEN 0 ELSE 1 END) AS is_unknown,
+        count(*) OVER (PARTITION BY patient_id, group_code) AS tracks
     FROM track_fill
     GROUP BY patient_id, group_code, track HAVING count(DISTINCT day) >= %(track_fill_days)s
 ),
--- The union of the supplies of a track, as pieces that do not overlap.
+-- The union of the supplies of a track, as pieces that do not overlap; where there are too few tracks, no day can count.
 supply AS (
     SELECT f.patient_id, f.group_code, f.track, f.day AS from_day, least(f.day + f.days_supply, f.seen_day + 1) AS to_day
     FROM track_fill f
     JOIN track t ON t.patient_id = f.patient_id AND t.group_code = f.group_code AND t.track = f.track
-    WHERE f.days_supply > 0
+    WHERE f.days_supply > 0 AND t.tracks >= %(at_once)s
 ),
 supply_before AS (
     SELECT patient_id, group_code, from_day, to_day,

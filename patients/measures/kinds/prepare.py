@@ -8,6 +8,8 @@ name, or each measure would scan the whole payer.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+STATISTICS = "10"
+"""Of a hundred values kept of each column: enough to tell many rows from few, in a tenth of the sample."""
 _STANDS_IN = {
     "claims_stay": ("*", "s", "{alias}.payer_id = %(payer_id)s {people_s}"),
     "patients_coverage": ("*", "c", "{alias}.payer_id = %(payer_id)s {people_c}"),
@@ -20,17 +22,27 @@ _STANDS_IN = {
 
 
 @contextmanager
-def without_loops(cursor) -> Iterator[None]:
-    """Within it no nested loops: thousands of codes against a member's claims, one by one, took seconds where a hash takes none."""
-    cursor.execute("select current_setting('enable_nestloop')")
-    (before,) = cursor.fetchone()
-    cursor.execute("select set_config('enable_nestloop', 'off', true)")
+def planning(cursor, *, loops: bool) -> Iterator[None]:
+    """Within it statistics are of small samples, and there are nested loops only where `loops` says so: thousands of codes
+    against a member's claims, one by one, took seconds where a hash takes none.
+    """
+    asked = {"enable_nestloop": "on" if loops else "off", "default_statistics_target": STATISTICS}
+    before = {}
+    for name, value in asked.items():
+        cursor.execute(
+            "SELECT current_setting(%(name)s), set_config(%(name)s, %(value)s, true)", {"name": name, "value": value}
+        )
+        (before[name], _) = cursor.fetchone()
     yield
-    cursor.execute("select set_config('enable_nestloop', %s, true)", [before])
+    for name, value in before.items():
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
-def table(cursor, name: str, select: str, values: dict, *, by: str, parts: Collection[str]) -> None:
-    """The rows of `select` as temporary table `name`; `parts`: the values of its column `by`, each a partition."""
+def table(cursor, name: str, select: str, values: dict, *, by: str, parts: Collection) -> None:
+    """The rows of `select` as temporary table `name`; `parts`: the values of its column `by`, each a partition.
+
+    Statistics are of what partitions are joined on.
+    """
     if parts:
         cursor.execute(f"CREATE TEMPORARY TABLE {name}_shape ON COMMIT DROP AS {select} LIMIT 0", values)
         cursor.execute(f"CREATE TEMPORARY TABLE {name} (LIKE {name}_shape) PARTITION BY LIST ({by}) ON COMMIT DROP")
@@ -39,7 +51,8 @@ def table(cursor, name: str, select: str, values: dict, *, by: str, parts: Colle
             within = f"{name}_{place} PARTITION OF {name} FOR VALUES IN (%s)"
             cursor.execute(f"CREATE TEMPORARY TABLE {within} ON COMMIT DROP", [part])
         cursor.execute(f"INSERT INTO {name} {select}", values)  # noqa: S608 - a text of this package
-        cursor.execute(f"ANALYZE {', '.join(f'{name}_{place} (patient_id, day)' for place in range(len(parts)))}")
+        keys = "patient_id, ndc" if by == "set_code" else "patient_id"
+        cursor.execute(f"ANALYZE {', '.join(f'{name}_{place} ({keys})' for place in range(len(parts)))}")
     else:
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", values)
         cursor.execute(f"ANALYZE {name}")

@@ -52,7 +52,8 @@ class Repeated:
 
     def words(self) -> dict[str, str]:
         """What stands in the braces of repeated.sql."""
-        return {"classes": ", ".join(f"({in_sql([one.drugs])}, {int(one.over_days)})" for one in self.classes)}
+        rows = ", ".join(f"({in_sql([one.drugs])}, {int(one.over_days)})" for one in self.classes)
+        return {"classes": rows, "drug_sets": in_sql(self.drug_sets)}
 
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that repeated.sql applies."""

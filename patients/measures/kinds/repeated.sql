@@ -18,7 +18,7 @@ class_claim AS (
     FROM class_fill f
     JOIN (VALUES {classes}) AS w (set_code, over_days) ON w.set_code = f.set_code
     JOIN period p ON p.patient_id = f.patient_id AND f.day <= p.seen_day
-    WHERE f.day >= %(first_day)s
+    WHERE f.set_code IN ({drug_sets}) AND f.day >= %(first_day)s
     GROUP BY f.patient_id, w.set_code, w.over_days, f.event_id, f.day
 ),
 class_count AS (

@@ -13,13 +13,15 @@ observed      list_code, patient_id, day, code, milli, bound, units, result, eve
               a number, in thousandths), and what a pharmacy measured itself
 vaccinated    list_code, patient_id, day, code, event_id: doses of a CVX list, at any time, and those that a pharmacy gave itself
 given         protocol, patient_id, day: services that a pharmacy documented
-drug_use      patient_id, drug, fill_days, days_supply, paid_cents: every medicine of the last `use_days` days up to the as-of day, by
-              its generic name (where the reference does not know it: by labeler and product of the NDC)
+drug_use      patient_id, drug, fills, first_day, last_day, days_supply, paid_cents: every medicine of the last `use_days` days up to
+              the as-of day, by its generic name (where the reference does not know it: by labeler and product of the NDC)
 covered_span  benefit ('drugs' or 'any'), gap_days, patient_id, from_day, last_day: spans of cover that overlap, touch or leave
               no more than gap_days between them are one span
+year_cover    patient_id, last_day, gaps, longest: of everybody with cover of any kind in the measurement year, as far as it is known:
+              its last day, how many gaps there are, the days of the longest
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -119,41 +121,58 @@ _GIVEN = """
     WHERE g.payer_id = %(payer_id)s AND g.protocol IN ({protocols}) AND g.given_on - DATE '1970-01-01' >= %(first_day)s
         AND g.given_on - DATE '1970-01-01' <= %(known_day)s {people_g}"""
 _DRUG_USE = """
-    SELECT patient_id, drug, count(DISTINCT day) AS fill_days, CAST(sum(coalesce(days_supply, 0)) AS bigint) AS days_supply,
-        CAST(sum(paid_cents) AS bigint) AS paid_cents
+    SELECT u.patient_id, CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(u.ndc, 1, 9) END AS drug,
+        CAST(sum(u.fills) AS bigint) AS fills, min(u.first_day) AS first_day, max(u.last_day) AS last_day,
+        CAST(sum(u.days_supply) AS bigint) AS days_supply, CAST(sum(u.paid_cents) AS bigint) AS paid_cents
     FROM (
-        SELECT f.patient_id, f.day, f.days_supply, f.paid_cents,
-            CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(f.ndc, 1, 9) END AS drug
+        SELECT f.patient_id, f.ndc, count(*) AS fills, min(f.day) AS first_day, max(f.day) AS last_day,
+            sum(coalesce(f.days_supply, 0)) AS days_supply, sum(f.paid_cents) AS paid_cents
         FROM claims_fill f
-        LEFT JOIN drugs_product p ON p.ndc11 = f.ndc
         WHERE f.payer_id = %(payer_id)s AND f.day > %(known_day)s - {use_days} AND f.day <= %(known_day)s {people_f}
-    ) AS used
-    GROUP BY patient_id, drug"""
+        GROUP BY f.patient_id, f.ndc
+    ) AS u
+    LEFT JOIN drugs_product p ON p.ndc11 = u.ndc
+    GROUP BY u.patient_id, CASE WHEN p.generic_name <> '' THEN lower(p.generic_name) ELSE substr(u.ndc, 1, 9) END"""
+# A span begins where cover follows nothing, or a gap longer than allowed; it ends with the last cover before the next one begins.
 _COVERED_SPAN = """
-    SELECT benefit, gap_days, patient_id, min(from_day) AS from_day, max(last_day) AS last_day
+    SELECT benefit, gap_days, patient_id, from_day,
+        coalesce(lead(last_day_before) OVER (PARTITION BY benefit, gap_days, patient_id ORDER BY from_day), newest_day) AS last_day
     FROM (
-        SELECT benefit, gap_days, patient_id, from_day, last_day,
-            sum(CASE WHEN from_day <= last_day_before + 1 + gap_days THEN 0 ELSE 1 END) OVER (
-                PARTITION BY benefit, gap_days, patient_id ORDER BY from_day, last_day
-                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            ) AS span
+        SELECT r.benefit, r.gap_days, b.patient_id, b.from_day, b.last_day_before, b.newest_day
         FROM (
-            SELECT benefit, gap_days, patient_id, from_day, last_day,
+            SELECT patient_id, benefit, from_day,
+                max(last_day) OVER (PARTITION BY patient_id, benefit) AS newest_day,
                 max(last_day) OVER (
-                    PARTITION BY benefit, gap_days, patient_id ORDER BY from_day, last_day
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                    PARTITION BY patient_id, benefit ORDER BY from_day, last_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
                 ) AS last_day_before
             FROM (
-                SELECT r.benefit, r.gap_days, c.patient_id, c.starts_on - DATE '1970-01-01' AS from_day,
+                SELECT c.patient_id, w.benefit, c.starts_on - DATE '1970-01-01' AS from_day,
                     coalesce(c.ends_on - DATE '1970-01-01', %(open_day)s) AS last_day
                 FROM patients_coverage c
-                JOIN (VALUES {spans}) AS r (benefit, gap_days)
-                    ON r.benefit = 'any' OR c.plan <> %(plan_without_drugs)s
+                JOIN (VALUES {benefits}) AS w (benefit) ON w.benefit = 'any' OR c.plan <> %(plan_without_drugs)s
                 WHERE c.payer_id = %(payer_id)s {people_c}
             ) AS cover
-        ) AS cover_before
-    ) AS cover_numbered
-    GROUP BY benefit, gap_days, patient_id, span"""
+        ) AS b
+        JOIN (VALUES {spans}) AS r (benefit, gap_days) ON r.benefit = b.benefit
+        WHERE b.last_day_before IS NULL OR b.from_day > b.last_day_before + 1 + r.gap_days
+    ) AS begun"""
+
+# Cover inside the year as far as it is known; gaps are what lies before, between and after the spans.
+_YEAR_COVER = """
+    SELECT patient_id, max(last_day) AS last_day,
+        sum(CASE WHEN gap > 0 THEN 1 ELSE 0 END) + CASE WHEN max(last_day) < %(known_day)s THEN 1 ELSE 0 END AS gaps,
+        greatest(max(gap), %(known_day)s - max(last_day)) AS longest
+    FROM (
+        SELECT patient_id, last_day, from_day - coalesce(
+            lag(last_day) OVER (PARTITION BY patient_id ORDER BY from_day) + 1, %(first_day)s
+        ) AS gap
+        FROM (
+            SELECT s.patient_id, greatest(s.from_day, %(first_day)s) AS from_day, least(s.last_day, %(known_day)s) AS last_day
+            FROM covered_span s
+            WHERE s.benefit = 'any' AND s.gap_days = 0 AND s.from_day <= %(known_day)s AND s.last_day >= %(first_day)s
+        ) AS span
+    ) AS gapped
+    GROUP BY patient_id"""
 
 
 def inline(reads: Reads, scope: Scope) -> str:
@@ -168,31 +187,31 @@ def prepared(cursor, reads: Reads, scope: Scope, *, are_many: bool) -> Iterator[
     For many patients those that are asked for by a set or list are cut into parts; for few that would only be work and locks.
     """
     values, made = parameters(scope, reads), []
-    parts = {
-        "class_fill": reads.drug_sets,
-        "coded": reads.diagnoses | reads.services | {f"@{one}" for one in reads.settings},
-        "observed": reads.observations,
-        "vaccinated": reads.vaccines,
-    }
-    with prepare.without_loops(cursor):
-        for name, select in selects(reads, scope):
-            cut = parts.get(name, ()) if are_many else ()
-            prepare.table(cursor, name, select, values, by=_LEADING[name], parts=cut)
-            made.append(name)
-        made += prepare.narrow(cursor, people(scope), values)
+    cut = _cut(reads) if are_many else {}
+    for name, select in selects(reads, scope):
+        by, parts = cut.get(name, ("", ()))
+        with prepare.planning(cursor, loops=not are_many and name in _LOOKED_UP):
+            prepare.table(cursor, name, select, values, by=by, parts=parts)
+        made.append(name)
+    made += prepare.narrow(cursor, people(scope), values)
     yield
     cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{name}' for name in made)}")
 
 
-_LEADING = {
-    "class_fill": "set_code",
-    "coded": "list_code",
-    "covered_span": "benefit, gap_days",
-    "observed": "list_code",
-    "vaccinated": "list_code",
-    "given": "protocol",
-    "drug_use": "drug",
-}
+_LOOKED_UP = frozenset({"class_fill", "drug_use"})
+"""Sources whose reference is a table with an index: for few patients the lines of their fills are looked up in it."""
+
+
+def _cut(reads: Reads) -> dict[str, tuple[str, Collection]]:
+    """Source -> the column by which it is cut into parts, and its values."""
+    settings = {f"@{one}" for one in reads.settings}
+    return {
+        "class_fill": ("set_code", reads.drug_sets),
+        "coded": ("list_code", reads.diagnoses | reads.services | settings),
+        "covered_span": ("gap_days", {gap for _, gap in reads.spans}),
+        "observed": ("list_code", reads.observations),
+        "vaccinated": ("list_code", reads.vaccines),
+    }
 
 
 def selects(reads: Reads, scope: Scope) -> Iterator[tuple[str, str]]:
@@ -202,7 +221,9 @@ def selects(reads: Reads, scope: Scope) -> Iterator[tuple[str, str]]:
     yield "class_fill", _CLASS_FILL.format(drug_sets=sets, **whom) if sets else _NO_FILL
     yield "coded", "\n    UNION ALL".join(_coded(reads, whom)) or _NOTHING_CODED
     spans = ", ".join(f"({in_sql([benefit])}, {int(gap)})" for benefit, gap in sorted(reads.spans))
-    yield "covered_span", _COVERED_SPAN.format(spans=spans or "('', 0)", **whom)
+    benefits = ", ".join(f"({in_sql([benefit])})" for benefit in sorted({benefit for benefit, _ in reads.spans}))
+    yield "covered_span", _COVERED_SPAN.format(spans=spans or "('', 0)", benefits=benefits or "('')", **whom)
+    yield "year_cover", _YEAR_COVER
     yield "observed", _OBSERVED.format(codes=", ".join(_pairs(reads.observations)) or "('', '')", **whom)
     yield "given", _GIVEN.format(protocols=in_sql(sorted(reads.protocols)) or "''", **whom)
     yield "drug_use", _DRUG_USE.format(use_days=int(reads.use_days), **whom)

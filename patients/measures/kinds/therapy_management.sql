@@ -18,7 +18,7 @@ diseases AS (
 ),
 -- A medicine taken for long: filled on two days, or for 60 days and more. The cost is that of all medicines.
 medicines AS (
-    SELECT patient_id, sum(CASE WHEN fill_days >= 2 OR days_supply >= 60 THEN 1 ELSE 0 END) AS drugs,
+    SELECT patient_id, sum(CASE WHEN last_day > first_day OR days_supply >= 60 THEN 1 ELSE 0 END) AS drugs,
         CAST(sum(paid_cents) AS bigint) AS paid_cents
     FROM drug_use GROUP BY patient_id
 ),

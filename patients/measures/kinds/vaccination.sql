@@ -3,10 +3,9 @@
 WITH
 {sources}
 population AS (
-    SELECT DISTINCT s.patient_id, %(first_day)s AS index_day
-    FROM covered_span s
+    SELECT s.patient_id, %(first_day)s AS index_day
+    FROM year_cover s
     JOIN patients_patient p ON p.id = s.patient_id AND (p.born_on IS NULL OR p.born_on <= %(born_by)s) {not_too_old}
-    WHERE s.benefit = 'any' AND s.gap_days = 0 AND s.from_day <= %(known_day)s AND s.last_day >= %(first_day)s
 ),
 {period}
 

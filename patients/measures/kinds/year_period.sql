@@ -1,29 +1,6 @@
 -- The measurement year of measures that ask for cover all year: common table expressions, put into the text of a kind after
 -- its own CTE population (patient_id, index_day): whom the measure is about, and since when in the year.
 
--- Cover inside the year as far as it is known; gaps are what lies before, between and after the spans.
-year_span AS (
-    SELECT s.patient_id, greatest(s.from_day, %(first_day)s) AS from_day, least(s.last_day, %(known_day)s) AS last_day
-    FROM population o
-    JOIN covered_span s ON s.patient_id = o.patient_id AND s.benefit = 'any' AND s.gap_days = 0
-    WHERE s.from_day <= %(known_day)s AND s.last_day >= %(first_day)s
-),
-year_gap AS (
-    SELECT patient_id,
-        from_day - coalesce(lag(last_day) OVER (PARTITION BY patient_id ORDER BY from_day) + 1, %(first_day)s) AS days
-    FROM year_span
-    UNION ALL
-    SELECT patient_id, %(known_day)s - max(last_day) AS days FROM year_span GROUP BY patient_id
-),
-year_cover AS (
-    SELECT y.patient_id, max(y.last_day) AS last_day, g.gaps, g.longest
-    FROM year_span y
-    JOIN (
-        SELECT patient_id, sum(CASE WHEN days > 0 THEN 1 ELSE 0 END) AS gaps, max(days) AS longest
-        FROM year_gap GROUP BY patient_id
-    ) AS g ON g.patient_id = y.patient_id
-    GROUP BY y.patient_id, g.gaps, g.longest
-),
 -- At most one gap, no longer than allowed, and covered on the last day that is known (at the end: 31 December).
 -- end_day is the end of the year or of life; seen_day the last day of it that counts today.
 person AS (

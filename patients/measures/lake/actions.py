@@ -54,7 +54,8 @@ def evaluate(*, payer, folder: Path, engine: str, year: int, as_of: date, by=Non
         take_turn_at(payer_id=payer.pk, work="evaluate", stripes=stripes_between(*scope.patient_range))
         with connection.cursor() as cursor:
             select, values = f"select * from {results.STAGE}", sources.parameters(scope, Reads())  # noqa: S608
-            results_sql.write(cursor, run, measure, select, values, scope)
+            results_sql.clear(cursor, run, [measure], scope)
+            results_sql.write(cursor, run, measure, select, values)
         counts[measure.code] += rows
     runs.close(run, counts, by)
     return run
