@@ -48,8 +48,9 @@ def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None
             counts += _judge_range(run, first_id, last_id, by)
     else:
         take_turn_at(payer_id=payer.pk, work="evaluate", stripes=stripes_of(patients))
-        counts += judge(run, Scope(payer.pk, year, as_of, patients))
-        _refresh_conditions(run, patients, by)
+        for some in _by_shard(patients):  # the first feed of a large plan touches everybody
+            counts += judge(run, Scope(payer.pk, year, as_of, some))
+            _refresh_conditions(run, some, by)
     runs.close(run, counts, by)
     return run
 
@@ -86,6 +87,11 @@ def evaluate_shard(*, shard_id: int, by=None) -> Run:
     if run.ended_at is None and all(ended_at for ended_at, _ in told):
         runs.close(run, sum((Counter(results) for _, results in told), Counter()), by)
     return run
+
+
+def _by_shard(patients: list[int]) -> list[list[int]]:
+    """As many at a time as a shard holds; one empty list for nobody, so that a run is judged in any case."""
+    return [patients[start : start + shards.MEMBERS] for start in range(0, len(patients), shards.MEMBERS)] or [[]]
 
 
 def _judge_range(run: Run, first_id: int, last_id: int, by) -> Counter:

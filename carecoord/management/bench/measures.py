@@ -141,11 +141,13 @@ def _touched(made, say):
     patients = members.touch(made, share=TOUCHED_SHARE)
     asked = {"payer": made.payer, "year": made.year, "as_of": as_of}
     with _acting(made):
+        one = _seconds(lambda: actions.evaluate(**asked, patient_ids=patients[:1], cause="bench"))
         seconds = _seconds(lambda: actions.evaluate(**asked, patient_ids=patients, cause="bench"))
     alone = _hash(made, as_of)
     _run(made, as_of)
     say(f"{len(patients):,} touched members: {seconds:.1f} s; everybody: {full:.1f} s")
     return {
+        "1 touched member, s": round(one, 2),
         f"{len(patients):,} touched members, s": round(seconds, 2),
         "that, as a share of a full run": f"{seconds / full:.1%}",
         "results equal a full run's": _hash(made, as_of) == alone and alone[0] > 0,

@@ -10,7 +10,7 @@ from carecoord.kernel.audit.models import AuditEvent
 from carecoord.kernel.periods import date_of
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Diagnosis, Fill
-from patients.measures import actions, definitions, evaluate, queries
+from patients.measures import actions, definitions, evaluate, queries, shards
 from patients.measures.kinds import text
 from patients.measures.kinds.pdc import Pdc
 from patients.measures.models import MeasureResult, PatientCondition, Run
@@ -18,6 +18,7 @@ from tests.conftest import as_owner
 from tests.factories.history import diagnosis, drugs, fill, hypertensive, member
 
 pytestmark = pytest.mark.django_db
+judge = actions.judge
 TODAY = date(2026, 11, 21)
 
 
@@ -117,6 +118,17 @@ def test_some_are_judged_and_the_others_left_alone(world):
     }
     asked_about = {patient for patient, _ in results(of_everybody=True, run_id=second.pk)}
     assert second.patients == 1 and asked_about == {world.max.pk}
+
+
+def test_many_that_are_asked_for_are_judged_a_shard_at_a_time(world, monkeypatch):
+    asked = [world.a.patient.pk, world.max.pk]
+    whole, numbers = run(world, patient_ids=asked), {key: row.covered_days for key, row in results().items()}
+    monkeypatch.setattr(shards, "MEMBERS", 1)
+    seen = []
+    monkeypatch.setattr(actions, "judge", lambda run, scope: seen.append(scope.patient_ids) or judge(run, scope))
+    again = run(world, patient_ids=asked)
+    assert seen == [[pk] for pk in sorted(asked)] and again.results == whole.results
+    assert {key: row.covered_days for key, row in results(run_id=again.pk).items()} == numbers
 
 
 def test_nobody_asked_for_is_nobody_judged(world):
