@@ -39,6 +39,7 @@ PORTAL_NAV = (
     {"label": "Patients", "icon": "users", "name": "portal:patients"},
     {"label": "Vaccines", "icon": "syringe", "name": "portal:vaccines"},
     {"label": "Billing", "icon": "receipt-text", "name": "portal:billing"},
+    {"label": "Measures", "icon": "gauge", "name": "portal:measures"},
     {"label": "Pharmacy", "icon": "store", "name": "portal:pharmacy"},
 )
 
