@@ -25,6 +25,7 @@ TOPICS = {
     "payer.untidy": "patients.measures.tasks.tidy_payer",
     "payer.due": "patients.measures.tasks.evaluate_payer",
     "shard.due": "patients.measures.tasks.evaluate_shard",
+    "rates.due": "patients.measures.tasks.count_rates",  # a run over everybody has ended
     "payer.evaluated": "patients.risk.tasks.score_payer",
     "payer.scored": "patients.programs.tasks.enrol_payer",
     "member.opted_out": "patients.programs.tasks.end_opted_out",
@@ -70,7 +71,7 @@ QUEUES = {
         2 * HOUR,
         2 * HOUR + 300,
         2,
-        ("payer.due", "shard.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy"),
+        ("payer.due", "shard.due", "rates.due", "payer.evaluated", "payer.scored", "payer.enrolled", "payer.untidy"),
     ),
     "hooks": Queue(60, 90, 4, ("webhook.due",)),  # waits for others' machines, ten seconds each time at most
     "quick": Queue(5 * 60, 10 * 60, 1),  # letters, money, the clock: all that no other queue names

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation
 from carecoord.kernel.tenancy.models import TenantModel
-from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
+from carecoord.kernel.tenancy.rules import OWN_PAYERS, OWN_PHARMACY, may
 from patients.models import ALL, LABELLED, READ, Patient, of_its_member
+from pharmacies.models import Pharmacy
 
 
 class Run(TenantModel):
@@ -169,3 +170,40 @@ class PatientCondition(TenantModel):
             models.CheckConstraint(condition=Q(sensitivity__in=(0, 1)), name="condition_label_is_known"),
             of_its_member("condition_of_its_member"),
         ]
+
+
+class PharmacyRate(TenantModel):
+    """A measure at the pharmacy level: of the members who count to a pharmacy, how many are in the denominator and numerator.
+
+    Of a measurement year only the newest run over all members is kept. A pharmacy without such a member has no row.
+    """
+
+    payer = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
+    pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, related_name="rates")
+    measure = models.CharField(max_length=30)
+    year = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+    denominator = models.IntegerField()
+    numerator = models.IntegerField()
+
+    walls = {
+        "portal": may(READ, OWN_PHARMACY),
+        "pbm": may(READ, OWN_PAYERS),
+        "worker": may(ALL, OWN_PAYERS),
+    }
+    plain = frozenset(["payer", "pharmacy", "measure", "year", "as_of", "denominator", "numerator"])
+    audit = "count"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payer", "measure", "year", "pharmacy"], name="one_rate_a_pharmacy"),
+            models.CheckConstraint(
+                condition=Q(denominator__gt=0, numerator__gte=0, numerator__lte=F("denominator")),
+                name="numerator_within_denominator",
+            ),
+        ]
+
+    @property
+    def percent(self):
+        """The rate, cut off to whole percent."""
+        return 100 * self.numerator // self.denominator

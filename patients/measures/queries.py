@@ -9,19 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from carecoord.kernel.parameters.parameter import Parameter
 from carecoord.kernel.periods import date_of, day_number
 from patients.claims.models import Fill
 from patients.models import Member
+from pharmacies.models import Pharmacy
 
-from . import definitions, evaluate, results_sql
+from . import definitions, evaluate, pharmacy_level, results_sql
 from .conditions import definitions as conditions
 from .conditions.find import find
 from .measure import NoSuchYear
-from .models import MeasureResult, Run
+from .models import MeasureResult, PharmacyRate, Run
 
 STALE_FEED_DAYS = Parameter(
     "measures.stale_feed_days",
@@ -71,7 +72,7 @@ def explain(*, payer, patient_id: int, measure: str, as_of: date, year: int | No
     Raises UnknownMeasure, NoSuchYear.
     """
     with connection.cursor() as cursor:
-        return evaluate.explain(
+        found = evaluate.explain(
             cursor,
             measure=definitions.find(measure),
             year=year or as_of.year,
@@ -79,6 +80,11 @@ def explain(*, payer, patient_id: int, measure: str, as_of: date, year: int | No
             payer_id=payer.pk,
             patient_id=patient_id,
         )
+    ids = [place["pharmacy_id"] for place in found.get("pharmacies", ())]
+    names = dict(Pharmacy.objects.filter(pk__in=filter(None, ids)).values_list("pk", "name")) if ids else {}
+    for place in found.get("pharmacies", ()):
+        place["name"] = names.get(place["pharmacy_id"], "")
+    return found
 
 
 def newest_results(*, patient_id: int, who, measures: Sequence[str]) -> list[MeasureResult]:
@@ -142,6 +148,18 @@ def newest_counts(who) -> list[tuple[Run, dict[str, dict[str, int]]]]:
     return found
 
 
+def rates_of_pharmacy(who, *, pharmacy_id: int) -> list[PharmacyRate]:
+    """A pharmacy's own rates of the newest year that each payer has any of, by payer and measure, for those who may see them."""
+    mine = PharmacyRate.objects.visible_to(who).filter(pharmacy=pharmacy_id)
+    newest = mine.filter(payer=OuterRef("payer")).order_by("-year").values("year")[:1]
+    return list(mine.filter(year=Subquery(newest)).select_related("payer").order_by("payer__name", "measure"))
+
+
+def rates_by_pharmacy(who, *, measure: str, year: int):
+    """PharmacyRate rows of a measure and year, of the payers that `who` may see: a QuerySet."""
+    return PharmacyRate.objects.visible_to(who).filter(measure=measure, year=year).select_related("payer", "pharmacy")
+
+
 def was_evaluated(*, payer, year: int, as_of: date, is_full: bool = False) -> bool:
     """Whether some run judged that year as of that day; `is_full` asks for one over all members."""
     runs = Run.objects.filter(payer=payer, year=year, as_of=as_of).exclude(ended_at=None)
@@ -174,14 +192,15 @@ class ExportRow:
     limit: str
     unit: str
     value_day: str
+    pharmacy: str
 
 
 NARROW_COLUMNS = 17
 """How many columns of an ExportRow every export has: up to not_computed. The others are asked for."""
 
 
-def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
-    """The payer's results of a year as of a day, by member id and measure.
+def export_rows(*, payer, year: int, as_of: date, is_wide: bool = False) -> Iterator[ExportRow]:
+    """The payer's results of a year as of a day, by member id and measure; without `is_wide` nobody's pharmacy is looked for.
 
     denominator and numerator are true or false; somebody excluded is not in the denominator, and the code says why.
     covered_days of period_days are the days to date (hospital days taken out, years to 2025); value is their quotient to
@@ -190,10 +209,13 @@ def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
     not_computed is a code (no_days_supply); the value, covered days, days left and last day are then empty.
     Measures other than adherence have a value in their unit, a limit that it is compared with, and its day; blood pressure
     and shares have a second value. Where the numerator counts what should not happen, true is bad.
+    pharmacy, of measures with a pharmacy level: the one to which the member counts, by its NPI where the directory knows it,
+    else as the feed names it; empty where no pharmacy dispensed enough of the days' supply.
     """
     member_ids = {one.patient_id: one.id_now for one in Member.objects.filter(payer=payer)}
     found = MeasureResult.objects.filter(payer=payer, year=year, as_of=as_of)
     results = found.annotate(patient_public_id=F("patient__public_id"))
+    pharmacies = _pharmacies(payer, year, as_of) if is_wide else {}
     units = {code: measure.unit for code, measure in definitions.every().items()}
     for row in sorted(results, key=lambda r: (member_ids.get(r.patient_id, ""), r.measure)):
         has_value = row.covered_days is not None and bool(row.period_days)
@@ -221,7 +243,15 @@ def export_rows(*, payer, year: int, as_of: date) -> Iterator[ExportRow]:
             limit=_thousandths(row.limit_milli),
             unit=units.get(row.measure, ""),
             value_day=_text(date_of(row.value_day)),
+            pharmacy=pharmacies.get((row.measure, row.patient_id), ""),
         )
+
+
+def _pharmacies(payer, year: int, as_of: date) -> dict[tuple[str, int], str]:
+    """(measure, patient id) -> the pharmacy to which they count."""
+    npis = dict(Pharmacy.objects.values_list("pk", "npi"))
+    found = pharmacy_level.counts_to(payer_id=payer.pk, year=year, as_of=as_of)
+    return {(code, one.patient_id): npis.get(one.pharmacy_id) or one.pharmacy_ref for code, one in found}
 
 
 def _thousandths(milli: int | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from carecoord.kernel.audit import actions as audit
+from carecoord.kernel.jobs import actions as jobs
 
 from . import definitions
 from .measure import NoSuchYear
@@ -30,11 +31,13 @@ def create(payer, year: int, as_of: date, cause: str, patients: int | None) -> R
 
 
 def close(run: Run, counts: Counter, by) -> None:
-    """Ends a run; counts: results by measure."""
+    """Ends a run; counts: results by measure. After one over all members the rates of pharmacies are counted anew."""
     run.results, run.ended_at = counts.total(), timezone.now()
     run.save(update_fields=["results", "ended_at"])
     told = detail(run) | {"results": dict(counts)}
     audit.record(event="measures.evaluated", by=by, target=run, count=run.results, detail=told)
+    if run.patients is None:
+        jobs.hand_on(topic="rates.due", payer_id=run.payer_id, subject_id=run.pk, key=f"rates:{run.pk}")
 
 
 def detail(run: Run) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from carecoord.kernel.webhooks import retention as told
 from patients.claims import retention as touched
 from patients.claims.queries import touched_patients
 
-from . import actions, queries
+from . import actions, pharmacy_level, queries
 from . import retention as results
+from .models import Run
 
 
 def evaluate_touched(row):
@@ -47,6 +48,11 @@ def _go_on_from(run):
         detail = {"as_of": run.as_of.isoformat()}
         asked = {"payer_id": run.payer_id, "subject_id": run.pk, "detail": detail, "key": f"evaluated:{run.pk}"}
         jobs.hand_on(topic="payer.evaluated", **asked)
+
+
+def count_rates(row):
+    """`rates.due`: what a run over everybody makes of each pharmacy's rates."""
+    pharmacy_level.count_rates(run=Run.objects.get(pk=row.subject_id))
 
 
 def nightly(row):

@@ -194,7 +194,8 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
         for place, fill in enumerate(one.fills):
             ndc = f"{NUMBER[fill.product]:011d}" if fill.product in NUMBER else "99999999999"
             row = (payer, patient, day_number(fill.day), fill.days_supply, fill.quantity, ndc)
-            where = (int(fill.pharmacy[1:]), fill.pharmacy)
+            known = int(fill.pharmacy[1:]) if fill.pharmacy.startswith("P") else None  # P2 is in the directory
+            where = (known, fill.pharmacy)
             rows["claims_fill"].append((*row, *where, patient * 1000 + place, fill.prescriber, fill.paid_cents))
         for stay in one.stays:
             days = (day_number(stay.admission), day_number(stay.discharge))

@@ -1,6 +1,6 @@
 """A member's year as a table that a clinician can read, one line a fact:
 
-2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3)
+2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3; "at" and nothing: not named)
 2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge; then the discharge status, "01" unless said)
 2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs, institutional)
 2025-02-02  dx    N186  carrier              (then "first": the claim's first diagnosis)
@@ -70,7 +70,7 @@ def _fill_words(words: list[str]) -> dict:
     quantities = [Decimal(word[1:]) for word in words if word[0] == "x"]
     return {
         "quantity": quantities[0] if quantities else None,
-        "pharmacy": said.get("at", "P1"),
+        "pharmacy": "" if words[-1:] == ["at"] else said.get("at", "P1"),
         "prescriber": said.get("by", "D1"),
         "paid_cents": next((int(word[1:]) * 100 for word in words if word[0] == "$"), 0),
     }

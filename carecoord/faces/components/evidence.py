@@ -12,6 +12,7 @@ LIMITS = {
     "least_age": "Youngest age",
     "most_age": "Oldest age",
     "enrolment_gap_days": "Longest gap in cover, days",
+    "pharmacy_share_bp": "Share from which a member counts to a pharmacy, in hundredths of a percent",
     "stay_adjustment": "Hospital days leave the period",
     "stay_includes_discharge_day": "The day of discharge is a hospital day",
 }
@@ -45,7 +46,7 @@ HIDDEN = {"patient_id"}
 
 def tables(explained):
     """The evidence as the template wants it: `result` and `limits` as (words, value), `claims`, `exclusions`, `coverage` as
-    rows with dates. `claims` of adherence are its fills."""
+    rows with dates. `claims` of adherence are its fills, `pharmacies` who dispensed what share of them."""
     return {
         "result": [
             (RESULT.get(name, _plain(name)), _value(value)) for name, value in _facts(explained["result"] or {})
@@ -62,6 +63,7 @@ def tables(explained):
             row | {"admitted_on": _day(row["admitted_on"]), "discharged_on": _day(row["discharged_on"])}
             for row in explained.get("stays", ())
         ],
+        "pharmacies": [_place(row) for row in explained.get("pharmacies", ())],
     }
 
 
@@ -82,6 +84,14 @@ def _fill(row):
         "event_id": row["event_id"],
         "what": f"{row['product']}, {row['ingredient']}, {row['days_supply']} days",
         "code": row["ndc"],
+    }
+
+
+def _place(row):
+    share = "" if row["share_bp"] is None else f"{row['share_bp'] / 100:.2f}%"
+    return row | {
+        "name": row["name"] or row["pharmacy_ref"] or "A pharmacy that the feed does not name",
+        "share": share,
     }
 
 

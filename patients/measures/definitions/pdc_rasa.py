@@ -9,14 +9,15 @@ MEASURE = Measure(
     code="pdc_rasa",
     title="Adherence to hypertension medicines (RAS antagonists)",
     short="Hypertension medicines",
-    kind=Pdc(drugs="ras_antagonists", threshold_bp=8000, min_period_days=91),
+    kind=Pdc(drugs="ras_antagonists", threshold_bp=8000, min_period_days=91, pharmacy_share_bp=5100),
     ages=Ages(18),
     exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("sacubitril_valsartan")),
     years=PDC_YEARS,
     family=Family.ADHERENCE,
     revision=1,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
-    source="pqaalliance.org measure page, Ursa Health, Hopkins, Tuva. PQA-like, not certified.",
+    source="pqaalliance.org measure page, Ursa Health, Hopkins, Tuva. Pharmacy level: pqa.memberclicks.net "
+    "(pdc-sta-ph). PQA-like, not certified.",
     reviewed_on=date(2026, 11, 21),
     review_due=date(2027, 11, 21),
 )

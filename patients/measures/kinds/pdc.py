@@ -68,7 +68,8 @@ class PdcRow(Row):
 class Pdc:
     """drugs: code of a drug set; also: more of them. threshold_bp: in hundredths of a percent. min_period_days: both ends counted.
 
-    diagnosis: a code list that is coded in a hospital, or on two days of the year.
+    diagnosis: a code list that is coded in a hospital, or on two days of the year. pharmacy_share_bp: the share of days' supply
+    from which a member counts to a pharmacy (pdc_pharmacy.py), in hundredths of a percent and above one half; 0: to none.
     """
 
     drugs: str
@@ -76,6 +77,7 @@ class Pdc:
     min_period_days: int = 91
     also: tuple[str, ...] = ()
     diagnosis: str = ""
+    pharmacy_share_bp: int = 0
 
     file = "pdc.sql"
     frame = "fill_period.sql"
@@ -107,6 +109,7 @@ class Pdc:
             "min_period_days": self.min_period_days,
             "stay_adjustment": int(rules.stay_adjustment),
             "discharge_day_counts": int(rules.stay_includes_discharge_day),
+            "pharmacy_share_bp": self.pharmacy_share_bp,
         }
 
     def in_words(self, rules: Years) -> InWords:
@@ -115,6 +118,12 @@ class Pdc:
             "Days in a hospital or nursing facility leave the period, and supply goes on after them."
             if rules.stay_adjustment
             else "Days in a hospital count like any others."
+        )
+        pharmacy = (
+            f" The member counts to the pharmacy that dispensed {self.pharmacy_share_bp / 100:g}% or more of the days' supply of "
+            f"the class, if there is one."
+            if self.pharmacy_share_bp
+            else ""
         )
         asked = " or ".join(sets.title(code) for code in self.drug_sets)
         diagnosis = (
@@ -128,7 +137,7 @@ class Pdc:
             f"{rules.enrolment_gap_days} days from the first fill on.{diagnosis}",
             counts=f"From the first fill to the end of that period, the share of days on which some medicine of the class was at "
             f"hand is {self.threshold_bp / 100:g}% or more. An early refill of the same ingredient is carried over; different "
-            f"ingredients are not. {stays}",
+            f"ingredients are not. {stays}{pharmacy}",
         )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: PdcRow | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..code_lists import in_sql
 from ..measure import Measure, Scope
-from . import explained
+from . import explained, pdc_pharmacy
 from .pdc_strip import GAP, FillFact, Run, Supplied, strip, supplied
 
 _FILLS = """
@@ -32,7 +32,7 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
     """Everything behind `result` (a PdcRow, or None when no fill of the class is known): days as ISO dates.
 
     covered + carried days of the strip are the result's covered_days; stays, fills with shifted dates, uncovered days,
-    evidence of exclusions and the numbers of the rule that was applied come with it.
+    evidence of exclusions, shares of pharmacies and the numbers of the rule that was applied come with it.
     """
     patient = explained.patient_parameters(measure, scope)
     fills = [
@@ -48,11 +48,14 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
         "stay_adjustment": rules.stay_adjustment,
         "stay_includes_discharge_day": rules.stay_includes_discharge_day,
     }
+    if measure.kind.pharmacy_share_bp:
+        limits |= {"pharmacy_share_bp": measure.kind.pharmacy_share_bp}
     answer = explained.common(cursor, measure, scope, parameters=patient, result=result, limits=limits) | {
         "fills": [],
         "stays": [],
         "strip": [],
         "uncovered": [],
+        "pharmacies": [],
     }
     if result is None:
         return answer
@@ -62,6 +65,7 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
         {"admitted_on": explained.day(first), "discharged_on": explained.day(after), "kind": kind}
         for first, after, kind in stays
     ]
+    answer["pharmacies"] = _pharmacies(measure, [fill for fill in fills if fill.day <= seen_day])
     if result.not_computed:
         looked_at = max(seen_day, result.index_day)
         return answer | {"fills": [_unmoved(fill) for fill in fills if fill.day <= looked_at]}
@@ -72,6 +76,12 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
         "strip": [_run(run) for run in runs],
         "uncovered": [_run(run) for run in runs if run.state == GAP],
     }
+
+
+def _pharmacies(measure: Measure, fills: list[FillFact]) -> list[dict[str, Any]]:
+    """Which pharmacy dispensed what share of the days' supply, for measures with a pharmacy level."""
+    share_bp = measure.kind.pharmacy_share_bp
+    return [asdict(share) for share in pdc_pharmacy.shares(fills, share_bp=share_bp)] if share_bp else []
 
 
 def _stay_days(stays, patient: dict[str, Any], index_day: int, seen_day: int) -> frozenset[int]:

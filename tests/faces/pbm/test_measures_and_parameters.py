@@ -14,7 +14,7 @@ from patients.claims.models import Fill
 from patients.flags.rules.emergency_visits import LEAST_VISITS
 from patients.flags.worklist import BY_SEVERITY, Severity
 from patients.measures import actions, definitions
-from patients.measures.models import MeasureResult
+from patients.measures.models import MeasureResult, PharmacyRate
 from tests.conftest import as_owner
 from tests.factories.history import drugs, fill
 
@@ -110,3 +110,35 @@ def test_a_network_lead_sets_the_weights_of_the_own_network_alone(sign_in, cast)
 
 def test_an_unknown_number_has_no_page(sign_in, cast):
     assert sign_in("dana").get(reverse("pbm:parameter", args=["flags.nonsense"])).status_code == 404
+
+
+@pytest.fixture
+def rated(cast):
+    with as_owner():
+        for side, met in ((cast.a, 31), (cast.b, 20)):
+            PharmacyRate.objects.create(
+                payer=cast.a.payer, pharmacy=side.pharmacy, measure="pdc_dr", year=2026, as_of=date(2026, 11, 21),
+                denominator=40, numerator=met,
+            )  # fmt: skip
+    return cast
+
+
+def by_pharmacy(client, **query):
+    return client.get(reverse("pbm:measure", args=["pdc_dr"]), {"year": "2026"} | query)
+
+
+def test_rates_by_pharmacy_stand_on_the_page_of_the_measure(sign_in, rated):
+    dana = sign_in("dana")
+    names = [row.pharmacy.name for row in by_pharmacy(dana, sort="-share").context["rates"]]
+    assert names == [rated.a.pharmacy.name, rated.b.pharmacy.name]
+    assert [row.percent for row in by_pharmacy(dana, sort="share").context["rates"]] == [50, 77]
+    shown = by_pharmacy(dana).content.decode()
+    assert "77%" in shown and reverse("pbm:pharmacy", args=[rated.a.pharmacy.public_id]) in shown
+    assert "No pharmacy has a rate for this year" in by_pharmacy(dana, year="2025").content.decode()
+    for nonsense in ({"sort": "x"}, {"after": "\0"}, {"after": "7"}):
+        assert by_pharmacy(dana, **nonsense).status_code == 200
+
+
+def test_rates_are_for_those_who_see_programmes_and_measures_with_a_pharmacy_level(sign_in, rated):
+    assert "By pharmacy" not in by_pharmacy(sign_in("grace")).content.decode()
+    assert "By pharmacy" not in sign_in("dana").get(reverse("pbm:measure", args=["supd"])).content.decode()

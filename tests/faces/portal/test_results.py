@@ -9,7 +9,7 @@ from django.urls import reverse
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Fill
 from patients.measures import actions, definitions, plain
-from patients.measures.models import MeasureResult
+from patients.measures.models import MeasureResult, PharmacyRate
 from tests.conftest import as_owner
 from tests.factories.history import diagnosis, drugs, fill
 
@@ -85,3 +85,19 @@ def test_a_measure_of_a_year_and_what_is_no_measure(alice):
     shown = alice.get(reverse("portal:measure", args=["pdc_sta"]), {"year": "2025"}).content.decode()
     assert "Rules of 2025" in shown and "leave the period" in shown
     assert alice.get(reverse("portal:measure", args=["pdc_nonsense"])).status_code == 404
+
+
+def test_the_pharmacy_s_own_rates_stand_above_the_measures(alice, charlie, judged):
+    with as_owner():
+        PharmacyRate.objects.create(
+            payer=judged.a.payer, pharmacy=judged.a.pharmacy, measure="pdc_dr", year=2026, as_of=TODAY, denominator=40, numerator=31
+        )  # fmt: skip
+    shown = alice.get(reverse("portal:measures")).content.decode()
+    assert "Your pharmacy's rates" in shown and "77%" in shown and "21 Nov 2026" in shown
+    assert "77%" not in charlie.get(reverse("portal:measures")).content.decode()
+
+
+def test_the_evidence_says_which_pharmacy_a_member_counts_to(alice, judged):
+    shown = page(alice, judged, "pdc_dr").content.decode()
+    assert f"{judged.a.pharmacy.name}: 180 days' supply in 2 fills, 100.00%" in shown
+    assert "the member counts to this pharmacy" in shown

@@ -89,7 +89,7 @@ def test_the_columns_and_what_they_mean(world):
         "not_computed": "",
     }  # fmt: skip
     wide = command("export_results", *YEAR_END, "--payer", "payer-a", "--format", "csv", "--wide").splitlines()
-    assert wide[0] == f"{COLUMNS},not_in_denominator,second_value,limit,unit,value_day"
+    assert wide[0] == f"{COLUMNS},not_in_denominator,second_value,limit,unit,value_day,pharmacy"
     excluded = rows["insulin"]
     assert (excluded["measure"], excluded["denominator"], excluded["exclusion"]) == ("pdc_dr", "false", "insulin")
     (statin,) = (row for row in exported() if row["measure"] == "supd")

@@ -1,5 +1,6 @@
 """What the measures ask, how many meet them, and everything behind one member's result."""
 
+from django.db.models import F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -11,16 +12,22 @@ from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
 from carecoord.kernel.periods import date_of
-from patients.measures import definitions, plain, queries
+from patients.measures import definitions, pharmacy_level, plain, queries
 from patients.measures.reasons import why_not
 from patients.models import Patient
 
+from ..paging import page_of
 from ..site import render_page, tabs
 
 COLUMNS = (
     Column("Measure"), Column("Members", css="num"), Column("As they should be", css="num"), Column("Share", css="num"),
     Column("Left out", css="num low"), Column("Not computed", css="num low"),
 )  # fmt: skip
+RATES = (
+    Column("Pharmacy", "name"), Column("Payer", css="low"), Column("Members", "members", "num"),
+    Column("As they should be", css="num"), Column("Share", "share", "num"), Column("As of", css="low"),
+)  # fmt: skip
+BY = {"name": "pharmacy__name", "members": "denominator", "share": "share_bp"}
 RESULTS = (Column("Measure"), Column("Result"), Column("Value"), Column("Act by"), Column("As of", css="low"))
 
 
@@ -52,7 +59,20 @@ def measure(request, code):
     except plain.NoSuchYear:
         raise Http404 from None
     shown = {"measure": found, "plain": words, "section": "measures", "tabs": tabs("measures", "")}
+    if found in pharmacy_level.measures() and request.user.may(P.PROGRAM_VIEW):
+        shown |= _by_pharmacy(request, code, year)
     return render_page(request, "pbm/measure.html", shown)
+
+
+def _by_pharmacy(request, code, year):
+    """The rates of pharmacies in a measure and year, a page of them."""
+    rates = queries.rates_by_pharmacy(request.user, measure=code, year=year)
+    rates = rates.annotate(share_bp=F("numerator") * 10_000 / F("denominator"))
+    rows, page = page_of(
+        rates, request.GET, sorts=BY, default="-members", noun="pharmacy and payer", several="pharmacies and payers"
+    )
+    columns = headings(RATES, query=request.GET, default="-members")
+    return {"rates": rows, "rates_page": page, "rates_columns": columns, "is_by_pharmacy": True}
 
 
 @require_safe

@@ -6,12 +6,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from carecoord.faces.components.evidence import tables
+from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission
 from patients.care import chart
 from patients.measures import definitions, plain, queries
 
 from ..page import portal_page, show, visible_patient
 from ..strips import strip_of
+
+RATES = (
+    Column("Measure"), Column("Payer", css="low"), Column("Members", css="num"), Column("At their goal", css="num"),
+    Column("Share", css="num"), Column("As of", css="low"),
+)  # fmt: skip
 
 
 @require_safe
@@ -54,9 +60,14 @@ def result(request, public_id, code):
 @require_safe
 @portal_page(Permission.WORKLIST_VIEW)
 def measures(request):
-    """All measures by what they are about."""
+    """All measures by what they are about, and the pharmacy's own rates."""
     year = timezone.localdate().year
-    return show(request, "portal/measures/page.html", "measures", families=plain.families(), year=year)
+    rates = queries.rates_of_pharmacy(request.user, pharmacy_id=request.store.pk)
+    shown = {
+        "rates": [(definitions.find(rate.measure), rate) for rate in rates],
+        "columns": headings(RATES, query=request.GET),
+    }
+    return show(request, "portal/measures/page.html", "measures", families=plain.families(), year=year, **shown)
 
 
 @require_safe

@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", required=True, choices=["csv"])
         parser.add_argument("--payer", action="append", default=[], metavar="CODE", help="Only this payer; repeatable.")
         parser.add_argument(
-            "--wide", action="store_true", help="With second values, limits, units and days of values, too."
+            "--wide",
+            action="store_true",
+            help="With second values, limits, units, days of values and the pharmacy to which each counts, too.",
         )
 
     def handle(self, *, year, as_of, payer, wide, **options):
@@ -40,7 +42,8 @@ class Command(BaseCommand):
         writer.writerow([field.name for field in fields(queries.ExportRow)][:columns])
         for one in evaluated:
             with context.acting_as(context.worker_for(one.pk)):
-                rows = [astuple(row)[:columns] for row in queries.export_rows(payer=one, year=year, as_of=as_of)]
+                found = queries.export_rows(payer=one, year=year, as_of=as_of, is_wide=wide)
+                rows = [astuple(row)[:columns] for row in found]
                 detail = {"year": year, "as_of": as_of.isoformat(), "payer": one.code}
                 audit.record(event="results.exported", by=None, count=len(rows), detail=detail)
             writer.writerows([queries.harmless(text) for text in row] for row in rows)

@@ -1,0 +1,71 @@
+"""The pharmacy to which a member counts: SQL, evidence and the slow twin agree on generated histories."""
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patients.measures import definitions, evaluate
+from patients.measures.kinds import pdc_pharmacy
+from patients.measures.measure import Scope
+from tests.oracles import history as facts
+from tests.oracles import pdc_pharmacy as oracle
+from tests.oracles.generated import cases
+from tests.oracles.history import History
+from tests.oracles.pdc import Rules
+
+pytestmark = pytest.mark.django_db
+CODES = ("pdc_dr", "pdc_rasa", "pdc_sta")
+ON_GENERATED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@st.composite
+def shoppers(draw) -> tuple[int, date, list[History]]:
+    """Lives whose fills come from one pharmacy, from a few, or from one that the feed does not name."""
+    year, as_of, members = draw(cases())
+    for member in members:
+        places = draw(st.lists(st.sampled_from(["P1", "P1", "P2", "P3", ""]), min_size=1, max_size=3))
+        for fill in member.fills:
+            fill.pharmacy = draw(st.sampled_from(places))
+    return year, as_of, members
+
+
+@settings(max_examples=60, **ON_GENERATED)
+@given(case=shoppers())
+def test_sql_and_oracle_agree(cursor, case):
+    year, as_of, members = case
+    people = dict(enumerate(members, 1))
+    facts.write(cursor, people)
+    for measure in map(definitions.find, CODES):
+        rules = Rules(measure.kind.drugs, None, stay_adjustment=year <= 2025)
+        found = pdc_pharmacy.rows(cursor, measure, Scope(facts.PAYER, year, as_of))
+        found = {one.patient_id: (name(one), one.days_supply, one.all_days_supply) for one in found}
+        for patient, history in people.items():
+            expected = oracle.counts_to(history, rules, year, as_of)
+            assert found.get(patient) == expected, (measure.code, year, as_of)
+
+
+@settings(max_examples=25, **ON_GENERATED)
+@given(case=shoppers())
+def test_the_evidence_names_the_same_pharmacy(cursor, case):
+    year, as_of, members = case
+    facts.write(cursor, {1: members[0]})
+    for measure in map(definitions.find, CODES):
+        asked = {"measure": measure, "year": year, "as_of": as_of, "payer_id": facts.PAYER}
+        row = next(evaluate.rows(cursor, **asked), None)
+        shown = evaluate.explain(cursor, patient_id=1, **asked)["pharmacies"]
+        found = list(pdc_pharmacy.rows(cursor, measure, Scope(facts.PAYER, year, as_of, (1,))))
+        told = [(one["pharmacy_id"], one["pharmacy_ref"], one["days_supply"]) for one in shown if one["counts_here"]]
+        assert told == [(one.pharmacy_id, one.pharmacy_ref, one.days_supply) for one in found]
+        if row is None:
+            assert shown == []
+        elif shown:
+            assert sum(one["fills"] for one in shown) == row.fills
+        if found:
+            assert sum(one["days_supply"] for one in shown) == found[0].all_days_supply
+
+
+def name(one) -> str:
+    """The pharmacy as a history names it: P2 of the directory, or the feed's own name."""
+    return one.pharmacy_ref or f"P{one.pharmacy_id}"
