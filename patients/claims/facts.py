@@ -1,7 +1,8 @@
 """Narrow facts from the events in force: those of new events are added, those of events that come to something else are made anew.
 
-A claim that is reversed, or whose payment is, gives nothing; neither does one whose member is not known yet, nor a fill paid in
-cash, which no measure of claims may count, nor one that a dispensing system tells: the payer's claim of the same fill counts.
+A claim that is reversed, or whose payment is, gives nothing; neither does one whose member is not known yet, nor a fill that a
+dispensing system tells: the payer's claim of the same fill counts. A fill paid in cash is a fact of its own, since no measure of
+claims may count it; of those that a dispensing system tells, only what was sold.
 A stay or a diagnosis belongs to a claim, so that a claim with one changed line is told anew as a whole. Each call adds patient
 by patient, day by day, because measures read in that order (README, Decisions).
 
@@ -59,6 +60,13 @@ with source as materialized (
 select e.payer_id, e.patient_id, e.id, {DAY.format("e.filled_on")}, e.days_supply, e.quantity, left(e.ndc, 20), w.pharmacy_id,
        left(e.pharmacy_ref, 60), coalesce(nullif(e.channel, ''), w.channel), left(e.prescriber_ref, 60), coalesce(e.paid_cents, 0)
   from source e join places w using (pharmacy_ref)
+ order by e.patient_id, e.filled_on, e.id
+"""
+CASH_FILL = f"""
+insert into claims_cashfill (payer_id, patient_id, event_id, day, days_supply, quantity, ndc, pharmacy_ref)
+select e.payer_id, e.patient_id, e.id, {DAY.format("e.filled_on")}, e.days_supply, e.quantity, left(e.ndc, 20), left(e.pharmacy_ref, 60)
+  from {OF_EVENTS.format(table="claims_pharmacyevent")}
+ where e.is_cash and (e.source <> '{DISPENSED}' or e.sold_on is not null)
  order by e.patient_id, e.filled_on, e.id
 """
 # Lines of one claim are one stay. Days: admission to discharge, and where the claim has none, its own first and last day.
@@ -135,7 +143,7 @@ select e.payer_id, e.patient_id, e.id, {DAY.format("e.happened_on")}, e.code_typ
  order by e.patient_id, e.happened_on, e.id
 """
 FACTS = {
-    PharmacyEvent: {"claims_fill": FILL},
+    PharmacyEvent: {"claims_fill": FILL, "claims_cashfill": CASH_FILL},
     MedicalEvent: {"claims_stay": STAY, "claims_diagnosis": DIAGNOSIS, "claims_service": SERVICE},
     ClinicalEvent: {"claims_observation": OBSERVATION, "claims_immunization": IMMUNIZATION},
 }

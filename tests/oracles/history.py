@@ -108,11 +108,14 @@ class History:
     observations: list[Observed] = field(default_factory=list)
     vaccines: list[Claim] = field(default_factory=list)
     given: list[Claim] = field(default_factory=list)
+    cash: list[Fill] = field(default_factory=list)  # paid in cash: no claims
 
 
 TABLES = """
 CREATE TEMP TABLE claims_fill (payer_id bigint, patient_id bigint, day int, days_supply int, quantity numeric,
     ndc text, pharmacy_id bigint, pharmacy_ref text, event_id bigint, prescriber_ref text, paid_cents bigint);
+CREATE TEMP TABLE claims_cashfill (payer_id bigint, patient_id bigint, day int, days_supply int, quantity numeric,
+    ndc text, pharmacy_ref text, event_id bigint);
 CREATE TEMP TABLE claims_stay (payer_id bigint, patient_id bigint, from_day int, to_day int, kind text,
     discharge_code text, event_id bigint);
 CREATE TEMP TABLE claims_diagnosis (payer_id bigint, patient_id bigint, day int, code text, setting text,
@@ -138,7 +141,7 @@ CREATE TEMP TABLE drugs_product (id int, ndc11 text, name text, generic_name tex
 """
 FACTS = (
     "claims_fill", "claims_stay", "claims_diagnosis", "claims_service", "claims_observation", "claims_immunization",
-    "claims_reading", "claims_dosegiven", "claims_servicegiven", "patients_coverage", "patients_patient",
+    "claims_cashfill", "claims_reading", "claims_dosegiven", "claims_servicegiven", "patients_coverage", "patients_patient",
 )  # fmt: skip
 ALL_TABLES = (*FACTS, "drugs_drugsetmember", "drugs_mmeperunit", "drugs_product")
 
@@ -197,6 +200,10 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
             known = int(fill.pharmacy[1:]) if fill.pharmacy.startswith("P") else None  # P2 is in the directory
             where = (known, fill.pharmacy)
             rows["claims_fill"].append((*row, *where, patient * 1000 + place, fill.prescriber, fill.paid_cents))
+        for place, fill in enumerate(one.cash, 500):
+            ndc = f"{NUMBER[fill.product]:011d}"
+            row = (payer, patient, day_number(fill.day), fill.days_supply, fill.quantity, ndc, fill.pharmacy)
+            rows["claims_cashfill"].append((*row, patient * 1000 + place))
         for stay in one.stays:
             days = (day_number(stay.admission), day_number(stay.discharge))
             rows["claims_stay"].append((payer, patient, *days, stay.kind, stay.status, None))

@@ -3,7 +3,7 @@
 Days here are dates. The only arithmetic is counting days in sets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .history import PRODUCTS, History
@@ -88,6 +88,24 @@ def pdc(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
     if result["not_computed"]:
         return result | nothing | {"numerator": False}
     return result | covered(fills, stay_days, full_days, period_days, seen, end, rules, result["denominator"])
+
+
+def covered_with_cash(history: History, rules: Rules, year: int, as_of: date) -> int | None:
+    """Days of the result's period that are covered when fills paid in cash are used up with the others; None without any."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    fills = class_fills(history, rules, first, min(last, as_of))
+    index = min(day for day, _, _ in fills)
+    ends = [last, as_of, continuous_until(history, index, last, rules.gap) or last]
+    seen = min(ends + ([history.died] if history.died else []))
+    cash = class_fills(replace(history, fills=history.cash), rules, first, seen)
+    if not cash:
+        return None
+    stay_days = {day for stay in history.stays for day in days_of_stay(stay, rules)} & set(days(index, seen))
+    if not rules.stay_adjustment:
+        stay_days = set()
+    both = [fill for fill in fills if fill[0] <= seen] + cash
+    supplied = set().union(*(chain(both, name, stay_days) for name in {name for _, _, name in both}))
+    return len(supplied & (set(days(index, seen)) - stay_days))
 
 
 def covered(fills, stay_days, full_days, period_days, seen, end, rules, in_denominator) -> dict:

@@ -1,6 +1,7 @@
 """A member's year as a table that a clinician can read, one line a fact:
 
 2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3; "at" and nothing: not named)
+2025-03-25  cash  90  lisinopril             (paid in cash; words as for a fill)
 2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge; then the discharge status, "01" unless said)
 2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs, institutional)
 2025-02-02  dx    N186  carrier              (then "first": the claim's first diagnosis)
@@ -28,6 +29,8 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
         match word, rest:
             case "fill", [supply, product, *more]:
                 member.fills.append(Fill(day, None if supply == "-" else int(supply), product, **_fill_words(more)))
+            case "cash", [supply, product, *more]:
+                member.cash.append(Fill(day, None if supply == "-" else int(supply), product, **_fill_words(more)))
             case "stay", [discharge, kind, *status]:
                 member.stays.append(Stay(day, date.fromisoformat(discharge), kind, *status))
             case "cover", [end, *flags]:

@@ -46,7 +46,8 @@ HIDDEN = {"patient_id"}
 
 def tables(explained):
     """The evidence as the template wants it: `result` and `limits` as (words, value), `claims`, `exclusions`, `coverage` as
-    rows with dates. `claims` of adherence are its fills, `pharmacies` who dispensed what share of them."""
+    rows with dates. Of adherence, `claims` are its fills, `pharmacies` who dispensed what share of them, and `with_cash` what
+    fills paid in cash would add, which is for the pharmacist."""
     return {
         "result": [
             (RESULT.get(name, _plain(name)), _value(value)) for name, value in _facts(explained["result"] or {})
@@ -64,6 +65,7 @@ def tables(explained):
             for row in explained.get("stays", ())
         ],
         "pharmacies": [_place(row) for row in explained.get("pharmacies", ())],
+        "with_cash": _with_cash(explained) if explained.get("with_cash") else None,
     }
 
 
@@ -93,6 +95,25 @@ def _place(row):
         "name": row["name"] or row["pharmacy_ref"] or "A pharmacy that the feed does not name",
         "share": share,
     }
+
+
+def _with_cash(explained):
+    """`percent` with the cash fills and `plan_percent` without them, cut off, their days, and the cash fills in words."""
+    found, covered = explained["with_cash"], explained["result"]["covered_days"]
+    days = found["period_days"]
+    return {
+        "percent": 100 * found["covered_days"] // days,
+        "plan_percent": 100 * covered // days,
+        "covered_days": found["covered_days"],
+        "plan_covered_days": covered,
+        "period_days": days,
+        "fills": [_cash_fill(fill) for fill in found["fills"]],
+    }
+
+
+def _cash_fill(fill):
+    supply = f"{fill['days_supply']} days" if fill["days_supply"] else "days' supply not known, so not counted"
+    return {"day": _day(fill["day"]), "what": f"{fill['product']}, {fill['ingredient']}, {supply}", "code": fill["ndc"]}
 
 
 def _plain(name):

@@ -2,8 +2,9 @@
 
 A line says again all that is known of its fill: when it was filled, when it was sold, that it went back to stock. The columns
 are ours. They tell what happened in the pharmacy, not what a payer paid: the payer's own claim of the same fill is the one that
-counts, and these rows give no facts (records.DISPENSED). They have the words by which both can be put side by side: member,
-pharmacy, prescription, fill, day. Cash fills are told here alone and count for no measure of claims either.
+counts, and these rows give no fills (records.DISPENSED). They have the words by which both can be put side by side: member,
+pharmacy, prescription, fill, day. Cash fills are told here alone and count for no measure of claims either; those that were sold
+are facts of their own (models.CashFill), for the pharmacist.
 
 A fill is known by pharmacy, prescription number, fill number and day filled. Its version is the latest day that the line names,
 so a line of a later week overtakes the earlier one. A day of return to stock reverses the fill. A fill that was neither sold nor

@@ -2,13 +2,14 @@
 
 from .deliveries import Crosswalk, Delivery, Reject, Repeat, TouchedPatient
 from .events import Action, ClinicalEvent, EligibilityEvent, MedicalEvent, PaymentEvent, PharmacyEvent, Standing
-from .facts import Diagnosis, Fill, Immunization, Observation, Service, Stay
+from .facts import CashFill, Diagnosis, Fill, Immunization, Observation, Service, Stay
 from .given import DoseGiven, Reading, ServiceGiven
 from .rulings import ConflictRuling, PersonRuling
 from .uploads import Upload
 
 __all__ = [
     "Action",
+    "CashFill",
     "ClinicalEvent",
     "ConflictRuling",
     "Crosswalk",

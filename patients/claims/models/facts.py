@@ -56,6 +56,22 @@ class Fill(Fact):
         ]
 
 
+class CashFill(Fact):
+    """A fill that the member paid in cash and took home. It is no claim: no measure counts it, but a pharmacist sees what it covers."""
+
+    day = models.IntegerField(help_text="Date of service.")
+    days_supply = models.SmallIntegerField(null=True)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    ndc = models.CharField(max_length=20)
+    pharmacy_ref = models.CharField(max_length=60, blank=True, help_text="The pharmacy as the feed names it.")
+
+    phi = frozenset(["patient", "day", "days_supply", "quantity", "ndc", "pharmacy_ref"])
+    plain = frozenset(["payer", "event_id"])
+
+    class Meta:
+        indexes = [models.Index(fields=["payer", "patient", "day"], name="cash_fills_of_member")]
+
+
 class Stay(Fact):
     """A stay: `to_day` is the day of discharge, the first day that is not in it."""
 

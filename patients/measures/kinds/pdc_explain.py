@@ -5,7 +5,7 @@ from typing import Any
 
 from ..code_lists import in_sql
 from ..measure import Measure, Scope
-from . import explained, pdc_pharmacy
+from . import explained, pdc_cash, pdc_pharmacy
 from .pdc_strip import GAP, FillFact, Run, Supplied, strip, supplied
 
 _FILLS = """
@@ -14,6 +14,16 @@ _FILLS = """
         m.ingredient_name, f.day, f.days_supply,
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f
+    JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drugs})
+    JOIN drugs_product p ON p.id = m.product_id
+    WHERE f.payer_id = %(payer_id)s AND f.patient_id = %(patient_id)s AND f.day BETWEEN %(first_day)s AND %(known_day)s
+    ORDER BY f.day, f.event_id, m.ingredient_name
+"""
+_CASH_FILLS = """
+    SELECT f.event_id, f.ndc,
+        CASE WHEN p.name = upper(p.name) THEN left(p.name, 1) || lower(substr(p.name, 2)) ELSE p.name END AS name,
+        m.ingredient_name, f.day, f.days_supply, NULL, f.pharmacy_ref, ''
+    FROM claims_cashfill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drugs})
     JOIN drugs_product p ON p.id = m.product_id
     WHERE f.payer_id = %(payer_id)s AND f.patient_id = %(patient_id)s AND f.day BETWEEN %(first_day)s AND %(known_day)s
@@ -31,14 +41,18 @@ _STAYS = """
 def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str, Any]:
     """Everything behind `result` (a PdcRow, or None when no fill of the class is known): days as ISO dates.
 
+    `with_cash` is None, or what some fills paid in cash would make of the covered days (pdc_cash.py): never part of the result.
     covered + carried days of the strip are the result's covered_days; stays, fills with shifted dates, uncovered days,
     evidence of exclusions, shares of pharmacies and the numbers of the rule that was applied come with it.
     """
     patient = explained.patient_parameters(measure, scope)
-    fills = [
-        FillFact(*row)
-        for row in explained.rows_of(cursor, _FILLS.format(drugs=in_sql(measure.kind.drug_sets)), patient)
-    ]
+    fills, cash = (
+        [
+            FillFact(*row)
+            for row in explained.rows_of(cursor, select.format(drugs=in_sql(measure.kind.drug_sets)), patient)
+        ]
+        for select in (_FILLS, _CASH_FILLS)
+    )
     stays = explained.rows_of(cursor, _STAYS, patient)
     rules = measure.rules(scope.year)
     limits = {
@@ -56,6 +70,7 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
         "strip": [],
         "uncovered": [],
         "pharmacies": [],
+        "with_cash": None,
     }
     if result is None:
         return answer
@@ -69,9 +84,12 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
     if result.not_computed:
         looked_at = max(seen_day, result.index_day)
         return answer | {"fills": [_unmoved(fill) for fill in fills if fill.day <= looked_at]}
-    moved = supplied([fill for fill in fills if fill.day <= seen_day], stay_days)
+    counted = [fill for fill in fills if fill.day <= seen_day]
+    bought = pdc_cash.beside([fill for fill in cash if fill.day <= seen_day], counted)
+    moved = supplied(counted, stay_days)
     runs = strip(moved, stay_days, index_day=result.index_day, seen_day=seen_day)
     return answer | {
+        "with_cash": _with_cash(counted, bought, stay_days, result, seen_day),
         "fills": [_moved(one) for one in moved],
         "strip": [_run(run) for run in runs],
         "uncovered": [_run(run) for run in runs if run.state == GAP],
@@ -82,6 +100,13 @@ def _pharmacies(measure: Measure, fills: list[FillFact]) -> list[dict[str, Any]]
     """Which pharmacy dispensed what share of the days' supply, for measures with a pharmacy level."""
     share_bp = measure.kind.pharmacy_share_bp
     return [asdict(share) for share in pdc_pharmacy.shares(fills, share_bp=share_bp)] if share_bp else []
+
+
+def _with_cash(counted, bought: list[FillFact], stay_days, result: Any, seen_day: int) -> dict[str, Any] | None:
+    if not bought:
+        return None
+    days = pdc_cash.covered_days(counted, bought, stay_days, index_day=result.index_day, seen_day=seen_day)
+    return {"covered_days": days, "period_days": result.period_days, "fills": [_unmoved(fill) for fill in bought]}
 
 
 def _stay_days(stays, patient: dict[str, Any], index_day: int, seen_day: int) -> frozenset[int]:

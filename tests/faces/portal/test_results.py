@@ -6,12 +6,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy import context
-from patients.claims.models import Fill
+from patients.claims.models import CashFill, Fill
 from patients.measures import actions, definitions, plain
 from patients.measures.models import MeasureResult, PharmacyRate
 from tests.conftest import as_owner
-from tests.factories.history import diagnosis, drugs, fill
+from tests.factories.history import NDC, diagnosis, drugs, fill
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -101,3 +102,18 @@ def test_the_evidence_says_which_pharmacy_a_member_counts_to(alice, judged):
     shown = page(alice, judged, "pdc_dr").content.decode()
     assert f"{judged.a.pharmacy.name}: 180 days' supply in 2 fills, 100.00%" in shown
     assert "the member counts to this pharmacy" in shown
+
+
+def test_the_pdc_with_cash_fills_stands_beside_the_plans_number(alice, judged):
+    """90 days from 2 July on, between two claims that cover 180 of 316 days."""
+    assert "PDC with the cash fills" not in page(alice, judged, "pdc_dr").content.decode()
+    with as_owner():
+        CashFill.objects.create(
+            payer=judged.a.payer, patient=judged.a.patient, event_id=1, day=day_number(date(2026, 7, 2)), days_supply=90,
+            ndc=NDC["metformin"],
+        )  # fmt: skip
+    shown = page(alice, judged, "pdc_dr").content.decode()
+    assert "<strong>85%</strong>: 270 of 316 days" in shown and "56% (180 of 316 days)" in shown
+    assert "2 Jul 2026: Metformin, metformin, 90 days" in shown
+    with as_owner():
+        assert MeasureResult.objects.get(measure="pdc_dr").covered_days == 180

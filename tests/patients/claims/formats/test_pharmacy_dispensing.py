@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from carecoord.kernel.periods import date_of
 from carecoord.kernel.tenancy import context
 from patients.claims import queries
 from patients.claims.formats.pharmacy_dispensing import COLUMNS, FORMAT
-from patients.claims.models import Fill
+from patients.claims.models import CashFill, Fill
+from tests.conftest import as_owner
 
-from ..feeds import claim, claims_file, counts, load, span, spans_file, states
+from ..feeds import claim, claims_file, counts, load, span, spans_file, states, withdraw
 from .reading import DATA, faults, line_with, lines, read
 
 HEADER = ",".join(name for name, *_ in COLUMNS)
@@ -89,7 +91,7 @@ def test_every_column_is_documented():
 
 
 @pytest.mark.django_db
-def test_a_fill_counts_once_by_the_payers_claim(payer, as_owner):
+def test_a_fill_counts_once_by_the_payers_claim(payer):
     load(payer, spans_file(span("M1")))
     load(payer, lines(HEADER, fill()), format="pharmacy_dispensing")
     load(payer, lines(HEADER, fill(rx_number="2", paid_by="cash")), format="pharmacy_dispensing")
@@ -98,6 +100,50 @@ def test_a_fill_counts_once_by_the_payers_claim(payer, as_owner):
     load(payer, claims_file(claim("C1", rx_number="1234567", fill_number="0")))
     with as_owner():
         assert Fill.objects.filter(payer=payer).count() == 1
+
+
+def cash_fills(payer):
+    with as_owner():
+        found = (
+            CashFill.objects.filter(payer=payer)
+            .order_by("day")
+            .values_list("day", "days_supply", "ndc", "pharmacy_ref")
+        )
+        assert not Fill.objects.filter(payer=payer).exists()
+        return [(date_of(day), *rest) for day, *rest in found]
+
+
+@pytest.mark.django_db
+def test_what_was_sold_for_cash_is_a_fact_of_its_own_and_no_fill(payer):
+    """Waiting it is not at hand, sold it is, and back in stock it is not again."""
+    load(payer, spans_file(span("M1")))
+    cash = {"rx_number": "2", "paid_by": "cash"}
+    weeks = [{"sold_date": ""}, {}, {"reported_date": "2025-03-09"}, {"returned_to_stock_date": "2025-03-12"}]
+    sold = [(date(2025, 3, 1), 30, "00071015523", "1679576722")]
+    for week, found in zip(weeks, ([], sold, sold, []), strict=True):
+        load(payer, lines(HEADER, fill(), fill(**cash, **week)), format="pharmacy_dispensing")
+        assert cash_fills(payer) == found
+
+
+@pytest.mark.django_db
+def test_a_cash_fill_leaves_with_its_delivery_and_waits_for_its_member(payer):
+    delivery = load(payer, lines(HEADER, fill(paid_by="cash")), format="pharmacy_dispensing")
+    assert cash_fills(payer) == []
+    load(payer, spans_file(span("M1")))
+    assert len(cash_fills(payer)) == 1
+    withdraw(payer, delivery)
+    assert cash_fills(payer) == []
+
+
+@pytest.mark.django_db
+def test_a_payers_own_line_with_the_cash_flag_is_one_too(payer):
+    load(payer, spans_file(span("M1")))
+    header, *told = claims_file(claim("C1"), claim("C2", dispensing_date="2025-04-01")).decode().split()
+    flagged = [header + ",cash_flag", *(f"{line},{flag}" for line, flag in zip(told, ("1", "0"), strict=True)), ""]
+    load(payer, "\n".join(flagged).encode())
+    with as_owner():
+        days = [model.objects.filter(payer=payer).values_list("day", flat=True) for model in (CashFill, Fill)]
+        assert [[f"{date_of(day)}" for day in found] for found in days] == [["2025-03-01"], ["2025-04-01"]]
 
 
 @pytest.mark.django_db
