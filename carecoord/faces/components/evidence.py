@@ -86,6 +86,7 @@ def _fill(row):
         "event_id": row["event_id"],
         "what": f"{row['product']}, {row['ingredient']}, {row['days_supply']} days",
         "code": row["ndc"],
+        "doubt": row["doubt"],
     }
 
 
@@ -113,7 +114,8 @@ def _with_cash(explained):
 
 def _cash_fill(fill):
     supply = f"{fill['days_supply']} days" if fill["days_supply"] else "days' supply not known, so not counted"
-    return {"day": _day(fill["day"]), "what": f"{fill['product']}, {fill['ingredient']}, {supply}", "code": fill["ndc"]}
+    what = f"{fill['product']}, {fill['ingredient']}, {supply}"
+    return {"day": _day(fill["day"]), "what": what, "code": fill["ndc"], "doubt": fill["doubt"]}
 
 
 def _plain(name):

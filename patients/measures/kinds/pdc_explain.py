@@ -5,14 +5,14 @@ from typing import Any
 
 from ..code_lists import in_sql
 from ..measure import Measure, Scope
-from . import explained, pdc_cash, pdc_pharmacy
+from . import days_supply, explained, pdc_cash, pdc_pharmacy
 from .pdc_strip import GAP, FillFact, Run, Supplied, strip, supplied
 
 _FILLS = """
     SELECT f.event_id, f.ndc,
         CASE WHEN p.name = upper(p.name) THEN left(p.name, 1) || lower(substr(p.name, 2)) ELSE p.name END AS name,
         m.ingredient_name, f.day, f.days_supply,
-        f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
+        f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref, f.quantity, m.form
     FROM claims_fill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drugs})
     JOIN drugs_product p ON p.id = m.product_id
@@ -22,7 +22,7 @@ _FILLS = """
 _CASH_FILLS = """
     SELECT f.event_id, f.ndc,
         CASE WHEN p.name = upper(p.name) THEN left(p.name, 1) || lower(substr(p.name, 2)) ELSE p.name END AS name,
-        m.ingredient_name, f.day, f.days_supply, NULL, f.pharmacy_ref, ''
+        m.ingredient_name, f.day, f.days_supply, NULL, f.pharmacy_ref, '', f.quantity, m.form
     FROM claims_cashfill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drugs})
     JOIN drugs_product p ON p.id = m.product_id
@@ -83,14 +83,14 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
     answer["pharmacies"] = _pharmacies(measure, [fill for fill in fills if fill.day <= seen_day])
     if result.not_computed:
         looked_at = max(seen_day, result.index_day)
-        return answer | {"fills": [_unmoved(fill) for fill in fills if fill.day <= looked_at]}
+        return answer | {"fills": [_unmoved(fill, scope) for fill in fills if fill.day <= looked_at]}
     counted = [fill for fill in fills if fill.day <= seen_day]
     bought = pdc_cash.beside([fill for fill in cash if fill.day <= seen_day], counted)
     moved = supplied(counted, stay_days)
     runs = strip(moved, stay_days, index_day=result.index_day, seen_day=seen_day)
     return answer | {
-        "with_cash": _with_cash(counted, bought, stay_days, result, seen_day),
-        "fills": [_moved(one) for one in moved],
+        "with_cash": _with_cash(counted, bought, stay_days, result, seen_day, scope),
+        "fills": [_moved(one, scope) for one in moved],
         "strip": [_run(run) for run in runs],
         "uncovered": [_run(run) for run in runs if run.state == GAP],
     }
@@ -102,11 +102,18 @@ def _pharmacies(measure: Measure, fills: list[FillFact]) -> list[dict[str, Any]]
     return [asdict(share) for share in pdc_pharmacy.shares(fills, share_bp=share_bp)] if share_bp else []
 
 
-def _with_cash(counted, bought: list[FillFact], stay_days, result: Any, seen_day: int) -> dict[str, Any] | None:
-    if not bought:
+def _with_cash(
+    counted: list[FillFact], bought: list[FillFact], stay_days: frozenset[int], result: Any, seen_day: int, scope: Scope
+) -> dict[str, Any] | None:
+    """The covered days with the cash fills; None without any, and as long as no day of the period has come."""
+    if not bought or not result.period_days:
         return None
     days = pdc_cash.covered_days(counted, bought, stay_days, index_day=result.index_day, seen_day=seen_day)
-    return {"covered_days": days, "period_days": result.period_days, "fills": [_unmoved(fill) for fill in bought]}
+    return {
+        "covered_days": days,
+        "period_days": result.period_days,
+        "fills": [_unmoved(fill, scope) for fill in bought],
+    }
 
 
 def _stay_days(stays, patient: dict[str, Any], index_day: int, seen_day: int) -> frozenset[int]:
@@ -119,17 +126,19 @@ def _stay_days(stays, patient: dict[str, Any], index_day: int, seen_day: int) ->
     )
 
 
-def _moved(one: Supplied) -> dict[str, Any]:
-    return _unmoved(one.fill) | {
+def _moved(one: Supplied, scope: Scope) -> dict[str, Any]:
+    return _unmoved(one.fill, scope) | {
         "starts_on": explained.day(one.days[0]),
         "ends_on": explained.day(one.days[-1]),
         "carried_days": len(one.carried),
     }
 
 
-def _unmoved(fill: FillFact) -> dict[str, Any]:
-    values = asdict(fill)
-    return values | {"day": explained.day(fill.day)}
+def _unmoved(fill: FillFact, scope: Scope) -> dict[str, Any]:
+    """A fill ready for JSON, with what cannot be right of its days' supply ('' when nothing is in doubt)."""
+    doubt = days_supply.doubt(quantity=fill.quantity, days_supply=fill.days_supply, form=fill.form, as_of=scope.as_of)
+    quantity = None if fill.quantity is None else f"{fill.quantity:f}"
+    return asdict(fill) | {"day": explained.day(fill.day), "quantity": quantity, "doubt": doubt}
 
 
 def _run(run: Run) -> dict[str, Any]:

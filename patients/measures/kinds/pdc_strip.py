@@ -6,23 +6,26 @@ histories holds its day counts against the SQL's.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 COVERED, CARRIED, STAY, GAP = "covered", "carried", "stay", "gap"
 
 
 @dataclass(frozen=True)
 class FillFact:
-    """One target ingredient of one fill. day: number since 1970-01-01."""
+    """One target ingredient of one fill. day: number since 1970-01-01. form: what the quantity counts, a group of drugs.forms."""
 
     event_id: int
     ndc: str
     product: str
     ingredient: str
     day: int
-    days_supply: int
+    days_supply: int | None
     pharmacy_id: int | None
     pharmacy_ref: str
     prescriber_ref: str
+    quantity: Decimal | None
+    form: str
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from carecoord.kernel.drugs.models import DrugSetMember
 from carecoord.kernel.periods import day_number
 from carecoord.kernel.tenancy import context
 from patients.claims.models import CashFill, Fill
@@ -117,3 +118,14 @@ def test_the_pdc_with_cash_fills_stands_beside_the_plans_number(alice, judged):
     assert "2 Jul 2026: Metformin, metformin, 90 days" in shown
     with as_owner():
         assert MeasureResult.objects.get(measure="pdc_dr").covered_days == 180
+
+
+def test_a_days_supply_that_cannot_be_right_is_said_beside_the_fill(alice, judged):
+    assert "ask the pharmacy" not in page(alice, judged, "pdc_dr").content.decode()
+    with as_owner():
+        DrugSetMember.objects.filter(ndc11=NDC["metformin"]).update(form="oral_solid")
+        Fill.objects.filter(patient=judged.a.patient, day=day_number(date(2026, 4, 1))).update(quantity=9)
+    assert (
+        "Days&#x27; supply of 90 for 9 tablets or capsules: ask the pharmacy."
+        in page(alice, judged, "pdc_dr").content.decode()
+    )

@@ -88,9 +88,8 @@ def test_a_night_evaluates_enrols_and_flags_everybody(world):
     with as_owner():
         Enrolment.objects.all().delete()
         PatientAccess.objects.all().delete()
-    assert (
-        night() == 13
-    )  # the night; for each of two payers: measures, their one shard, rates, scores, programme, flags
+    # The night; for each of two payers: measures, their one shard, rates, scores, programme, flags.
+    assert night() == 13
     (flag,) = open_flags(world)
     with as_owner():
         assert Enrolment.objects.get(patient=world.a.patient).pharmacy_id == flag.pharmacy_id == world.a.pharmacy.pk
