@@ -8,6 +8,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from carecoord.kernel.periods import date_of
+from patients.models import LineOfBusiness
+
+EVERY_LINE = (LineOfBusiness.COMMERCIAL, LineOfBusiness.MEDICAID, LineOfBusiness.MEDICARE)
+MEDICARE_ALONE = (LineOfBusiness.MEDICARE,)
 
 
 class NoSuchYear(LookupError):
@@ -203,6 +207,7 @@ class Measure:
     exclude: tuple[Exclusion, ...]  # in the order in which a code is chosen when several apply
     years: tuple[Years, ...]
     family: Family
+    lines: tuple[LineOfBusiness, ...]  # whom it is for: members whose cover is of another line alone do not count
     unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
     second_words: str = "/{}"  # how a second value stands behind the first
     lower_is_better: bool = False  # the numerator counts what should not happen
@@ -219,6 +224,12 @@ class Measure:
             if rules.holds(year):
                 return rules
         raise NoSuchYear(f"{self.title} has no rules for {year}.")
+
+    @property
+    def lines_words(self) -> str:
+        """'Medicare', 'commercial, Medicaid and Medicare'."""
+        *first, last = [line.label if line != LineOfBusiness.COMMERCIAL else "commercial" for line in self.lines]
+        return f"{', '.join(first)} and {last}" if first else last
 
     def is_good(self, row) -> bool:
         """Whether somebody in the denominator is where they should be."""

@@ -8,6 +8,7 @@ NOT_IN_DENOMINATOR = {
     "late_first_fill": "The first fill leaves too few days (91; for statin use and the dose of opioids 90, for other measures of "
     "safety 30) to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
+    "other_line": "Covered by a line of business that the measure is not for.",
     "no_full_coverage": "Not covered all year (one gap of at most 45 days is allowed), or not on the last day known.",
     "no_cover_before": "Not covered in the year before (gaps of at most 45 days are allowed).",
     "no_drug_cover": "No cover of medicines all year.",

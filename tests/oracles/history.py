@@ -83,6 +83,7 @@ class Span:
     esrd: bool = False
     drugs: bool = True
     institutional: bool = False
+    line: str = "medicare"
 
 
 @dataclass
@@ -222,7 +223,7 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
             rows["claims_servicegiven"].append((payer, patient, service.day, service.code))
         for place, span in enumerate(one.spans):
             row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd)
-            row = (*row, span.institutional, "medicare")
+            row = (*row, span.institutional, span.line)
             rows["patients_coverage"].append((*row, "H1234-001" if span.drugs else "medicare-ab"))
     for table, values in rows.items():
         if values:

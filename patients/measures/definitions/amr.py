@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.asthma_ratio import AsthmaRatio
 from ..kinds.repeated import REPEATED_YEARS
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="amr",
@@ -15,6 +15,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(), Exclusion("asthma_exclusions", diagnoses="asthma_exclusions", years_back=1)),
     years=REPEATED_YEARS,
     family=Family.RESPIRATORY,
+    lines=EVERY_LINE,
     unit="%",
     revision=1,
     closes="Fill a controller before the next reliever; ask the prescriber for one where there is none. The year ends on {last_day}.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.persistence import PERSISTENCE_YEARS, Persistence
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="antidepressant_continuation",
@@ -23,6 +23,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(),),
     years=PERSISTENCE_YEARS,
     family=Family.BEHAVIORAL,
+    lines=EVERY_LINE,
     second_words=" days, longest gap {}",
     revision=1,
     closes="Fill by {last_day}.",

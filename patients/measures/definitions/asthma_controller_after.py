@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.after_event import AFTER_EVENT_YEARS, AfterEvent
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="asthma_controller_after",
@@ -14,6 +14,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(),),
     years=AFTER_EVENT_YEARS,
     family=Family.RESPIRATORY,
+    lines=EVERY_LINE,
     revision=1,
     closes="One fill of a controller by {last_day}.",
     source="A measure of our own, after the follow-up that GINA (public summary) asks for; not certified.",

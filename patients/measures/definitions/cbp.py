@@ -5,7 +5,7 @@ from datetime import date
 from ..kinds.blood_pressure import BloodPressure
 from ..kinds.diabetes import CLINICAL_YEARS
 from ..kinds.diagnosed import Diagnosed
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="cbp",
@@ -35,6 +35,7 @@ MEASURE = Measure(
     ),
     years=CLINICAL_YEARS,
     family=Family.CHRONIC,
+    lines=EVERY_LINE,
     unit="mmHg",
     revision=1,
     closes="A blood pressure below 140/90 that is the last of the year, outside emergency department and hospital, by {last_day}.",

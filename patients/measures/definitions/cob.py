@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.overlap import OVERLAP_YEARS, Overlap, Track
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="cob",
@@ -25,6 +25,7 @@ MEASURE = Measure(
     ),
     years=OVERLAP_YEARS,
     family=Family.OPIOIDS,
+    lines=EVERY_LINE,
     unit="days",
     lower_is_better=True,
     revision=1,

@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.diabetes import CLINICAL_YEARS, WITH_DIABETES
 from ..kinds.eye_exam import EyeExam
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="eed",
@@ -20,6 +20,7 @@ MEASURE = Measure(
     ),
     years=CLINICAL_YEARS,
     family=Family.CHRONIC,
+    lines=EVERY_LINE,
     revision=1,
     closes="An exam of the retina by an eye care professional, or automated imaging, by {last_day}.",
     source="Public descriptions of EED: versanthealth.com, vibrahealthplan.com, horizonblue.com, bcbsri.com, read 2026-11-27; "

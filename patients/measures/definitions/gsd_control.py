@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.diabetes import A1C_CONTROL, CLINICAL_YEARS
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="gsd_control",
@@ -19,6 +19,7 @@ MEASURE = Measure(
     ),
     years=CLINICAL_YEARS,
     family=Family.CHRONIC,
+    lines=EVERY_LINE,
     unit="%",
     revision=1,
     closes="A hemoglobin A1c (or glucose management indicator) below 8% that is the last of the year, by {last_day}.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.repeated import REPEATED_YEARS, Class, Repeated
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 CLASSES = (
     "hrm_alpha_agonists", "hrm_antidepressants", "hrm_antihistamines", "hrm_antiparkinson", "hrm_antispasmodics",
@@ -21,6 +21,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(), Exclusion("palliative_care", diagnoses="palliative_care")),
     years=REPEATED_YEARS,
     family=Family.SAFETY,
+    lines=EVERY_LINE,
     unit="fills",
     lower_is_better=True,
     revision=1,

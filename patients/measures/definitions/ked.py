@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.diabetes import CLINICAL_YEARS, WITH_DIABETES
 from ..kinds.kidney_health import KidneyHealth
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="ked",
@@ -28,6 +28,7 @@ MEASURE = Measure(
     ),
     years=CLINICAL_YEARS,
     family=Family.CHRONIC,
+    lines=EVERY_LINE,
     unit="tests",
     revision=1,
     closes="An eGFR, and a urine albumin-creatinine ratio or both of its parts within 4 days, by {last_day}.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.therapy_management import THERAPY_YEARS, TherapyManagement
-from ..measure import Ages, Family, Measure
+from ..measure import MEDICARE_ALONE, Ages, Family, Measure
 
 MEASURE = Measure(
     code="mtm_eligible",
@@ -14,8 +14,9 @@ MEASURE = Measure(
     exclude=(),
     years=THERAPY_YEARS,
     family=Family.SAFETY,
+    lines=MEDICARE_ALONE,
     unit="US dollars",
-    revision=1,
+    revision=2,
     closes="Nothing to close: the plan offers medication therapy management.",
     source="42 CFR 423.153(d), CMS MTM guidance of 2025 and 2026; thresholds: domain/measures.md (1,623 and 1,276 US dollars), "
     "background knowledge. Own rules: when claims show a disease, and which medicines are taken for long. Members at "

@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.opioid_dose import OpioidDose
 from ..kinds.overlap import OVERLAP_YEARS
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="ohd",
@@ -20,6 +20,7 @@ MEASURE = Measure(
     ),
     years=OVERLAP_YEARS,
     family=Family.OPIOIDS,
+    lines=EVERY_LINE,
     unit="MME a day",
     second_words=" (highest day {})",
     lower_is_better=True,

@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.overlap import OVERLAP_YEARS
 from ..kinds.prescribers import Prescribers
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="omp",
@@ -19,6 +19,7 @@ MEASURE = Measure(
     ),
     years=OVERLAP_YEARS,
     family=Family.OPIOIDS,
+    lines=EVERY_LINE,
     second_words=" prescribers, {} pharmacies",
     lower_is_better=True,
     revision=1,

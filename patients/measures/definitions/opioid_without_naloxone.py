@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.presence import PRESENCE_YEARS, Presence
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="opioid_without_naloxone",
@@ -19,6 +19,7 @@ MEASURE = Measure(
     ),
     years=PRESENCE_YEARS,
     family=Family.OPIOIDS,
+    lines=EVERY_LINE,
     revision=1,
     closes="One naloxone fill by {last_day}.",
     source="A measure of our own: CDC Clinical Practice Guideline 2022, recommendation 8. "

@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.pdc import Pdc
 from ..kinds.persistence import PERSISTENCE_YEARS
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="pdc_antipsychotics",
@@ -21,6 +21,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(), Exclusion("dementia", diagnoses="dementia_any")),
     years=PERSISTENCE_YEARS,
     family=Family.BEHAVIORAL,
+    lines=EVERY_LINE,
     revision=1,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
     source="Public descriptions of adherence to antipsychotics for people with schizophrenia; domain/measures.md 3.2. "

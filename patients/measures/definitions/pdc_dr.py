@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.pdc import PDC_YEARS, Pdc
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="pdc_dr",
@@ -14,6 +14,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(), Exclusion.esrd(), Exclusion.any_fill("insulins", code="insulin")),
     years=PDC_YEARS,
     family=Family.ADHERENCE,
+    lines=EVERY_LINE,
     revision=1,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
     source="pqaalliance.org measure page, Ursa Health, Hopkins, AHRQ NQMC 009246. Pharmacy level: pqa.memberclicks.net "

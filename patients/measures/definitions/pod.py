@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.persistence import PERSISTENCE_YEARS, Persistence
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="pod",
@@ -25,6 +25,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(),),
     years=PERSISTENCE_YEARS,
     family=Family.BEHAVIORAL,
+    lines=EVERY_LINE,
     second_words=" days, longest gap {}",
     is_about_substance_use=True,
     revision=1,

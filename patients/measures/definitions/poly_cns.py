@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.overlap import OVERLAP_YEARS, Overlap, Track
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="poly_cns",
@@ -20,6 +20,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice(), Exclusion("seizure_disorder", diagnoses="seizure_disorder")),
     years=OVERLAP_YEARS,
     family=Family.SAFETY,
+    lines=EVERY_LINE,
     unit="days",
     lower_is_better=True,
     revision=1,

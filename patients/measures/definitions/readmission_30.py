@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.discharges import DISCHARGE_YEARS, Readmission
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="readmission_30",
@@ -14,6 +14,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice_or_billed(),),
     years=DISCHARGE_YEARS,
     family=Family.TRANSITIONS,
+    lines=EVERY_LINE,
     unit="stays",
     lower_is_better=True,
     revision=1,

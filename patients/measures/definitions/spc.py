@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.diabetes import CLINICAL_YEARS
 from ..kinds.statin_therapy import StatinTherapy
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="spc",
@@ -31,6 +31,7 @@ MEASURE = Measure(
     ),
     years=CLINICAL_YEARS,
     family=Family.STATINS,
+    lines=EVERY_LINE,
     revision=1,
     closes="One fill of a statin at moderate or high intensity by {last_day}.",
     source="Public descriptions of SPC: hopkinsmedicine.org, scanhealthplan.com, fchcinc.org, read 2026-11; statin intensity: NCQA "

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.presence import PRESENCE_YEARS, Presence
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="supd",
@@ -23,6 +23,7 @@ MEASURE = Measure(
     ),
     years=PRESENCE_YEARS,
     family=Family.STATINS,
+    lines=EVERY_LINE,
     revision=1,
     closes="One statin fill by {last_day}.",
     source="Public descriptions of SUPD: info.5y1.org, SCAN, Hopkins, Ursa Health; domain/measures.md 3.2. PQA-like, "

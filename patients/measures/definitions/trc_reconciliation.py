@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.discharges import DISCHARGE_YEARS, Reconciliation
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="trc_reconciliation",
@@ -14,6 +14,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice_or_billed(),),
     years=DISCHARGE_YEARS,
     family=Family.TRANSITIONS,
+    lines=EVERY_LINE,
     unit="discharges",
     revision=1,
     closes="Medicines reconciled, and billed as such (1111F, 99495, 99496, 99483), by {last_day}.",

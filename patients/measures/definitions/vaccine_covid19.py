@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.vaccination import VACCINE_YEARS, Schedule, Vaccination, Window
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="vaccine_covid19",
@@ -14,6 +14,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice_or_billed(),),
     years=VACCINE_YEARS,
     family=Family.PREVENTION,
+    lines=EVERY_LINE,
     unit="dose",
     revision=1,
     closes="A COVID-19 vaccine from 1 July of the year before to {last_day}.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.vaccination import VACCINE_YEARS, Schedule, Vaccination, Window
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="vaccine_hepatitis_b",
@@ -19,6 +19,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice_or_billed(),),
     years=VACCINE_YEARS,
     family=Family.PREVENTION,
+    lines=EVERY_LINE,
     unit="doses",
     revision=1,
     closes="Three doses of a hepatitis B vaccine (two of the adjuvanted one, 28 days apart) by {last_day}.",

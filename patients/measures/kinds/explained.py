@@ -11,7 +11,7 @@ from ..measure import Measure, Scope
 from . import exclusions, text
 
 _COVERAGE = """
-    SELECT c.starts_on, c.ends_on, c.plan <> %(plan_without_drugs)s FROM patients_coverage c
+    SELECT c.starts_on, c.ends_on, c.plan <> %(plan_without_drugs)s, c.line_of_business FROM patients_coverage c
     WHERE c.payer_id = %(payer_id)s AND c.patient_id = %(patient_id)s ORDER BY c.starts_on, c.ends_on
 """
 
@@ -32,6 +32,7 @@ def common(
         "title": measure.title,
         "version": measure.version(scope.year),
         "source": measure.source,
+        "lines": list(measure.lines),
         "year": scope.year,
         "as_of": scope.as_of.isoformat(),
         "payer_id": scope.payer_id,
@@ -42,8 +43,8 @@ def common(
         | {"enrolment_gap_days": rules.enrolment_gap_days},
         "result": result and _result(result),
         "coverage": [
-            {"starts_on": _iso(starts), "ends_on": _iso(ends), "has_drugs": has_drugs}
-            for starts, ends, has_drugs in coverage
+            {"starts_on": _iso(starts), "ends_on": _iso(ends), "has_drugs": has_drugs, "line_of_business": line}
+            for starts, ends, has_drugs, line in coverage
         ],
         "exclusions": list(_exclusions(cursor, measure, scope, parameters)),
     }

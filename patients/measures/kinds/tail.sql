@@ -8,7 +8,7 @@ excluded AS (
 ),
 judged AS (
     SELECT c.*, CASE {exclusion_codes} ELSE '' END AS exclusion
-    FROM counted c
+    FROM {counted} c
     LEFT JOIN excluded x ON x.patient_id = c.patient_id
 )
 SELECT

@@ -6,10 +6,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..measure import Measure, Scope
+from patients.models import LineOfBusiness
+
+from ..code_lists import in_sql
+from ..measure import EVERY_LINE, Measure, Scope
 from . import exclusions, sources
 
 BATCH = 2_000
+# Members whose whole cover of the year, as far as it is known, is of lines that the measure is not for. A line that the feed does
+# not tell is any.
+_OF_LINES = """other_line AS (
+    SELECT c.patient_id
+    FROM patients_coverage c
+    WHERE c.payer_id = %(payer_id)s AND c.starts_on - DATE '1970-01-01' <= %(known_day)s
+        AND coalesce(c.ends_on - DATE '1970-01-01', %(open_day)s) >= %(first_day)s {people_c}
+    GROUP BY c.patient_id
+    HAVING max(CASE WHEN c.line_of_business IN ({lines}) THEN 1 ELSE 0 END) = 0
+),
+counted_of_lines AS (
+    SELECT {columns}, CASE WHEN o.patient_id IS NULL THEN c.not_in_denominator ELSE 'other_line' END AS not_in_denominator
+    FROM counted c
+    LEFT JOIN other_line o ON o.patient_id = c.patient_id
+),"""
 _NAMED_BY_TAIL = frozenset({"patient_id", "denominator", "exclusion", "numerator"})
 
 
@@ -25,12 +43,31 @@ def reads(measure: Measure, year: int) -> sources.Reads:
 
 def select(measure: Measure, scope: Scope, *, is_prepared: bool = False) -> tuple[str, dict[str, Any]]:
     """The SELECT and its parameters, one row a patient; `is_prepared` inside sources.prepared. Raises NoSuchYear."""
-    tail = _read("tail.sql").format(
+    of_lines = _of_lines(measure, scope)
+    tail = of_lines + _read("tail.sql").format(
+        counted="counted_of_lines" if of_lines else "counted",
         exclusions=exclusions.selects(measure.exclude, scope),
         exclusion_codes=exclusions.names(measure.exclude),
         columns=",\n    ".join(name for name in columns(measure) if name not in _NAMED_BY_TAIL),
     )
     return of(measure, scope, tail=tail, is_prepared=is_prepared), parameters(measure, scope)
+
+
+def _of_lines(measure: Measure, scope: Scope) -> str:
+    """What sets members of other lines of business aside; '' for a measure that is for every line."""
+    if set(measure.lines) >= set(EVERY_LINE):
+        return ""
+    names = {"patient_id", "is_met", *columns(measure)} - {
+        "denominator",
+        "exclusion",
+        "numerator",
+        "not_in_denominator",
+    }
+    return _OF_LINES.format(
+        lines=in_sql((*measure.lines, LineOfBusiness.OTHER)),
+        columns=", ".join(f"c.{name}" for name in sorted(names)),
+        **sources.people(scope),
+    )
 
 
 def of(measure: Measure, scope: Scope, *, tail: str, is_prepared: bool = False) -> str:

@@ -9,7 +9,7 @@ from carecoord.kernel.drugs import sets
 from patients.measures import code_lists, definitions
 from patients.measures.conditions import definitions as conditions
 from patients.measures.kinds import text as kinds
-from patients.measures.measure import NoSuchYear, Scope, Years
+from patients.measures.measure import EVERY_LINE, NoSuchYear, Scope, Years
 
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
 
@@ -24,6 +24,24 @@ def test_measures_and_conditions_by_code():
 def test_source_and_review(one):
     assert one.source and one.title
     assert one.reviewed_on < one.review_due <= one.reviewed_on.replace(year=one.reviewed_on.year + 1)
+
+
+@pytest.mark.parametrize("one", definitions.every().values(), ids=lambda one: one.code)
+def test_each_says_its_lines_of_business(one):
+    assert one.lines and set(one.lines) <= set(EVERY_LINE) and len(set(one.lines)) == len(one.lines)
+    assert one.lines_words in ("Medicare", "commercial, Medicaid and Medicare")
+
+
+def test_only_measures_of_some_lines_look_at_lines():
+    """The others cost nothing for it."""
+    some = [one.code for one in definitions.every().values() if set(one.lines) < set(EVERY_LINE)]
+    scope = Scope(1, 2026, date(2026, 6, 1), (1,))
+    texts = {one.code: kinds.select(one, scope)[0] for one in definitions.every().values()}
+    assert (
+        [code for code, text in texts.items() if "line_of_business" in text]
+        == some
+        == ["cmr_completion", "mtm_eligible"]
+    )
 
 
 def test_drug_sets_that_measures_name_exist():

@@ -73,3 +73,26 @@ def test_a_comprehensive_review_in_the_year(evaluate, facts, numerator):
     result = eligible(evaluate, DISEASES + fills() + facts, code="cmr_completion", as_of="2025-11-01")
     assert (result.denominator, result.numerator) == (True, numerator)
     assert result.on("last_day") == (None if numerator else "2025-12-31")
+
+
+@pytest.mark.parametrize(
+    ("cover", "why"),
+    [
+        ("2025-01-01 cover open medicare", ""),
+        ("2025-01-01 cover open other", ""),  # the feed does not tell the line
+        ("2025-01-01 cover open commercial", "other_line"),
+        ("2025-01-01 cover open medicaid", "other_line"),
+        ("2025-01-01 cover open medicaid\n2025-07-01 cover open medicare", ""),
+        ("2025-01-01 cover open commercial\n2024-01-01 cover 2024-12-31 medicare", "other_line"),
+    ],
+)
+def test_it_is_for_members_of_medicare(evaluate, cover, why):
+    for code in ("mtm_eligible", "cmr_completion"):
+        result = eligible(evaluate, DISEASES + fills() + cover, code=code)
+        assert (result.not_in_denominator, result.denominator) == (why, not why)
+    assert evaluate("pdc_sta", "2025-01-01 fill 90 atorvastatin\n2025-05-01 fill 90 atorvastatin\n" + cover).denominator
+
+
+def test_the_evidence_says_both_lines(evaluate):
+    evidence = eligible(evaluate, DISEASES + fills() + "2025-01-01 cover open medicaid").evidence
+    assert evidence["lines"] == ["medicare"] and evidence["coverage"][0]["line_of_business"] == "medicaid"
