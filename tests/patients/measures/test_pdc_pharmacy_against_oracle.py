@@ -14,6 +14,7 @@ from tests.oracles import pdc_pharmacy as oracle
 from tests.oracles.generated import cases
 from tests.oracles.history import History
 from tests.oracles.pdc import Rules
+from tests.oracles.table import history
 
 pytestmark = pytest.mark.django_db
 CODES = ("pdc_dr", "pdc_rasa", "pdc_sta")
@@ -41,9 +42,22 @@ def test_sql_and_oracle_agree(cursor, case):
         rules = Rules(measure.kind.drugs, None, stay_adjustment=year <= 2025)
         found = pdc_pharmacy.rows(cursor, measure, Scope(facts.PAYER, year, as_of))
         found = {one.patient_id: (name(one), one.days_supply, one.all_days_supply) for one in found}
-        for patient, history in people.items():
-            expected = oracle.counts_to(history, rules, year, as_of)
+        for patient, member in people.items():
+            expected = oracle.counts_to(member, rules, year, as_of)
             assert found.get(patient) == expected, (measure.code, year, as_of)
+
+
+@pytest.mark.parametrize(("here", "there"), [(51, 49), (50, 50), (49, 51), (255, 245), (254, 246)])
+def test_they_agree_at_the_limit(cursor, here, there):
+    member = history(f"2025-01-01 fill {here} atorvastatin at P1\n2025-03-01 fill {there} atorvastatin at P2")
+    facts.write(cursor, {1: member})
+    measure, as_of = definitions.find("pdc_sta"), date(2025, 12, 31)
+    found = [
+        (name(one), one.days_supply, one.all_days_supply)
+        for one in pdc_pharmacy.rows(cursor, measure, Scope(facts.PAYER, 2025, as_of))
+    ]
+    expected = oracle.counts_to(member, Rules("statins", None, stay_adjustment=True), 2025, as_of)
+    assert found == ([expected] if expected else []) and bool(expected) == (max(here, there) in (51, 255))
 
 
 @settings(max_examples=25, **ON_GENERATED)
