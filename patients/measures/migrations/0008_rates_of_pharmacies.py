@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_sandboxes_of_a_pbm'),
-        ('measures', '0006_results_with_a_label'),
+        ('measures', '0007_results_without_keys'),
         ('pharmacies', '0005_rural_uplift_and_rural_fees'),
     ]
 
