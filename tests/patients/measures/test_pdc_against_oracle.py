@@ -41,7 +41,7 @@ def test_sql_and_oracle_agree(cursor, case):
             assert got == expected, (code, year, as_of)
 
 
-@settings(max_examples=60, **ON_GENERATED)
+@settings(max_examples=40, **ON_GENERATED)
 @given(case=cases(), data=st.data())
 def test_cash_fills_cover_what_the_oracle_says_and_change_no_result(cursor, case, data):
     """Some fills of a life are paid in cash: the result is that of the others alone."""

@@ -32,7 +32,7 @@ def shoppers(draw) -> tuple[int, date, list[History]]:
     return year, as_of, members
 
 
-@settings(max_examples=60, **ON_GENERATED)
+@settings(max_examples=40, **ON_GENERATED)
 @given(case=shoppers())
 def test_sql_and_oracle_agree(cursor, case):
     year, as_of, members = case
@@ -60,7 +60,7 @@ def test_they_agree_at_the_limit(cursor, here, there):
     assert found == ([expected] if expected else []) and bool(expected) == (max(here, there) in (51, 255))
 
 
-@settings(max_examples=25, **ON_GENERATED)
+@settings(max_examples=15, **ON_GENERATED)
 @given(case=shoppers())
 def test_the_evidence_names_the_same_pharmacy(cursor, case):
     year, as_of, members = case
