@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from . import clinical, generated
+from . import clinical, generated, moud
 from .history import Claim, Fill, History, Observed, Span, Stay
 
 VALUES = {
@@ -174,6 +174,25 @@ def hearts(draw, year):
     edges = [date(year - age, month, day) for age, month, day in ages]
     life.born = draw(st.sampled_from([date(1965, 5, 5)] * 8 + edges + [None]))
     life.sex = draw(st.sampled_from(["female", "male", "unknown"]))
+    life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1)]))
+    return life
+
+
+@st.composite
+def with_opioid_use_disorder(draw, year):
+    """A member with the diagnosis mostly, and now and then a medicine for it, filled or given."""
+    day = around(year)
+    coded = st.builds(
+        Claim, day, st.sampled_from(["F1120", "F1120", "F1121"]), st.sampled_from(["carrier", "inpatient", "dme"])
+    )
+    life = History(diagnoses=draw(st.lists(coded, min_size=1, max_size=3)), spans=draw(spans(year)))
+    billed = st.sampled_from([*moud.DOSES, "G2071", "99213"])
+    life.services = draw(st.lists(st.builds(Claim, day, billed, st.just("outpatient")), max_size=2))
+    drugs = st.sampled_from(["buprenorphine/naloxone", "naltrexone", "methadone", "oxycodone"])
+    life.fills = draw(st.lists(st.builds(Fill, day, st.just(30), drugs), max_size=2))
+    ages = [(18, 1, 1), (18, 1, 2), (65, 1, 1), (65, 1, 2)]
+    edges = [date(year - age, month, one) for age, month, one in ages]
+    life.born = draw(st.sampled_from([date(1985, 5, 5)] * 6 + edges + [None]))
     life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1)]))
     return life
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from . import moud
 from .history import History
 from .overlap import dispensed, excluded
 from .pdc import days
@@ -26,19 +27,22 @@ class Rules:
     longest_gap: int | None = None
     by_supply: bool = False
     only_first: bool = False
+    doses: bool = False
 
 
 def persistence(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
     """The result as a dict with the names of a row (dates for days), or None without a new treatment."""
     known = min(date(year, 12, 31), as_of)
-    fills = [fill for fill, _, _ in dispensed(history, rules.drugs, date(year - 1, 1, 1), known)]
-    index = _begin(fills, rules, year)
+    taken = [(fill, name) for fill, _, name in dispensed(history, rules.drugs, date(year - 1, 1, 1), known)]
+    if rules.doses:
+        taken += moud.doses(history, date(year - 1, 1, 1), known)
+    index = _begin([fill for fill, _ in taken], rules, year)
     if index is None:
         return None
     end = index + timedelta(days=rules.follow - 1)
     seen = min(end, known)
-    own = [fill for fill in fills if index <= fill.day <= seen]
-    covered = _covered(own, history, rules)
+    own = [(fill, name) for fill, name in taken if index <= fill.day <= seen]
+    covered = _covered(own)
     window = days(index, seen)
     missed = [day for day in window if day not in covered]
     runs = [len(list(run)) for is_gap, run in groupby(window, key=lambda day: day not in covered) if is_gap]
@@ -50,7 +54,7 @@ def persistence(history: History, rules: Rules, year: int, as_of: date) -> dict 
         "index_day": index,
         "exclusion": excluded(history, date(year, 1, 1), known, ()),
         "not_in_denominator": _outside(history, rules, year, index, seen, known),
-        "not_computed": "no_days_supply" if any(not fill.days_supply for fill in own) else "",
+        "not_computed": "no_days_supply" if any(not fill.days_supply for fill, _ in own) else "",
         "value_milli": 1000 * have,
         "second_milli": 1000 * longest,
     }
@@ -74,12 +78,12 @@ def _begin(fills, rules: Rules, year: int) -> date | None:
     return None
 
 
-def _covered(own, history: History, rules: Rules) -> set[date]:
+def _covered(own) -> set[date]:
     """Each ingredient's supplies one after the other; the union of all."""
     covered = set()
     by_ingredient: dict[str, list] = {}
-    for fill, _, ingredient in dispensed(history, rules.drugs, date.min, date.max):
-        if fill in own and fill.days_supply:
+    for fill, ingredient in own:
+        if fill.days_supply:
             by_ingredient.setdefault(ingredient, []).append(fill)
     for fills in by_ingredient.values():
         following = date.min

@@ -20,6 +20,7 @@ MEASURE = Measure(
         least_days=0,
         longest_gap_days=7,
         is_early=False,
+        given="moud_services",
     ),
     ages=Ages(16, at_year_end=True),
     exclude=(Exclusion.hospice(),),
@@ -28,10 +29,11 @@ MEASURE = Measure(
     lines=EVERY_LINE,
     second_words=" days, longest gap {}",
     is_about_substance_use=True,
-    revision=1,
-    closes="Fill by {last_day}.",
-    source="Public descriptions of pharmacotherapy for opioid use disorder; domain/measures.md 3.2. The first new treatment of the intake; "
-    "methadone of a treatment programme and injections billed as a service are not seen. HEDIS-like, not certified.",
+    revision=2,
+    closes="A fill or a dose by {last_day}.",
+    source="Public descriptions of pharmacotherapy for opioid use disorder; domain/measures.md 3.2. The first new treatment of the intake. "
+    "Doses billed as a service count with days of their own (kinds/codes/moud_services.csv: partly background knowledge), one bundle or "
+    "injection a claim, as units are not known. HEDIS-like, not certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

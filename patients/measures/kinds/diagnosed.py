@@ -18,7 +18,8 @@ JUNE_30 = "%(last_day)s - 184"
 class Diagnosed:
     """diagnoses: a code list, on `least_days` different days since the year before; or on one, with a fill of `medicines`.
 
-    not_settings: claims that are no visits. until_june: the days end on 30 June of the measurement year.
+    not_settings: claims that are no visits. until_june: the days end on 30 June of the measurement year. this_year: they begin
+    with it.
     """
 
     diagnoses: str
@@ -26,6 +27,7 @@ class Diagnosed:
     least_days: int = 2
     not_settings: tuple[str, ...] = ("dme",)
     until_june: bool = False
+    this_year: bool = False
 
     def reads(self, rules) -> Reads:
         """Diagnoses and medicines since the year before, and cover of any kind."""
@@ -42,7 +44,7 @@ class Diagnosed:
             diagnoses=in_sql([self.diagnoses]),
             medicines=in_sql(self.medicines) or "''",
             not_settings=in_sql(self.not_settings),
-            asks_since=YEAR_BEFORE,
+            asks_since="%(first_day)s" if self.this_year else YEAR_BEFORE,
             asks_until=JUNE_30 if self.until_june else "%(known_day)s",
             least_days=int(self.least_days),
         )
@@ -50,10 +52,11 @@ class Diagnosed:
     def asks(self, rules) -> str:
         """Whom it is about, as a sentence."""
         until = "30 June of the year" if self.until_june else "the end of the year"
+        since = "1 January of the year" + ("" if self.this_year else " before")
+        on = "one day" if self.least_days == 1 else f"{self.least_days} different days"
         medicines = " or ".join(sets.title(code) for code in self.medicines)
         return (
-            f"Members with a diagnosis ({title(path(self.diagnoses))}) on {self.least_days} different days from 1 January of the year "
-            f"before to {until}"
+            f"Members with a diagnosis ({title(path(self.diagnoses))}) on {on} from {since} to {until}"
             + (f", or on one and a fill of {medicines}" if medicines else "")
             + f"; covered all year (one gap of at most {rules.enrolment_gap_days} days is allowed) and alive."
         )

@@ -8,11 +8,11 @@ from typing import Any
 
 from carecoord.kernel.drugs import sets
 
-from ..code_lists import in_sql
+from ..code_lists import in_sql, title
 from ..measure import InWords, Measure, Scope, Years
-from . import persistence_explain
+from . import doses, persistence_explain
 from .row import ValueRow
-from .sources import Reads
+from .sources import Reads, path
 
 # One gap of 45 days: public descriptions of the HEDIS measures that follow a new treatment.
 PERSISTENCE_YEARS = (Years(stay_adjustment=False, enrolment_gap_days=45),)
@@ -25,7 +25,8 @@ class Persistence:
 
     intake_back_days: the first fill lies in the year that ends so many days before the measurement year does. history_days: days
     before it without a fill (by_supply: and without supply). only_first: the first fill of the intake, or nobody.
-    diagnosis: a code list, coded within diagnosis_days of it.
+    diagnosis: a code list, coded within diagnosis_days of it. given: a list of medicines given as a service (doses.py); a dose
+    counts as a fill that lasts so many days.
     is_early: the measure is met as soon as the days are reached; else at the end of the follow-up.
     A row's value is the number of days covered so far, second_milli the longest gap; last_day is the last day on which a fill keeps
     the measure in reach. not_in_denominator: under_age, over_age, no_birth_date, no_cover_follow_up, no_diagnosis.
@@ -42,6 +43,7 @@ class Persistence:
     by_supply: bool = False
     only_first: bool = False
     is_early: bool = True
+    given: str = ""
 
     file = "persistence.sql"
     frame = ""
@@ -52,13 +54,19 @@ class Persistence:
         return Reads(
             drug_sets=frozenset(self.drugs),
             diagnoses=frozenset({self.diagnosis}),
+            services=frozenset([self.given] * bool(self.given)),
             spans=frozenset({("drugs", rules.enrolment_gap_days)}),
             years_back=1,
         )
 
     def words(self) -> dict[str, str]:
         """What stands in the braces of persistence.sql."""
-        return {"begins_with": in_sql(self.drugs), "diagnosis": in_sql([self.diagnosis])}
+        return {
+            "begins_with": in_sql(self.drugs),
+            "diagnosis": in_sql([self.diagnosis]),
+            "given": in_sql([self.given] * bool(self.given)) or "''",
+            "doses": doses.in_values(self.given),
+        }
 
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that persistence.sql applies."""
@@ -78,6 +86,7 @@ class Persistence:
         """Whom it is about and what it counts, for people."""
         asked = " or ".join(sets.title(code) for code in self.drugs)
         supply = " and no supply of it" if self.by_supply else ""
+        dose = f" A dose counts as a fill: {title(path(self.given))}." if self.given else ""
         if self.longest_gap_days == ANY_GAP:
             counts = f"At least {self.least_days} of the {self.follow_days} days from the first fill on are covered."
         else:
@@ -87,9 +96,9 @@ class Persistence:
             asks=f"Members who begin {asked} in the year that ends {self.intake_back_days} days before the end of this one: no fill"
             f"{supply} in the {self.history_days} days before, the diagnosis within {self.diagnosis_days} days, covered from then on "
             f"without a gap of more than {rules.enrolment_gap_days} days.",
-            counts=counts,
+            counts=counts + dose,
         )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
-        """The evidence of the one patient in the scope: fills with the days that they cover after carry-over, diagnoses."""
+        """The evidence of the one patient in the scope: fills and doses with the days that they cover after carry-over, diagnoses."""
         return persistence_explain.explain(cursor, measure, scope, kind=self, result=result)

@@ -3,8 +3,15 @@
 -- measurement year does.
 WITH
 {sources}
+-- A dose given as a service is a fill that lasts so many days; billed twice on a day it is one dose.
 own_fill AS (
     SELECT patient_id, day, days_supply, ingredient_id, event_id FROM class_fill WHERE set_code IN ({begins_with})
+    UNION ALL
+    SELECT c.patient_id, c.day, max(w.days) AS days_supply, w.ingredient_id, min(c.event_id) AS event_id
+    FROM coded c
+    JOIN (VALUES {doses}) AS w (code, ingredient_id, form, days) ON w.code = c.code
+    WHERE c.list_code IN ({given})
+    GROUP BY c.patient_id, c.day, w.ingredient_id, w.form
 ),
 -- New: nothing of the class in the days before; by_supply: no supply of it that reaches into them either.
 fill_day AS (

@@ -1,10 +1,10 @@
-"""The evidence of one patient's persistence: the diagnosis, the fills with their days after carry-over, and the gaps."""
+"""The evidence of one patient's persistence: the diagnosis, fills and doses with their days after carry-over, and the gaps."""
 
 from typing import Any
 
 from ..code_lists import in_sql
 from ..measure import Measure, Scope
-from . import dispensed, explained, sources
+from . import dispensed, doses, explained, sources
 
 _DIAGNOSES = (
     "SELECT d.day, d.code, d.event_id FROM coded d WHERE d.list_code IN ({diagnosis}) ORDER BY d.day, d.event_id"
@@ -14,12 +14,14 @@ _DIAGNOSES = (
 def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dict[str, Any]:
     """Everything behind `result` (a row, or None without a new treatment): days as ISO dates.
 
-    `fills` from the year before on; those from the first one on have covers_from and covers_to. `gaps`: {from, to, days}.
+    `fills` and `doses` (given as a service) from the year before on; those from the first one on have covers_from and covers_to.
+    `gaps`: {from, to, days}.
     """
     patient = explained.patient_parameters(measure, scope)
     inline = sources.inline(sources.Reads(diagnoses=frozenset({kind.diagnosis})), scope).rstrip().rstrip(",")
     coded = explained.rows_of(cursor, f"WITH {inline} {_DIAGNOSES.format(diagnosis=in_sql([kind.diagnosis]))}", patient)
     found = dispensed.fills(cursor, kind.drugs, scope, patient)
+    given = doses.given(cursor, kind.given, scope, patient)
     seen_day = result and min(result.period_end_day, patient["known_day"])
     limits = {
         "intake_back_days": kind.intake_back_days,
@@ -29,12 +31,15 @@ def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dic
         "least_days": kind.least_days,
         "longest_gap_days": kind.longest_gap_days,
     }
-    moved = _carried(found, result.index_day, seen_day) if result else {}
-    claims = dispensed.claims(found, lambda code: "asks")
+    moved = {}
+    if result:
+        moved = _carried(found, result.index_day, seen_day) | _carried(given, result.index_day, seen_day)
+    claims = dispensed.claims(found, lambda code: "asks") + doses.claims(given, kind.given, "asks")
     claims += [explained.claim("asks", day, event, "Diagnosis", code=code) for day, code, event in coded]
     return explained.common(cursor, measure, scope, parameters=patient, result=result, limits=limits) | {
         "claims": claims,
         "fills": [dispensed.said(fill) | _covers(moved.get(id(fill))) for fill in found],
+        "doses": [dose | {"day": explained.day(dose["day"])} | _covers(moved.get(id(dose))) for dose in given],
         "gaps": _gaps(moved.values(), result.index_day, seen_day) if result else [],
     }
 

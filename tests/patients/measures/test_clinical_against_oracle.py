@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from patients.measures import definitions, evaluate
-from tests.oracles import clinical, clinical_lives, discharges, therapy
+from tests.oracles import clinical, clinical_lives, discharges, moud, therapy
 from tests.oracles import history as facts
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,9 @@ def test_statins(cursor, case):
 @given(case=clinical_lives.cases(clinical_lives.many_medicines))
 def test_therapy_management(cursor, case):
     compare(cursor, MANAGEMENT, case)
+
+
+@settings(**EXAMPLES)
+@given(case=clinical_lives.cases(clinical_lives.with_opioid_use_disorder))
+def test_opioid_use_disorder(cursor, case):
+    compare(cursor, {"oud_start": moud.start}, case)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
-from tests.oracles import generated, persistence
+from tests.oracles import generated, moud, persistence
 from tests.oracles import history as facts
 from tests.oracles.persistence import Rules
 
@@ -21,10 +21,22 @@ RULES = {
     "antidepressant_continuation": Rules(follow=232, least=180, **_DEPRESSION),
     "pod": Rules(
         drugs=frozenset({"moud_buprenorphine", "moud_naltrexone"}), codes=frozenset({"F1120"}), near=183, intake=((7, 1), (6, 30)),
-        quiet=31, follow=180, age=16, at_year_end=True, longest_gap=7, by_supply=True,
+        quiet=31, follow=180, age=16, at_year_end=True, longest_gap=7, by_supply=True, doses=True,
     ),
 }  # fmt: skip
 MEDICINES = {"pod": ["buprenorphine/naloxone", "buprenorphine/naloxone", "naltrexone"]}
+
+
+@st.composite
+def doses(draw, year, first):
+    """Doses billed as a service: a chain of one of them near the first fill, at times twice on a day, or none."""
+    day, found = first + timedelta(days=draw(st.sampled_from([-60, -31, -7, 0, 1, 30]))), []
+    code = draw(st.sampled_from([*moud.DOSES, "99213"]))
+    for _ in range(draw(st.sampled_from([0, 0, 1, 3, 6]))):
+        found += [facts.Claim(day, one) for one in (code, *draw(st.sampled_from([(), (code,), ("G2078",)])))]
+        lasts = moud.DOSES.get(code, ("", "", 30))[2]
+        day += timedelta(days=max(0, lasts + draw(st.sampled_from([-1, 0, 0, 0, 7, 8]))))
+    return found
 
 
 @st.composite
@@ -40,6 +52,8 @@ def cases(draw):
             supply = draw(st.sampled_from([14, 28, 30, 30, 30, 90]))
             one.fills.append(facts.Fill(day, supply, draw(st.sampled_from(products))))
             day += timedelta(days=max(0, supply + draw(st.sampled_from([-5, -1, 0, 0, 0, 3, 7, 8, 30]))))
+        if RULES[code].doses:
+            one.services = draw(doses(year, min(fill.day for fill in one.fills)))
         codes = st.sampled_from([*RULES[code].codes, "I10"])
         one.diagnoses = draw(st.lists(st.builds(facts.Claim, generated.day_in(year, -330, 330), codes), max_size=4))
         edges = [date(year - 18, 1, 1), date(year - 18, 1, 2), date(year - 16, 12, 31), date(year - 15, 1, 1)]
@@ -75,8 +89,10 @@ def check_last_day(history, rules, year, as_of, row):
     if row.last_day is None or not row.denominator:
         return
     known = [fill for fill in history.fills if fill.day <= as_of]
-    product = next(fill.product for fill in known if facts.day_number(fill.day) == row.index_day)
+    begun = (fill.product for fill in known if facts.day_number(fill.day) == row.index_day)
+    product = next(begun, history.fills[0].product)
     for late in (0, 1) if row.last_day < row.period_end_day else (0,):
         lasting = facts.Fill(facts.EPOCH + timedelta(days=row.last_day + late), 400, product)
         told = facts.History(fills=[*known, lasting], diagnoses=history.diagnoses, born=date(1980, 5, 5))
+        told.services = [claim for claim in history.services if claim.day <= as_of]
         assert persistence.persistence(told, rules, year, date(year, 12, 31))["numerator"] == (late == 0)

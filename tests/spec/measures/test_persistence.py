@@ -1,5 +1,7 @@
 """Staying on a new treatment: antidepressants for twelve weeks and six months, medicines for opioid use disorder."""
 
+from datetime import date, timedelta
+
 import pytest
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +111,47 @@ def test_it_is_met_at_the_end_and_not_before(evaluate):
 def test_a_supply_that_reaches_into_the_month_before_is_not_a_new_treatment(evaluate):
     assert evaluate("pod", OUD + "2024-11-15 fill 60 naltrexone").on("index_day") != "2025-02-01"
     assert evaluate("pod", OUD + "2024-06-15 fill 14 naltrexone").on("index_day") == "2025-02-01"
+
+
+GIVEN = OUD.replace("fill  60  buprenorphine/naloxone", "service  {}  outpatient")
+
+
+def weeks(code, first, count):
+    """So many lines of a service, a week apart."""
+    days = (date.fromisoformat(first) + timedelta(days=7 * week) for week in range(count))
+    return "".join(f"{day} service {code} outpatient\n" for day in days)
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "found"),
+    [
+        ("G2067", weeks("G2067", "2025-02-08", 25), (True, True, 180, 0)),  # a bundle of methadone each week
+        ("G2067", weeks("G2067", "2025-02-08", 23), (True, False, 168, 12)),
+        ("G2067", weeks("G2067", "2025-02-15", 24), (True, True, 173, 7)),  # one week without
+        (
+            "G2067",
+            "2025-02-01 service G2078 outpatient\n" + weeks("G2067", "2025-02-15", 24),
+            (True, True, 180, 0),
+        ),  # take-home
+        ("J0570", "", (True, True, 180, 0)),  # an implant
+        ("J2315", "2025-03-04 service J2315 outpatient", (True, False, 62, 118)),
+        ("Q9991", "2025-02-01 service Q9991 carrier", (True, False, 31, 149)),  # one dose, billed twice
+    ],
+)
+def test_a_dose_given_as_a_service_lasts_as_long_as_its_list_says(evaluate, first, rest, found):
+    assert of(evaluate("pod", GIVEN.format(first) + rest)) == found
+
+
+def test_a_dose_and_a_fill_do_not_move_each_other(evaluate):
+    """The injection of 1 March lasts to 31 March whatever is at home, and the evidence shows it."""
+    result = evaluate("pod", OUD + "2025-03-01 service Q9991 outpatient", as_of="2025-05-31")
+    assert of(result) == (True, False, 60, 60)
+    assert [(dose["covers_from"], dose["covers_to"]) for dose in result.evidence["doses"]] == [
+        ("2025-03-01", "2025-03-31")
+    ]
+    assert [claim["code"] for claim in result.evidence["claims"] if claim["day"] == "2025-03-01"] == ["Q9991"]
+
+
+def test_a_dose_in_the_month_before_is_not_a_new_treatment(evaluate):
+    assert evaluate("pod", OUD + "2025-01-20 service H0020 outpatient").on("index_day") == "2025-01-20"
+    assert evaluate("pod", OUD + "2024-06-15 service J2315 outpatient").on("index_day") == "2025-02-01"
