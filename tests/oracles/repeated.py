@@ -15,11 +15,15 @@ CLASSES = {
     "hrm_doxepin": 0,
 }
 CLASSES |= {"hrm_nitrofurantoin": 90}
+REASONS = {"antipsychotics": {"F209", "F319"}, "benzodiazepines": {"G40909", "F411", "F10239", "F13239", "G4752"}}
+"""A class that counts without a reason: codes of its reasons, as generated histories use them."""
 GAP = 45
 
 
-def high_risk(history: History, year: int, as_of: date) -> dict | None:
-    """The result as a dict with the names of a row, or None for somebody too young or without cover of medicines."""
+def high_risk(history: History, year: int, as_of: date, *, classes=CLASSES) -> dict | None:
+    """hrm, or by other `classes` (drug set -> days of supply to exceed) another rate.
+
+    The result as a dict with the names of a row, or None for somebody too young or without cover of medicines."""
     first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
     with_drugs = [span for span in history.spans if span.drugs and span.starts <= known]
     if not any(span.ends is None or span.ends >= first for span in with_drugs):
@@ -27,8 +31,10 @@ def high_risk(history: History, year: int, as_of: date) -> dict | None:
     if history.born is None or year - history.born.year < 67:
         return None
     best, met = 0, []
-    for code, over in CLASSES.items():
+    for code, over in classes.items():
         fills = list({id(fill): fill for fill, _, _ in dispensed(history, {code}, first, known)}.values())
+        if has_reason(history, code, fills, year):
+            continue
         fill_days = len({fill.day for fill in fills})
         best = max(best, fill_days)
         if fill_days >= 2 and (not over or sum(fill.days_supply or 0 for fill in fills) > over):
@@ -45,6 +51,13 @@ def high_risk(history: History, year: int, as_of: date) -> dict | None:
     }
     counts = not (result["exclusion"] or why)
     return result | {"denominator": counts, "numerator": counts and bool(met)}
+
+
+def has_reason(history: History, code: str, fills, year: int) -> bool:
+    """A diagnosis of the class from the year before to its first fill."""
+    until = min((fill.day for fill in fills), default=date.min)
+    coded = {claim.code for claim in history.diagnoses if date(year - 1, 1, 1) <= claim.day <= until}
+    return bool(coded & REASONS.get(code, set()))
 
 
 def is_covered(history: History, first: date, known: date) -> bool:

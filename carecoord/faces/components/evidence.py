@@ -40,7 +40,7 @@ RESULT = {
     "value_day": "Day of the value",
     "value_event_id": "Event of the value",
 }
-ROLES = {"asks": "puts into the measure", "meets": "meets it", "value": "gives the value"}
+ROLES = {"asks": "puts into the measure", "meets": "meets it", "value": "gives the value", "reason": "is a reason for it"}
 HIDDEN = {"patient_id"}
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from carecoord.kernel.drugs import sets
 
-from ..code_lists import in_sql
+from ..code_lists import in_sql, title
 from ..measure import InWords, Measure, Scope, Years
 from . import repeated_explain
 from .row import ValueRow
-from .sources import Reads
+from .sources import Reads, path
 
 # One gap of 45 days in the year: public descriptions of the HEDIS measures that ask for cover all year.
 REPEATED_YEARS = (Years(stay_adjustment=False, enrolment_gap_days=45),)
@@ -20,10 +20,16 @@ REPEATED_YEARS = (Years(stay_adjustment=False, enrolment_gap_days=45),)
 
 @dataclass(frozen=True)
 class Class:
-    """A drug set. over_days: its fills count when their days of supply in the year are more than that (unknown ones are none)."""
+    """A drug set. over_days: its fills count when their days of supply in the year are more than that (unknown ones are none).
+
+    reasons: code lists; one code from the year before to the first fill of the year, and the class does not count. names_reasons:
+    whether evidence says which it was; not where some of them are substance use, which not everybody may see.
+    """
 
     drugs: str
     over_days: int = 0
+    reasons: tuple[str, ...] = ()
+    names_reasons: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,25 @@ class Repeated:
         """The sets of all classes."""
         return tuple(one.drugs for one in self.classes)
 
+    @property
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """(drug set, code list) of every reason of every class."""
+        return tuple((one.drugs, name) for one in self.classes for name in one.reasons)
+
     def reads(self, rules: Years) -> Reads:
-        """Fills of all classes; cover with medicines, and cover of any kind."""
-        return Reads(drug_sets=frozenset(self.drug_sets), spans=frozenset({("drugs", 0), ("any", 0)}))
+        """Fills of all classes, and reasons from the year before on; cover with medicines, and cover of any kind."""
+        return Reads(
+            drug_sets=frozenset(self.drug_sets),
+            diagnoses=frozenset(name for _, name in self.reasons),
+            spans=frozenset({("drugs", 0), ("any", 0)}),
+            years_back=int(bool(self.reasons)),
+        )
 
     def words(self) -> dict[str, str]:
         """What stands in the braces of repeated.sql."""
         rows = ", ".join(f"({in_sql([one.drugs])}, {int(one.over_days)})" for one in self.classes)
-        return {"classes": rows, "drug_sets": in_sql(self.drug_sets)}
+        reasons = ", ".join(f"({in_sql([drugs])}, {in_sql([name])})" for drugs, name in self.reasons)
+        return {"classes": rows, "drug_sets": in_sql(self.drug_sets), "reasons": reasons or "('', '')"}
 
     def parameters(self, rules: Years) -> dict[str, Any]:
         """The limits that repeated.sql applies."""
@@ -66,6 +83,12 @@ class Repeated:
             for one in self.classes
             if one.over_days
         ]
+        over += [
+            f"{sets.title(one.drugs)}: not for members with a reason for it, coded from the year before to the first fill of the year "
+            f"({'; '.join(title(path(name)) for name in one.reasons)})"
+            for one in self.classes
+            if one.reasons
+        ]
         return InWords(
             asks="Members who are old enough, alive, and covered all year with at most one gap of "
             f"{rules.enrolment_gap_days} days; with cover of medicines.",
@@ -74,5 +97,5 @@ class Repeated:
         )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
-        """The evidence of the one patient in the scope: the fills of all classes."""
+        """The evidence of the one patient in the scope: the fills of all classes, and reasons for them."""
         return repeated_explain.explain(cursor, measure, scope, kind=self, result=result)

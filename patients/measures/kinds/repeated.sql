@@ -21,12 +21,22 @@ class_claim AS (
     WHERE f.set_code IN ({drug_sets}) AND f.day >= %(first_day)s
     GROUP BY f.patient_id, w.set_code, w.over_days, f.event_id, f.day
 ),
+-- A reason for a class: a diagnosis from the year before to its first fill of the year.
+reason AS (
+    SELECT DISTINCT f.patient_id, f.set_code
+    FROM (SELECT patient_id, set_code, min(day) AS day FROM class_claim GROUP BY patient_id, set_code) AS f
+    JOIN (VALUES {reasons}) AS r (set_code, list_code) ON r.set_code = f.set_code
+    JOIN coded d ON d.patient_id = f.patient_id AND d.list_code = r.list_code AND d.day <= f.day
+    WHERE d.day >= %(since_day)s
+),
 class_count AS (
-    SELECT patient_id, set_code, count(DISTINCT day) AS fill_days,
-        CASE WHEN count(DISTINCT day) >= %(least_fill_days)s
-            AND (over_days = 0 OR coalesce(sum(days_supply), 0) > over_days) THEN 1 ELSE 0 END AS is_met
-    FROM class_claim
-    GROUP BY patient_id, set_code, over_days
+    SELECT c.patient_id, c.set_code, count(DISTINCT c.day) AS fill_days,
+        CASE WHEN count(DISTINCT c.day) >= %(least_fill_days)s
+            AND (c.over_days = 0 OR coalesce(sum(c.days_supply), 0) > c.over_days) THEN 1 ELSE 0 END AS is_met
+    FROM class_claim c
+    LEFT JOIN reason r ON r.patient_id = c.patient_id AND r.set_code = c.set_code
+    WHERE r.patient_id IS NULL
+    GROUP BY c.patient_id, c.set_code, c.over_days
 ),
 -- The class that counts, else the one with most fill days; of several, the first by name.
 most_filled AS (

@@ -16,7 +16,8 @@ from .test_rules import Defaults as DeclaredValues
 from .test_segments_and_weights import event
 
 NOTHING_TO_CLOSE = {"mtm_eligible"}
-OTHERS = sorted(set(definitions.every()) - set(definitions.of_kind(Pdc)) - NOTHING_TO_CLOSE)
+SUM_OF_OTHERS = {"hrm_total"}
+OTHERS = sorted(set(definitions.every()) - set(definitions.of_kind(Pdc)) - NOTHING_TO_CLOSE - SUM_OF_OTHERS)
 
 
 class RoutineGaps(DeclaredValues):

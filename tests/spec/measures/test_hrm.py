@@ -65,7 +65,12 @@ def test_sixty_seven_on_the_last_of_december(evaluate):
 
 @pytest.mark.parametrize(
     ("fact", "exclusion"),
-    [("2025-03-01 dx Z515 carrier", "palliative_care"), ("2025-03-01 stay 2025-03-09 hospice", "hospice")],
+    [
+        ("2025-03-01 dx Z515 carrier", "palliative_care"),
+        ("2025-03-01 service G9054 carrier", "palliative_care"),
+        ("2025-03-01 stay 2025-03-09 hospice", "hospice"),
+        ("2025-03-01 service G9473 carrier", "hospice"),
+    ],
 )
 def test_exclusions(evaluate, fact, exclusion):
     assert evaluate("hrm", TWICE + fact).exclusion == exclusion
@@ -78,3 +83,59 @@ def test_the_evidence_counts_by_class(evaluate):
         ("hrm_antihistamines", 1),
     ]
     assert [claim["day"] for claim in evidence["claims"]] == ["2025-02-01", "2025-03-01", "2025-06-01"]
+
+
+SEDATED = "2025-02-01 fill 30 alprazolam\n 2025-06-01 fill 30 diazepam\n"
+PSYCHOTIC = "2025-02-01 fill 30 quetiapine\n 2025-06-01 fill 30 risperidone\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        (SEDATED, (True, True, 2)),
+        (PSYCHOTIC, (True, True, 2)),
+        ("2025-02-01 fill 30 alprazolam\n 2025-06-01 fill 30 quetiapine", (True, False, 1)),  # two classes
+        (SEDATED + "2025-02-01 dx F411 carrier", (True, False, 0)),  # on the day of the first fill
+        (SEDATED + "2024-01-01 dx G40909 carrier", (True, False, 0)),
+        (SEDATED + "2023-12-31 dx G40909 carrier", (True, True, 2)),
+        (SEDATED + "2025-02-02 dx F411 carrier", (True, True, 2)),  # after the first fill
+        (SEDATED + "2024-11-01 dx F10239 inpatient", (True, False, 0)),
+        (SEDATED + "2024-11-01 dx F1020 inpatient", (True, True, 2)),  # alcohol, without withdrawal
+        (SEDATED + "2024-11-01 dx F209 carrier", (True, True, 2)),  # a reason for the other class
+        (PSYCHOTIC + "2024-11-01 dx F319 carrier", (True, False, 0)),
+        (PSYCHOTIC + SEDATED + "2024-11-01 dx F209 carrier", (True, True, 2)),  # sedated without a reason
+        (TWICE, (True, False, 0)),
+    ],
+)
+def test_antipsychotics_and_benzodiazepines_without_a_diagnosis(evaluate, table, found):
+    assert counts(evaluate("hrm_unless_diagnosed", table)) == found
+
+
+@pytest.mark.parametrize(
+    ("table", "is_met"),
+    [
+        (TWICE, True),
+        (SEDATED, True),
+        (SEDATED + "2025-02-01 dx F411 carrier", False),
+        (PSYCHOTIC + TWICE, True),
+        ("", False),
+    ],
+)
+def test_the_total_is_either(evaluate, table, is_met):
+    assert evaluate("hrm_total", table).numerator is is_met
+
+
+def test_the_evidence_names_a_reason_unless_some_reasons_of_the_class_are_substance_use(evaluate):
+    table = (
+        PSYCHOTIC
+        + SEDATED
+        + "2024-11-01 dx F209 carrier\n 2024-12-01 dx F10239 carrier\n 2024-06-01 fill 30 alprazolam"
+    )
+    evidence = evaluate("hrm_unless_diagnosed", table).evidence
+    reasons = [claim for claim in evidence["claims"] if claim["role"] == "reason"]
+    assert [(one["day"], one["code"]) for one in reasons] == [("2024-11-01", "F209"), ("2024-12-01", "")]
+    assert "F10239" not in str(evidence) and "lcohol" not in str(evidence)
+    assert [(one["class"], one["fill_days"], one["has_reason"]) for one in evidence["classes"]] == [
+        ("antipsychotics", 2, True),
+        ("benzodiazepines", 2, True),
+    ]
