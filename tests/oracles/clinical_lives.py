@@ -164,8 +164,9 @@ def hearts(draw, year):
         Claim, day, st.sampled_from(["33533", "92928", "37221", "90999", "99213"]), st.just("outpatient")
     )
     life.services = draw(st.lists(billed, max_size=2))
-    statins = st.sampled_from(["atorvastatin", "atorvastatin_40"])
-    life.fills = draw(st.lists(st.builds(Fill, day, st.just(30), statins), max_size=2))
+    statins = st.sampled_from(["atorvastatin", "atorvastatin_40", "atorvastatin_40", "rosuvastatin_20"])
+    supply = st.sampled_from([30] * 5 + [90] * 5 + [None])
+    life.fills = draw(st.lists(st.builds(Fill, day, supply, statins), max_size=5))
     for span in life.spans:
         span.drugs = draw(st.integers(0, 4)) > 0
         if draw(st.booleans()) and span.starts.year == year - 1:

@@ -30,6 +30,7 @@ PRODUCTS = {
     "clomiphene": [("fertility", "clomiphene")],
     "donepezil": [("dementia_medicines", "donepezil")],
     "atorvastatin_40": [("statins", "atorvastatin"), ("statins_moderate_or_high", "atorvastatin")],
+    "rosuvastatin_20": [("statins", "rosuvastatin"), ("statins_moderate_or_high", "rosuvastatin")],
     "glipizide": [("diabetes_non_insulin", "glipizide"), ("oral_glucose_lowering", "glipizide")],
     "buprenorphine/naloxone": [("moud_buprenorphine", "buprenorphine")],
     "naltrexone": [("moud_naltrexone", "naltrexone")],

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from . import clinical
+from . import clinical, pdc
 from .history import History
 
 PROCEDURES = {"33533", "92928", "37221"}
@@ -62,6 +62,30 @@ def statin(history: History, year: int, as_of: date) -> dict | None:
     }
     row["denominator"] = not (gone or why)
     return row | {"numerator": row["denominator"] and bool(fills)}
+
+
+def adherence(history: History, year: int, as_of: date) -> dict | None:
+    """spc_adherence, or None for somebody without the disease or without a fill of the year."""
+    first_rate, known = statin(history, year, as_of), min(date(year, 12, 31), as_of)
+    rules = pdc.Rules("statins_moderate_or_high", None, stay_adjustment=False, min_period=1)
+    fills = pdc.class_fills(history, rules, date(year, 1, 1), known)
+    if first_rate is None or not fills:
+        return None
+    index, end = min(day for day, _, _ in fills), date(year, 12, 31)
+    full, period = pdc.days(index, end), pdc.days(index, known)
+    is_unknown = any(not supply for _, supply, _ in fills)
+    row = {
+        "exclusion": first_rate["exclusion"],
+        "not_in_denominator": first_rate["not_in_denominator"],
+        "not_computed": "no_days_supply" if is_unknown else "",
+        "index_day": index,
+        "period_days": len(period),
+        "full_period_days": len(full),
+        "denominator": first_rate["numerator"] and not is_unknown,
+    }
+    if is_unknown:
+        return row | {"covered_days": None, "days_left": None, "last_day": None, "numerator": False}
+    return row | pdc.covered(fills, set(), full, period, known, end, rules, row["denominator"])
 
 
 def management(history: History, year: int, as_of: date, *, asks_review: bool) -> dict | None:

@@ -68,8 +68,9 @@ class PdcRow(Row):
 class Pdc:
     """drugs: code of a drug set; also: more of them. threshold_bp: in hundredths of a percent. min_period_days: both ends counted.
 
-    diagnosis: a code list that is coded in a hospital, or on two days of the year. pharmacy_share_bp: the share of days' supply
-    from which a member counts to a pharmacy (pdc_pharmacy.py), in hundredths of a percent and above one half; 0: to none.
+    diagnosis: a code list that is coded in a hospital, or on two days of the year. least_fill_days: on how many days it was filled.
+    pharmacy_share_bp: the share of days' supply from which a member counts to a pharmacy (pdc_pharmacy.py), in hundredths of a
+    percent and above one half; 0: to none.
     """
 
     drugs: str
@@ -78,6 +79,7 @@ class Pdc:
     also: tuple[str, ...] = ()
     diagnosis: str = ""
     pharmacy_share_bp: int = 0
+    least_fill_days: int = 2
 
     file = "pdc.sql"
     frame = "fill_period.sql"
@@ -107,6 +109,7 @@ class Pdc:
             "needs_diagnosis": int(bool(self.diagnosis)),
             "threshold_bp": self.threshold_bp,
             "min_period_days": self.min_period_days,
+            "least_fill_days": self.least_fill_days,
             "stay_adjustment": int(rules.stay_adjustment),
             "discharge_day_counts": int(rules.stay_includes_discharge_day),
             "pharmacy_share_bp": self.pharmacy_share_bp,
@@ -132,7 +135,7 @@ class Pdc:
             else ""
         )
         return InWords(
-            asks=f"Members with fills of {asked} on at least two days of the year, the first of them at least "
+            asks=f"Members with fills of {asked} on at least {self.least_fill_days} days of the year, the first of them at least "
             f"{self.min_period_days} days before the end of the year, of cover or of life, covered without a gap of more than "
             f"{rules.enrolment_gap_days} days from the first fill on.{diagnosis}",
             counts=f"From the first fill to the end of that period, the share of days on which some medicine of the class was at "

@@ -142,7 +142,7 @@ added AS (
             WHEN p.age_problem IS NOT NULL THEN p.age_problem
             WHEN p.is_uncovered = 1 THEN 'no_coverage'
             WHEN p.end_day - p.index_day + 1 < %(min_period_days)s THEN 'late_first_fill'
-            WHEN n.fill_days < 2 THEN 'one_fill'
+            WHEN n.fill_days < %(least_fill_days)s THEN 'one_fill'
             WHEN %(needs_diagnosis)s = 1 AND g.patient_id IS NULL THEN 'no_diagnosis'
             WHEN p.end_day - p.index_day + 1 <= coalesce(t.days, 0) THEN 'all_stay'
             ELSE ''

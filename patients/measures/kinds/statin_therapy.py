@@ -1,4 +1,4 @@
-"""Statins for people with atherosclerotic cardiovascular disease (statin_therapy.sql, year_period.sql)."""
+"""Statins for people with atherosclerotic cardiovascular disease (statin_therapy.sql, heart_disease.sql)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,55 +6,38 @@ from typing import Any
 from ..code_lists import in_sql
 from ..measure import InWords, Measure, Scope, Years
 from . import evidence
+from .heart_disease import HeartDisease
 from .row import ValueRow
 from .sources import Reads
-
-_INFARCTION, _DISEASE = "myocardial_infarction", "ischemic_vascular_disease"
-_PROCEDURES = ("coronary_bypass", "coronary_intervention", "other_revascularization")
 
 
 @dataclass(frozen=True)
 class StatinTherapy:
-    """women_later: how many years later than men women come into the measure. value_event_id is the first fill that counts."""
+    """statins: a drug set, of which one fill meets the measure. value_event_id is the first fill that counts."""
 
+    population: HeartDisease
     statins: str
-    women_later: int
 
     file = "statin_therapy.sql"
-    frame = "year_period.sql"
+    frame = ""
     row = ValueRow
 
     def reads(self, rules: Years) -> Reads:
-        """Events and diagnoses of both years, fills, cover of any kind and with medicines."""
-        gap = rules.enrolment_gap_days
-        return Reads(
-            drug_sets=frozenset({self.statins}),
-            diagnoses=frozenset({_INFARCTION, _DISEASE}),
-            services=frozenset(_PROCEDURES),
-            spans=frozenset({("any", 0), ("any", gap), ("drugs", gap)}),
-            years_back=1,
-        )
+        """Who is asked about, and fills."""
+        return self.population.reads(rules) | Reads(drug_sets=frozenset({self.statins}))
 
     def words(self) -> dict[str, str]:
         """What stands in the braces of statin_therapy.sql."""
-        return {
-            "infarction": in_sql([_INFARCTION]),
-            "disease": in_sql([_DISEASE]),
-            "procedures": in_sql(_PROCEDURES),
-            "statins": in_sql([self.statins]),
-        }
+        return {"heart_disease": self.population.text(), "statins": in_sql([self.statins])}
 
     def parameters(self, rules: Years) -> dict[str, Any]:
-        """The limit that statin_therapy.sql applies."""
-        return {"women_later": self.women_later}
+        """The limit that heart_disease.sql applies."""
+        return self.population.parameters()
 
     def in_words(self, rules: Years) -> InWords:
         """Whom it is about and what it counts, for people."""
         return InWords(
-            asks="Members with a heart attack treated in hospital, a bypass, a coronary intervention or another revascularization in "
-            "the year before, or with a diagnosis of ischemic vascular disease in both years; covered in both years, with "
-            f"medicines in this one, each with gaps of at most {rules.enrolment_gap_days} days. Women come in {self.women_later} "
-            "years later than men.",
+            asks=self.population.asks(rules),
             counts="At least one fill of a statin of moderate or high intensity in the year, by its daily dose.",
         )
 

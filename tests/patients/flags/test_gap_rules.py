@@ -86,6 +86,14 @@ def test_gaps_that_belong_together_are_said_once(measures, rules):
     assert speaking(whole) == rules
 
 
+def test_a_statin_that_pdc_judges_is_said_there():
+    whole = Whole()
+    gap("spc_adherence", whole)
+    assert speaking(whole) == ["statin_kept_up"]
+    gap("pdc_sta", whole, is_met=True)
+    assert speaking(whole) == []
+
+
 def test_a_rule_that_waits_for_another_gap_speaks_once_that_is_closed():
     whole = Whole()
     gap("ohd", whole, value=60_000, is_met=True)

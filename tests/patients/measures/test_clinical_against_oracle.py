@@ -77,7 +77,7 @@ def test_discharges(cursor, case):
 @settings(**EXAMPLES)
 @given(case=clinical_lives.cases(clinical_lives.hearts))
 def test_statins(cursor, case):
-    compare(cursor, {"spc": therapy.statin}, case)
+    compare(cursor, {"spc": therapy.statin, "spc_adherence": therapy.adherence}, case)
 
 
 @settings(**EXAMPLES)
