@@ -55,6 +55,7 @@ EXCLUSION = {
     "dementia": "Dementia, coded during the year.",
     "asthma_exclusions": "Emphysema, COPD, cystic fibrosis, acute respiratory failure or fumes in the lungs, coded in two years.",
     "seizure_disorder": "Epilepsy, coded during the year.",
+    "in_vitro_fertilization": "In vitro fertilization during the year or the one before.",
     "fertility": "Filled a medicine for fertility during the year.",
 }
 

@@ -161,7 +161,7 @@ def hearts(draw, year):
     life = History(diagnoses=draw(st.lists(sick, min_size=1, max_size=4)), spans=draw(spans(year)))
     life.diagnoses += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=2)))
     billed = st.builds(
-        Claim, day, st.sampled_from(["33533", "92928", "37221", "90999", "99213"]), st.just("outpatient")
+        Claim, day, st.sampled_from(["33533", "92928", "37221", "90999", "99213", "S4015"]), st.just("outpatient")
     )
     life.services = draw(st.lists(billed, max_size=2))
     statins = st.sampled_from(["atorvastatin", "atorvastatin_40", "atorvastatin_40", "rosuvastatin_20"])

@@ -49,6 +49,7 @@ def statin(history: History, year: int, as_of: date) -> dict | None:
         is_esrd = any(s.esrd and s.starts <= known and (s.ends is None or s.ends >= before) for s in history.spans)
         checks = {
             "pregnancy": "Z3400" in codes,
+            "in_vitro_fertilization": "S4015" in codes,
             "kidney_failure": "N186" in codes or "90999" in codes or is_esrd,
             "cirrhosis": "K7460" in codes,
             "muscle_pain": "M7918" in now,

@@ -18,11 +18,11 @@ MEASURE = Measure(
         min_period_days=1,
     ),
     ages=Ages(18),
-    exclude=(Exclusion.hospice(), Exclusion("dementia", diagnoses="dementia_any")),
+    exclude=(Exclusion.hospice_or_billed(), Exclusion("dementia", diagnoses="dementia_any")),
     years=PERSISTENCE_YEARS,
     family=Family.BEHAVIORAL,
     lines=EVERY_LINE,
-    revision=1,
+    revision=2,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
     source="Public descriptions of adherence to antipsychotics for people with schizophrenia; domain/measures.md 3.2. "
     "An injection that is billed as a service is not seen. HEDIS-like, not certified.",

@@ -23,7 +23,7 @@ MEASURE = Measure(
         given="moud_services",
     ),
     ages=Ages(16, at_year_end=True),
-    exclude=(Exclusion.hospice(),),
+    exclude=(Exclusion.hospice_or_billed(),),
     years=PERSISTENCE_YEARS,
     family=Family.BEHAVIORAL,
     lines=EVERY_LINE,

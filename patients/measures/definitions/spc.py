@@ -17,11 +17,11 @@ MEASURE = Measure(
     years=CLINICAL_YEARS,
     family=Family.STATINS,
     lines=EVERY_LINE,
-    revision=1,
+    revision=2,
     closes="One fill of a statin at moderate or high intensity by {last_day}.",
     source="Public descriptions of SPC: hopkinsmedicine.org, scanhealthplan.com, fchcinc.org, read 2026-11; statin intensity: NCQA "
-    "heart and stroke programme, Humana; domain/measures.md 3.2. The first rate; in vitro fertilisation is not read. "
-    "HEDIS-like from administrative data, not certified.",
+    "heart and stroke programme, Humana; domain/measures.md 3.2. The first rate. HEDIS-like from "
+    "administrative data, not certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

@@ -17,6 +17,7 @@ EXCLUDED = (
     Exclusion.institutional(),
     Exclusion.frail_and_ill(),
     Exclusion("pregnancy", diagnoses="pregnancy", years_back=1),
+    Exclusion("in_vitro_fertilization", services="in_vitro_fertilization", years_back=1),
     Exclusion(
         "kidney_failure",
         diagnoses="esrd_or_dialysis",

@@ -66,6 +66,7 @@ def test_persistent_asthma(evaluate, this_year, is_asked):
     ("fact", "exclusion", "why"),
     [
         ("2024-02-01 dx J449 carrier", "asthma_exclusions", ""),
+        ("2025-03-01 service G9473 carrier", "hospice", ""),
         ("1960-12-31 born", "", "over_age"),
         ("1961-01-01 born", "", ""),
         ("2024-03-01 cover open", "", "no_cover_before"),

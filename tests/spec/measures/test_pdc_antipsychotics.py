@@ -43,3 +43,9 @@ def test_an_injection_counts_like_a_tablet(evaluate):
 
 def test_dementia_takes_out(evaluate):
     assert evaluate("pdc_antipsychotics", FILLS + TWO_VISITS + "2025-03-03 dx G309 carrier").exclusion == "dementia"
+
+
+def test_hospice_services_take_out(evaluate):
+    assert (
+        evaluate("pdc_antipsychotics", FILLS + TWO_VISITS + "2025-03-03 service G9473 carrier").exclusion == "hospice"
+    )

@@ -155,3 +155,10 @@ def test_a_dose_and_a_fill_do_not_move_each_other(evaluate):
 def test_a_dose_in_the_month_before_is_not_a_new_treatment(evaluate):
     assert evaluate("pod", OUD + "2025-01-20 service H0020 outpatient").on("index_day") == "2025-01-20"
     assert evaluate("pod", OUD + "2024-06-15 service J2315 outpatient").on("index_day") == "2025-02-01"
+
+
+@pytest.mark.parametrize(
+    ("code", "table"), [("antidepressant_acute", BEGIN), ("antidepressant_continuation", BEGIN), ("pod", OUD)]
+)
+def test_hospice_services_take_out(evaluate, code, table):
+    assert evaluate(code, table + "2025-03-03 service G9473 carrier").exclusion == "hospice"

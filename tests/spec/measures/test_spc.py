@@ -73,6 +73,8 @@ def test_cover_in_both_years_and_of_medicines(evaluate, cover, why):
     ("facts", "exclusion"),
     [
         ("2024-02-01 dx Z3400 carrier", "pregnancy"),
+        ("2024-02-01 service S4015 outpatient", "in_vitro_fertilization"),
+        ("2023-12-31 service S4015 outpatient", ""),
         ("2024-02-01 dx N186 carrier", "kidney_failure"),
         ("2024-02-01 dx K7460 carrier", "cirrhosis"),
         ("2025-02-01 dx M7918 carrier", "muscle_pain"),
