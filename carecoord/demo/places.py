@@ -23,6 +23,7 @@ CHANNELS = {"long_term_care": "ltc"}
 FEES = [
     ("99605", "Medication review, first visit", 7500),
     ("99606", "Adherence call", 3200),
+    ("99607", "Medication review, each further 15 minutes", 2400),
     ("90471", "Vaccine given", 2400),
     ("90472", "Vaccine given, each further", 1400),
     ("G0008", "Influenza vaccine given", 3300),

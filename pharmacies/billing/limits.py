@@ -38,6 +38,11 @@ class Timed:
     def minutes_for(self, units):
         return self.after + self.first + (units - 1) * self.each
 
+    def units_in(self, minutes):
+        """The most units that so many minutes carry."""
+        beyond = minutes - self.after - self.first
+        return min(1 + beyond // self.each, self.most) if beyond >= 0 else 0
+
 
 @cache
 def _limits():

@@ -15,6 +15,8 @@ RULE = gap_rule(
         f"Eligible for medication therapy management, and no comprehensive review was held this year. {case.closes}"
     ),
     do="Offer a time; a summary goes out within 14 days.",
+    protocol="comprehensive_review",
+    service_code="99605",
     source="CMR completion, domain notes on measures 3.2 and workflows 7.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),

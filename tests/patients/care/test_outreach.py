@@ -190,7 +190,7 @@ def test_a_review_that_came_to_nothing_is_a_try_by_itself(cast, flag, outcome, t
 def test_every_protocol_counts_what_it_lets_come_of_a_try():
     """Whatever outcome can be chosen is a service that was given, or a try."""
     choosing = [each for each in protocols.every().values() if "outcome" in each.by_name]
-    assert {each.code for each in choosing} == {"adherence_call", "medication_review"}
+    assert {each.code for each in choosing} == {"adherence_call", "comprehensive_review", "medication_review"}
     for protocol in choosing:
         for code, _ in protocol.by_name["outcome"].choices:
             attempt = protocol.attempt({"outcome": code})

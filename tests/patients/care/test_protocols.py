@@ -28,6 +28,7 @@ def test_every_protocol_is_reviewed_and_named_after_its_file():
     assert set(protocols.every()) == {
         "adherence_call",
         "bp_check",
+        "comprehensive_review",
         "medication_review",
         "nutrition_counselling",
         "vaccination",
