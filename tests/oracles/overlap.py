@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 from . import safety_drugs
 from .history import PRODUCTS, History
+from .pdc import Rules as PdcRules
 from .pdc import continuous_until, days
+from .pdc import exclusion as hospice_or_esrd
 from .presence import exclusion as hospice_or_none
 
 GAP = 31
@@ -66,11 +68,13 @@ def frame(history: History, who_fill, year: int, as_of: date, *, gap: int, age: 
 
 
 def excluded(history: History, first: date, known: date, lists: tuple[str, ...]) -> str:
-    """The first exclusion that holds: hospice, then the code lists in their order."""
+    """The first exclusion that holds: hospice, then the code lists in their order ("esrd": cover and services too)."""
     if hospice_or_none(history, first, known) == "hospice":
         return "hospice"
     found = {claim.code for claim in history.diagnoses if first <= claim.day <= known}
-    return next((name for name in lists if found & CODES[name]), "")
+    holding = {name for name, codes in CODES.items() if found & codes}
+    holding.add(hospice_or_esrd(history, PdcRules("", None, stay_adjustment=False), first, known))
+    return next((name for name in lists if name in holding), "")
 
 
 def overlap(history: History, rules: Rules, year: int, as_of: date) -> dict | None:

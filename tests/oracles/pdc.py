@@ -22,6 +22,10 @@ class Rules:
     discharge_day_counts: bool = False
     threshold_bp: int = 8000
     min_period: int = 91
+    also: tuple[str, ...] = ()
+    diagnosis: str = ""  # a code that is asked for, in a hospital or on two days
+    is_out_by_esrd: bool = True
+    is_out_by: tuple[str, str] = ("", "")  # (a code, the exclusion that it is)
 
 
 def days(first: date, last: date) -> list[date]:
@@ -36,7 +40,7 @@ def class_fills(history: History, rules: Rules, first: date, last: date):
         for fill in history.fills
         if first <= fill.day <= last
         for code, ingredient in PRODUCTS.get(fill.product, [])
-        if code == rules.drugs
+        if code in (rules.drugs, *rules.also)
     ]
 
 
@@ -64,25 +68,13 @@ def pdc(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
 
     result = {
         "exclusion": exclusion(history, rules, first, known),
-        "not_in_denominator": "",
         "period_days": len(period_days),
         "full_period_days": len(full_days),
         "stay_days": len(stay_days),
         "index_day": index,
         "not_computed": "no_days_supply" if is_unknown else "",
     }
-    if history.born is None:
-        result["not_in_denominator"] = "no_birth_date"
-    elif history.born > date(year - 18, 1, 1):
-        result["not_in_denominator"] = "under_age"
-    elif span_end is None:
-        result["not_in_denominator"] = "no_coverage"
-    elif len(full) < rules.min_period:
-        result["not_in_denominator"] = "late_first_fill"
-    elif len({day for day, _, _ in fills}) < 2:
-        result["not_in_denominator"] = "one_fill"
-    elif not full_days:
-        result["not_in_denominator"] = "all_stay"
+    result["not_in_denominator"] = outside(history, rules, year, known, fills, span_end, full, full_days)
     result["denominator"] = not (result["not_in_denominator"] or result["exclusion"] or result["not_computed"])
     nothing = dict.fromkeys(("covered_days", "days_left", "last_day", "supply_ends_day", "next_refill_day"))
     if result["not_computed"]:
@@ -106,6 +98,27 @@ def covered_with_cash(history: History, rules: Rules, year: int, as_of: date) ->
     both = [fill for fill in fills if fill[0] <= seen] + cash
     supplied = set().union(*(chain(both, name, stay_days) for name in {name for _, _, name in both}))
     return len(supplied & (set(days(index, seen)) - stay_days))
+
+
+def outside(history, rules, year, known, fills, span_end, full, full_days) -> str:
+    """Why somebody is not in the denominator, the first that holds."""
+    if history.born is None:
+        return "no_birth_date"
+    checks = {
+        "under_age": history.born > date(year - 18, 1, 1),
+        "no_coverage": span_end is None,
+        "late_first_fill": len(full) < rules.min_period,
+        "one_fill": len({day for day, _, _ in fills}) < 2,
+        "no_diagnosis": bool(rules.diagnosis) and not has_diagnosis(history, rules, date(year, 1, 1), known),
+        "all_stay": not full_days,
+    }
+    return next((why for why, holds in checks.items() if holds), "")
+
+
+def has_diagnosis(history: History, rules: Rules, first: date, known: date) -> bool:
+    """On a claim of a hospital, or on two days of the year."""
+    claims = [claim for claim in history.diagnoses if claim.code == rules.diagnosis and first <= claim.day <= known]
+    return len({claim.day for claim in claims}) >= 2 or any(claim.setting == "inpatient" for claim in claims)
 
 
 def covered(fills, stay_days, full_days, period_days, seen, end, rules, in_denominator) -> dict:
@@ -182,7 +195,7 @@ def continuous_until(history: History, index: date, last: date, gap: int) -> dat
 
 
 def exclusion(history: History, rules: Rules, first: date, known: date) -> str:
-    """The first that holds of hospice, ESRD and the excluding drug."""
+    """The first that holds of hospice, ESRD, the excluding code and the excluding drug."""
 
     def in_year(day):
         return first <= day <= known
@@ -197,12 +210,15 @@ def exclusion(history: History, rules: Rules, first: date, known: date) -> str:
     )
     if flagged("hospice") or hospice_stay or any(claim.setting == "hospice" for claim in claims):
         return "hospice"
-    if (
+    if rules.is_out_by_esrd and (
         flagged("esrd")
         or any(in_year(claim.day) and claim.code in ESRD for claim in history.diagnoses)
         or any(in_year(claim.day) and claim.code in SOME_DIALYSIS for claim in history.services)
     ):
         return "esrd"
+    code, name = rules.is_out_by
+    if any(claim.code == code and in_year(claim.day) for claim in history.diagnoses):
+        return name
     for fill in history.fills:
         if in_year(fill.day) and any(code == rules.excluded_drugs for code, _ in PRODUCTS.get(fill.product, [])):
             return rules.excluded_drugs

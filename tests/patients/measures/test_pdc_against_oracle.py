@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
+from tests.oracles import generated
 from tests.oracles import history as facts
 from tests.oracles import pdc as oracle
 from tests.oracles.generated import cases
@@ -68,6 +69,43 @@ def test_cash_fills_cover_what_the_oracle_says_and_change_no_result(cursor, case
         assert (found and found["covered_days"]) == expected, (code, year, as_of)
         if row:
             assert row.covered_days == oracle.pdc(history, rules, year, as_of)["covered_days"]
+
+
+SCHIZOPHRENIA = oracle.Rules(
+    "antipsychotics", None, stay_adjustment=False, gap=45, min_period=1, also=("antipsychotics_long_acting",), diagnosis="F209",
+    is_out_by_esrd=False, is_out_by=("G309", "dementia"),
+)  # fmt: skip
+
+
+@st.composite
+def people_with_schizophrenia(draw):
+    year = draw(st.sampled_from([2025, 2026]))
+    as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, -5, 420)))
+    life = generated.people_with_medicines(year, ["risperidone", "quetiapine", "risperidone_injection", "sertraline"])
+    members = draw(st.lists(life, min_size=2, max_size=5))
+    codes = st.sampled_from(["F209"] * 5 + ["G309", "I10"])
+    settings_of = st.sampled_from(["carrier", "carrier", "inpatient"])
+    for one in members:
+        one.diagnoses = draw(st.lists(st.builds(facts.Claim, generated.day_in(year), codes, settings_of), max_size=4))
+    return year, as_of, members
+
+
+@settings(max_examples=40, **ON_GENERATED)
+@given(case=people_with_schizophrenia())
+def test_antipsychotics(cursor, case):
+    year, as_of, members = case
+    people = dict(enumerate(members, 1))
+    facts.write(cursor, people)
+    measure = definitions.find("pdc_antipsychotics")
+    rows = evaluate.rows(cursor, measure=measure, year=year, as_of=as_of, payer_id=facts.PAYER)
+    found = {row.patient_id: row for row in rows}
+    for patient, history in people.items():
+        expected = oracle.pdc(history, SCHIZOPHRENIA, year, as_of)
+        if expected is None:
+            assert patient not in found
+            continue
+        expected |= {name: facts.day_number(expected[name]) for name in DAYS}
+        assert {name: getattr(found[patient], name) for name in expected} == expected, (year, as_of)
 
 
 @settings(max_examples=100, **ON_GENERATED)
