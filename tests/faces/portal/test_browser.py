@@ -46,6 +46,7 @@ def pages(cast, flag):
         denied = care.bill.claim_of(cast.alice, care.complete(encounter=shot, by=cast.alice))
         draft = care.start(protocol="vaccination", **start)
         pressure = care.start(protocol="bp_check", **start)
+        yearly = care.start(protocol="comprehensive_review", **start)
         lot = stock.receive(cvx="135", product="High dose", lot="B7", expires_on=date(2027, 6, 30), doses=9, **here)
         everyday.record_fact(kind="interpreter", details={"language": "French"}, **start)
     with context.acting_as(cast.erin.scope):
@@ -53,7 +54,7 @@ def pages(cast, flag):
         (remittance,) = adjudicate.pay(claims=[claim], paid_on=stories.TODAY, by=cast.erin)
         adjudicate.deny(claim=denied, carc="16", rarc="MA61", by=cast.erin)
         adjudicate.recoup(claim=claim, amount_cents=500, reason="Paid twice by mistake.", by=cast.erin)
-    names = {"draft": draft, "call": second, "completed": done, "pressure": pressure}
+    names = {"draft": draft, "call": second, "completed": done, "pressure": pressure, "yearly": yearly}
     found |= {name: reverse("portal:encounter", args=[one.public_id]) for name, one in names.items()}
     found |= {
         "nobody": "/portal/?show=mine",
