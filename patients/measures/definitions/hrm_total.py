@@ -4,7 +4,7 @@ from datetime import date
 
 from ..kinds.high_risk import TO_AVOID, UNLESS_DIAGNOSED
 from ..kinds.repeated import REPEATED_YEARS, Repeated
-from ..measure import Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="hrm_total",
@@ -15,6 +15,7 @@ MEASURE = Measure(
     exclude=(Exclusion.hospice_or_billed(), Exclusion.palliative()),
     years=REPEATED_YEARS,
     family=Family.SAFETY,
+    lines=EVERY_LINE,
     unit="fills",
     lower_is_better=True,
     revision=1,

@@ -5,7 +5,7 @@ from datetime import date
 from ..kinds.diabetes import CLINICAL_YEARS
 from ..kinds.diagnosed import Diagnosed
 from ..kinds.treated import Treated
-from ..measure import Ages, Family, Measure
+from ..measure import EVERY_LINE, Ages, Family, Measure
 
 MEASURE = Measure(
     code="oud_start",
@@ -20,6 +20,7 @@ MEASURE = Measure(
     exclude=(),
     years=CLINICAL_YEARS,
     family=Family.BEHAVIORAL,
+    lines=EVERY_LINE,
     is_about_substance_use=True,
     revision=1,
     closes="One fill or dose of buprenorphine, naltrexone or methadone by {last_day}.",

@@ -6,7 +6,7 @@ from ..kinds.diabetes import CLINICAL_YEARS
 from ..kinds.heart_disease import EXCLUDED
 from ..kinds.pdc import Pdc
 from ..kinds.statin_adherence import StatinAdherence
-from ..measure import Ages, Family, Measure
+from ..measure import EVERY_LINE, Ages, Family, Measure
 from . import spc
 
 MEASURE = Measure(
@@ -21,6 +21,7 @@ MEASURE = Measure(
     exclude=EXCLUDED,
     years=CLINICAL_YEARS,
     family=Family.STATINS,
+    lines=EVERY_LINE,
     revision=1,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
     source="hopkinsmedicine.org on SPC, read 2026-11 (those who meet the first rate; from the first fill to the end of the year; 80%); "
