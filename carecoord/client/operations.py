@@ -71,9 +71,17 @@ class Operations(Wire):
             is_open=True,
         )
 
-    def list_deliveries(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Deliveries]:
+    def list_deliveries(
+        self, *, cursor: str | None = None, limit: int | None = None, if_none_match: str | None = None
+    ) -> Answer[Deliveries]:
         """The deliveries, newest first."""
-        return self.call("GET", "/deliveries", {200: Deliveries}, query={"cursor": cursor, "limit": limit})
+        return self.call(
+            "GET",
+            "/deliveries",
+            {200: Deliveries},
+            query={"cursor": cursor, "limit": limit},
+            headers={"If-None-Match": if_none_match},
+        )
 
     def create_delivery(
         self,
@@ -123,7 +131,7 @@ class Operations(Wire):
         )
 
     def list_conflicts(
-        self, public_id: str, *, cursor: str | None = None, limit: int | None = None
+        self, public_id: str, *, cursor: str | None = None, limit: int | None = None, if_none_match: str | None = None
     ) -> Answer[Conflicts]:
         """Each line that contradicts another.
 
@@ -136,9 +144,12 @@ class Operations(Wire):
             {200: Conflicts},
             slots={"public_id": public_id},
             query={"cursor": cursor, "limit": limit},
+            headers={"If-None-Match": if_none_match},
         )
 
-    def list_rejects(self, public_id: str, *, cursor: str | None = None, limit: int | None = None) -> Answer[Rejects]:
+    def list_rejects(
+        self, public_id: str, *, cursor: str | None = None, limit: int | None = None, if_none_match: str | None = None
+    ) -> Answer[Rejects]:
         """Each problem of each rejected record."""
         return self.call(
             "GET",
@@ -146,6 +157,7 @@ class Operations(Wire):
             {200: Rejects},
             slots={"public_id": public_id},
             query={"cursor": cursor, "limit": limit},
+            headers={"If-None-Match": if_none_match},
         )
 
     def download_rejected_lines(self, public_id: str) -> Answer[Stream]:
@@ -209,9 +221,17 @@ class Operations(Wire):
         """
         return self.call("DELETE", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
 
-    def list_webhooks(self, *, cursor: str | None = None, limit: int | None = None) -> Answer[Webhooks]:
+    def list_webhooks(
+        self, *, cursor: str | None = None, limit: int | None = None, if_none_match: str | None = None
+    ) -> Answer[Webhooks]:
         """This client's endpoints."""
-        return self.call("GET", "/webhooks", {200: Webhooks}, query={"cursor": cursor, "limit": limit})
+        return self.call(
+            "GET",
+            "/webhooks",
+            {200: Webhooks},
+            query={"cursor": cursor, "limit": limit},
+            headers={"If-None-Match": if_none_match},
+        )
 
     def get_webhook(self, public_id: str, *, if_none_match: str | None = None) -> Answer[Webhook]:
         """One endpoint."""
@@ -252,6 +272,7 @@ class Operations(Wire):
         state: Literal["waiting", "sent", "failed"] | None = None,
         cursor: str | None = None,
         limit: int | None = None,
+        if_none_match: str | None = None,
     ) -> Answer[Messages]:
         """The messages to an endpoint, newest first.
 
@@ -263,6 +284,7 @@ class Operations(Wire):
             {200: Messages},
             slots={"public_id": public_id},
             query={"state": state, "cursor": cursor, "limit": limit},
+            headers={"If-None-Match": if_none_match},
         )
 
     def send_message_again(self, public_id: str, message_id: str) -> Answer[Message]:

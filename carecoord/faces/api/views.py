@@ -101,7 +101,7 @@ class Deliveries(APIView):
     def get(self, request):
         page = page_of(request, Delivery.objects.visible_to(request.user), shown=shown.delivery, newest_first=True)
         record(event="deliveries.read", by=request.user, count=len(page["results"]))
-        return Response(page)
+        return tagged(request, page)
 
     def post(self, request):
         if hasattr(request._request, "part"):
@@ -208,7 +208,7 @@ class Rejects(APIView):
         rejects = Reject.objects.visible_to(request.user).filter(delivery=delivery)
         page = page_of(request, rejects, shown=shown.reject)
         record(event="rejects.read", by=request.user, target=delivery, count=len(page["results"]))
-        return Response(page)
+        return tagged(request, page)
 
 
 class Conflicts(APIView):
@@ -231,7 +231,7 @@ class Conflicts(APIView):
 
         page = page_of_several(request, several, shown=told)
         record(event="conflicts.read", by=request.user, target=delivery, count=len(page["results"]))
-        return Response(page)
+        return tagged(request, page)
 
 
 class RejectsFile(APIView):

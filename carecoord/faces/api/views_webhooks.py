@@ -30,7 +30,7 @@ class Webhooks(APIView):
     def get(self, request):
         page = page_of(request, _own(request).select_related("health"), shown=shown.webhook)
         record(event="webhooks.read", by=request.user, count=len(page["results"]))
-        return Response(page)
+        return tagged(request, page)
 
 
 class OneWebhook(APIView):
@@ -73,7 +73,7 @@ class Messages(APIView):
             found = found.filter(state=state)
         page = page_of(request, found, shown=shown.message, newest_first=True)
         record(event="webhook_messages.read", by=request.user, target=endpoint, count=len(page["results"]))
-        return Response(page)
+        return tagged(request, page)
 
 
 class SendAgain(APIView):

@@ -89,6 +89,8 @@ def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
     assert sent.id in [one.id for one in system.deliveries()]
     page = system.list_deliveries(limit=1).body
     assert system.list_deliveries(cursor=page.next, limit=1).body.results != page.results
+    with pytest.raises(feeds.NotChanged):
+        system.list_rejects(done.id, if_none_match=system.list_rejects(done.id).headers["ETag"])
     assert len(list(system.rejects(done))) == 120 and list(system.conflicts(done)) == []
     assert [one.errors[0].code for one in system.rejected_records(done)] == ["not_a_date"] * 120
     system.save_rejected_lines(done, file.with_name("again.csv"))

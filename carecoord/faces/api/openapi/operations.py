@@ -151,8 +151,8 @@ OPERATIONS = {
         "get": operation(
             "listDeliveries",
             "The deliveries, newest first",
-            parameters=[CURSOR, LIMIT],
-            answers={"200": answer("A page.", "Deliveries")},
+            parameters=[CURSOR, LIMIT, IF_NONE_MATCH],
+            answers={"200": answer("A page.", "Deliveries", "ETag"), "304": NOT_CHANGED},
             refusals=["invalid-input", "not-acceptable"],
         ),
         "post": operation(
@@ -192,8 +192,8 @@ OPERATIONS = {
             "Each line that contradicts another",
             means="Both are kept, and one stands: tell the PBM which is right, or send the record with a later version. "
             "A ruling of the PBM, or a withdrawal, ends it.",
-            parameters=[PUBLIC_ID, CURSOR, LIMIT],
-            answers={"200": answer("A page.", "Conflicts")},
+            parameters=[PUBLIC_ID, CURSOR, LIMIT, IF_NONE_MATCH],
+            answers={"200": answer("A page.", "Conflicts", "ETag"), "304": NOT_CHANGED},
             refusals=["invalid-input", "not-found", "not-acceptable"],
         )
     },
@@ -201,8 +201,8 @@ OPERATIONS = {
         "get": operation(
             "listRejects",
             "Each problem of each rejected record",
-            parameters=[PUBLIC_ID, CURSOR, LIMIT],
-            answers={"200": answer("A page.", "Rejects")},
+            parameters=[PUBLIC_ID, CURSOR, LIMIT, IF_NONE_MATCH],
+            answers={"200": answer("A page.", "Rejects", "ETag"), "304": NOT_CHANGED},
             refusals=["invalid-input", "not-found", "not-acceptable"],
         )
     },
@@ -292,8 +292,8 @@ OPERATIONS = {
         "get": operation(
             "listWebhooks",
             "This client's endpoints",
-            parameters=[CURSOR, LIMIT],
-            answers={"200": answer("A page.", "Webhooks")},
+            parameters=[CURSOR, LIMIT, IF_NONE_MATCH],
+            answers={"200": answer("A page.", "Webhooks", "ETag"), "304": NOT_CHANGED},
             refusals=["invalid-input", "not-acceptable"],
         )
     },
@@ -324,8 +324,8 @@ OPERATIONS = {
             "listMessages",
             "The messages to an endpoint, newest first",
             means="Messages and their tries are kept 30 days.",
-            parameters=[PUBLIC_ID, MESSAGE_STATE, CURSOR, LIMIT],
-            answers={"200": answer("A page.", "Messages")},
+            parameters=[PUBLIC_ID, MESSAGE_STATE, CURSOR, LIMIT, IF_NONE_MATCH],
+            answers={"200": answer("A page.", "Messages", "ETag"), "304": NOT_CHANGED},
             refusals=["invalid-input", "not-found", "not-acceptable"],
         )
     },
