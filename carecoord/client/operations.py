@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from .shapes import Conflicts, Deliveries, Delivery, FormatCode, Rejects, Token, Upload
 from .shapes_formats import Format, Formats
+from .shapes_patients import ExplainedResult, Patient, Results
 from .shapes_webhooks import Message, Messages, Webhook, Webhooks
 from .wire import Answer, Body, Stream, Wire
 
@@ -220,6 +221,52 @@ class Operations(Wire):
         those.
         """
         return self.call("DELETE", "/uploads/{public_id}", {204: None}, slots={"public_id": public_id})
+
+    def find_patient(self, *, member_id: str) -> Answer[Patient]:
+        """The id by which a member is known here.
+
+        A member id is patient data: it travels in the body, so that no log of addresses has it. A former id leads to
+        the person.
+        """
+        return self.call(
+            "POST",
+            "/patients/find",
+            {200: Patient},
+            body=json.dumps({"member_id": member_id}).encode(),
+            media_type="application/json",
+        )
+
+    def list_results(
+        self, public_id: str, *, cursor: str | None = None, limit: int | None = None, if_none_match: str | None = None
+    ) -> Answer[Results]:
+        """The newest result of a patient in each measure.
+
+        Results about the use of substances (42 CFR part 2) are not among them.
+        """
+        return self.call(
+            "GET",
+            "/patients/{public_id}/results",
+            {200: Results},
+            slots={"public_id": public_id},
+            query={"cursor": cursor, "limit": limit},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def explain_result(
+        self, public_id: str, measure: str, *, if_none_match: str | None = None
+    ) -> Answer[ExplainedResult]:
+        """Everything behind the newest result in a measure.
+
+        Enough to redo it by hand: limits, claims, cover, exclusions, and what came out. The pharmacy's chart and the
+        letter to a prescriber say the same.
+        """
+        return self.call(
+            "GET",
+            "/patients/{public_id}/results/{measure}/explain",
+            {200: ExplainedResult},
+            slots={"public_id": public_id, "measure": measure},
+            headers={"If-None-Match": if_none_match},
+        )
 
     def list_webhooks(
         self, *, cursor: str | None = None, limit: int | None = None, if_none_match: str | None = None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from carecoord.kernel.parameters.parameter import Parameter
@@ -91,6 +91,23 @@ def newest_results(*, patient_id: int, who, measures: Sequence[str]) -> list[Mea
     """A patient's newest result in each of these measures, of each payer that `who` (a user or Scope) may see, by measure."""
     results = MeasureResult.objects.visible_to(who).filter(patient=patient_id, measure__in=measures)
     return list(results.order_by("measure", "payer_id", "-as_of", "-year").distinct("measure", "payer_id"))
+
+
+def newest_of_every_measure(*, patient_id: int, who) -> QuerySet[MeasureResult]:
+    """The same in every measure that there is, as a queryset with the payer."""
+    newest = newest_results(patient_id=patient_id, who=who, measures=list(definitions.every()))
+    found = MeasureResult.objects.visible_to(who).filter(pk__in=[row.pk for row in newest])
+    return found.select_related("payer")
+
+
+OWN_KEYS = frozenset({"payer_id", "patient_id", "pharmacy_id"})
+
+
+def without_own_keys(evidence: Any) -> Any:
+    """Evidence as it may leave the house: without our own numbers of payers, patients and pharmacies."""
+    if isinstance(evidence, dict):
+        return {name: without_own_keys(value) for name, value in evidence.items() if name not in OWN_KEYS}
+    return [without_own_keys(each) for each in evidence] if isinstance(evidence, list) else evidence
 
 
 def who_meets(*, payer_id: int, measure: str, as_of: date, patient_ids: Sequence[int]) -> dict[int, bool]:

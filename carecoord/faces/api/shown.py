@@ -2,7 +2,10 @@
 
 from django.urls import reverse
 
+from carecoord.kernel.periods import date_of
 from patients.claims.queries import control_totals
+from patients.measures import definitions
+from patients.measures.reasons import why_not
 
 from . import digests
 
@@ -101,4 +104,34 @@ def reject(reject):
         "code": reject.code,
         "message": reject.message,
         "digest": reject.digest,
+    }
+
+
+def patient(member, patient):
+    """Whom a member id means."""
+    return {
+        "id": str(patient.public_id),
+        "member_id": member.id_now,
+        "results": reverse("api:results", args=[patient.public_id]),
+    }
+
+
+def result(row, patient):
+    """A result in short; `explain` has what is behind it."""
+    measure = definitions.find(row.measure)
+    return {
+        "measure": row.measure,
+        "title": measure.title,
+        "version": row.version,
+        "year": row.year,
+        "as_of": row.as_of,
+        "is_counted": row.denominator,
+        "is_met": measure.is_good(row) if row.denominator else None,
+        "why_not": why_not(row),
+        "value": measure.value_words(row),
+        "covered_days": row.covered_days,
+        "period_days": row.period_days,
+        "days_left": row.days_left,
+        "last_day": date_of(row.last_day),
+        "explain": reverse("api:explain", args=[patient.public_id, row.measure]),
     }

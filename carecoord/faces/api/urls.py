@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import described, views, views_formats, views_webhooks
+from . import described, views, views_formats, views_results, views_webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -17,6 +17,13 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/rejects.csv", views.RejectsFile.as_view(kind="csv"), name="rejects_csv"),
     path("deliveries/<uuid:public_id>/rejects.ndjson", views.RejectsFile.as_view(kind="ndjson"), name="rejects_ndjson"),
     path("uploads/<uuid:public_id>", views.OneUpload.as_view(), name="upload"),
+    path("patients/find", views_results.FindPatient.as_view(), name="find_patient"),
+    path("patients/<uuid:public_id>/results", views_results.Results.as_view(), name="results"),
+    path(
+        "patients/<uuid:public_id>/results/<slug:measure>/explain",
+        views_results.ExplainedResult.as_view(),
+        name="explain",
+    ),
     path("webhooks", views_webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:public_id>", views_webhooks.OneWebhook.as_view(), name="webhook"),
     path("webhooks/<uuid:public_id>/messages", views_webhooks.Messages.as_view(), name="webhook_messages"),

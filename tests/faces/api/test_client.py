@@ -66,7 +66,7 @@ def test_it_says_what_the_document_says():
         assert made.read_text() == text, f"{made.name} is not what `manage.py write_client` writes"
 
 
-def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
+def test_every_operation_can_be_asked(system, file, frank, cast, monkeypatch):
     asked = set()
     monkeypatch.setattr(settings, "WEBHOOK_LOOPBACK", True)
     call = feeds.Client.call
@@ -105,6 +105,9 @@ def test_every_operation_can_be_asked(system, file, frank, monkeypatch):
     assert chosen.types == system.get_webhook(str(endpoint.public_id)).body.types == ["delivery.refused"]
     message = system.list_messages(str(endpoint.public_id)).body.results[0]
     assert message.type == "delivery.loaded" and message.attempts[0].status == 204
+    patient = system.find_patient(member_id=cast.a.member.member_id).body
+    (result,) = system.list_results(patient.id).body.results
+    assert system.explain_result(patient.id, result.measure).body.limits["threshold_bp"] == 8000
     assert system.send_message_again(str(endpoint.public_id), message.id).body.state == "waiting"
     system.sign_out()
     assert asked == {(path, method) for path, ways in documented.told()["paths"].items() for method in ways}

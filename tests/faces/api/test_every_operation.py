@@ -52,6 +52,7 @@ def asked_by(frank, cast, as_owner):
             AccessToken.objects.create(digest=digest(word), client=one, expires_at="2099-01-01T00:00Z")
         AccessToken.objects.filter(digest=digest("ended")).update(revoked_at="2026-01-01T00:00Z")
     sides = {"deliveries": "delivery", "uploads": "upload", "webhooks": "webhook", "message": "webhook_message"}
+    sides["patients"] = "patient"
     own = {word: str(getattr(cast.a, name).public_id) for word, name in sides.items()}
     return {
         "nobody": ({}, {}),
@@ -84,6 +85,7 @@ def test_whatever_is_asked_the_answer_is_documented(client, asked_by, path, meth
         if own:
             case.path_parameters = {"public_id": own[path.split("/")[1]]}
             case.path_parameters |= {"message_id": own["message"]} if "{message_id}" in path else {}
+            case.path_parameters |= {"measure": "pdc_rasa"} if "{measure}" in path else {}
         case.headers.pop("Authorization", None)
         case.call_and_validate(headers=headers, checks=CHECKS)
 

@@ -51,6 +51,7 @@ def lists(client, bearer, cast):
         "listDeliveries": reverse("api:deliveries"),
         "listConflicts": delivery["conflicts"],
         "listRejects": delivery["rejects"],
+        "listResults": reverse("api:results", args=[cast.a.patient.public_id]),
         "listWebhooks": reverse("api:webhooks"),
         "listMessages": reverse("api:webhook_messages", args=[cast.a.webhook.public_id]),
     }

@@ -6,14 +6,14 @@ import textwrap
 MADE = '"""{means} Made by `manage.py write_client` out of the OpenAPI document: change that, not this."""\n\n'
 SIMPLE = {"string": "str", "integer": "int", "boolean": "bool", "object": "dict[str, Any]"}
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-")
-APART = ("formats", "webhooks")
+APART = ("formats", "patients", "webhooks")
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 ANY_BYTES = "application/octet-stream"
 
 
 def shapes(told):
-    """{module: its text} with a dataclass for each shape: those of formats and of webhooks alone have modules of their own."""
+    """{module: its text} with a dataclass for each shape: those of formats, patients or webhooks alone have modules of their own."""
     made, schemas = {}, told["components"]["schemas"]
     for name, home in _homes(told).items():
         made.setdefault(home, []).append(_shape(name, schemas[name]))
@@ -21,9 +21,10 @@ def shapes(told):
 
 
 def _head_of_shapes(code):
-    imports = [("dataclasses", "dataclass"), ("datetime", "datetime"), ("typing", "Literal")]
-    used = [f"from {module} import {name}\n" for module, name in imports if name in code]
-    return MADE.format(means="What the API sends.") + "".join(used) + "\n"
+    imports = {"dataclasses": ["dataclass"], "datetime": ["datetime"], "typing": ["Any", "Literal"]}
+    used = {module: [name for name in names if re.search(rf"\b{name}\b", code)] for module, names in imports.items()}
+    lines = [f"from {module} import {', '.join(names)}\n" for module, names in used.items() if names]
+    return MADE.format(means="What the API sends.") + "".join(lines) + "\n"
 
 
 def _homes(told):

@@ -1,5 +1,6 @@
 """Every operation: {name of the route: {method: operation}}. A test holds this against the routes, methods and answers."""
 
+from .operations_results import OF_RESULTS
 from .parts import (
     CODE,
     CONTENT_DIGEST,
@@ -11,6 +12,7 @@ from .parts import (
     LIMIT,
     MESSAGE_ID,
     MESSAGE_STATE,
+    NOT_CHANGED,
     PUBLIC_ID,
     REPR_DIGEST,
     UPLOAD_COMPLETE,
@@ -50,7 +52,6 @@ OAUTH = {
     "400": answer("The form is not right.", "OAuthError"),
     "401": answer("The client did not prove who it is.", "OAuthError"),
 }
-NOT_CHANGED = answer("You have it already.", None, "ETag")
 UPLOAD_HEADERS = ("Upload-Offset", "Upload-Complete", "Upload-Limit", "Upload-Length")
 REFUSED_FILE = (
     "unknown-format",
@@ -86,7 +87,7 @@ REFUSED_PART = (
     "key-reused",
     "too-many-uploads",
 )
-OPERATIONS = {
+OPERATIONS = OF_RESULTS | {
     "openapi": {
         "get": operation(
             "getOpenApi",

@@ -1,7 +1,8 @@
 """What operations are put together from: parameters, headers, answers."""
 
 from ..problems import KINDS, TYPES_AT
-from .shapes import AN_ID, EXAMPLES
+from .building import AN_ID
+from .shapes import EXAMPLES
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 A_FORMAT = {"$ref": "#/components/schemas/FormatCode"}
@@ -40,6 +41,14 @@ MESSAGE_ID = parameter(
 )
 MESSAGE_STATE = parameter(
     "state", "query", "Only messages in this state.", {"type": "string", "enum": ["waiting", "sent", "failed"]}
+)
+MEASURE = parameter(
+    "measure",
+    "path",
+    "The code of a measure.",
+    {"type": "string", "pattern": "^[a-z0-9_]{1,30}$"},
+    needed=True,
+    example="supd",
 )
 CODE = parameter("code", "path", "The code of a format.", A_FORMAT, needed=True)
 FORMAT = parameter("format", "query", "The code of a format.", A_FORMAT, needed=True)
@@ -90,6 +99,7 @@ def answer(means, shape=None, *headers, media_type="application/json", schema=No
     return told
 
 
+NOT_CHANGED = answer("You have it already.", None, "ETag")
 WITH = {"in-flight": "Retry-After", "too-many-requests": "Retry-After", "too-many-uploads": "Retry-After", "unavailable": "Retry-After",
         "not-signed-in": "WWW-Authenticate", "unusable-digest": "Want-Content-Digest", "method-not-allowed": "Allow"}  # fmt: skip
 

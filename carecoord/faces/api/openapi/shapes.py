@@ -5,84 +5,61 @@ from patients.claims.formats import FORMATS as READERS
 from patients.claims.models import Delivery
 from patients.claims.notices import TYPES
 
-A_DAY = "2026-11-26T10:00:00Z"
-AN_ID = "7a1f6c0e-52c1-4f0a-9d6d-0b8a8a5f9f10"
+from .building import A_DAY, AN_ID, a_list, a_number, a_page, a_text, an_object, one_of, ref
+from .shapes_results import EXAMPLES as OF_RESULTS
+from .shapes_results import RESULT_SCHEMAS
+
 A_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 A_DIGEST = "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:"
 
 
-def _object(means, /, *, optional=(), **properties):
-    needed = [name for name in properties if name not in optional]
-    return {"type": "object", "description": means, "required": needed, "properties": properties}
-
-
-def _text(means, **more):
-    return {"type": "string", "description": means, **more}
-
-
-def _number(means, **more):
-    return {"type": "integer", "minimum": 0, "description": means, **more}
-
-
-def _one_of(named):
-    return [code for code, _ in named.choices]
-
-
-def _ref(shape):
-    return {"$ref": f"#/components/schemas/{shape}"}
-
-
-def _list(items, means=""):
-    return {"type": "array", "items": items, **({"description": means} if means else {})}
-
-
-COUNTS = _object(
+COUNTS = an_object(
     "What became of the records. The last five add up to `lines`.",
-    lines=_number("Data records in the file; the header and blank lines are not counted."),
-    loaded=_number("Counted for a member."),
-    waiting=_number("Kept until the member's eligibility comes."),
-    repeated=_number("Said by another line or delivery already."),
-    rejected=_number("With a fault: see `rejects`."),
-    conflicting=_number("Say another thing than a record with the same key and version."),
+    lines=a_number("Data records in the file; the header and blank lines are not counted."),
+    loaded=a_number("Counted for a member."),
+    waiting=a_number("Kept until the member's eligibility comes."),
+    repeated=a_number("Said by another line or delivery already."),
+    rejected=a_number("With a fault: see `rejects`."),
+    conflicting=a_number("Say another thing than a record with the same key and version."),
 )
-PROGRESS = _object(
+PROGRESS = an_object(
     "How far the work is.",
-    stage=_text(
+    stage=a_text(
         "The stage of a load that is under way; else the delivery's `state`.",
-        enum=[*_one_of(Delivery.State), *_one_of(Delivery.Stage)],
+        enum=[*one_of(Delivery.State), *one_of(Delivery.Stage)],
     ),
-    lines_so_far=_number("Records read so far."),
+    lines_so_far=a_number("Records read so far."),
 )
-TOTALS = _object(
+TOTALS = an_object(
     "Control totals of one kind of record.",
     optional=("quantity", "units", "paid_cents"),
-    rows=_number("How many rows: a record may have several."),
-    quantity=_text("Sum of quantities dispensed, as a decimal."),
-    units=_text("Sum of service units, as a decimal."),
+    rows=a_number("How many rows: a record may have several."),
+    quantity=a_text("Sum of quantities dispensed, as a decimal."),
+    units=a_text("Sum of service units, as a decimal."),
     paid_cents={"type": "integer", "description": "Sum of what was paid, in cents."},
 )
-DELIVERY = _object(
+DELIVERY = an_object(
     "One file.",
-    id=_text("Its id.", format="uuid"),
-    state=_text(
+    id=a_text("Its id.", format="uuid"),
+    state=a_text(
         "received and loading go on by themselves; loaded, refused, failed and withdrawn do not.",
-        enum=_one_of(Delivery.State),
+        enum=one_of(Delivery.State),
     ),
-    format=_text("The code of its format."),
-    kind=_text("What it holds, such as pharmacy_claim; several kinds are joined by +. Empty until it is loaded."),
-    file_name=_text("The sender's name for it."),
-    sha256=_text("Of the bytes that were kept, in hex.", pattern="^[0-9a-f]{64}$"),
-    content_digest=_text("The same as a `Content-Digest` (RFC 9530)."),
-    size_bytes=_number("Bytes that were kept."),
-    received_at=_text("In UTC.", format="date-time"),
+    format=a_text("The code of its format."),
+    kind=a_text("What it holds, such as pharmacy_claim; several kinds are joined by +. Empty until it is loaded."),
+    file_name=a_text("The sender's name for it."),
+    sha256=a_text("Of the bytes that were kept, in hex.", pattern="^[0-9a-f]{64}$"),
+    content_digest=a_text("The same as a `Content-Digest` (RFC 9530)."),
+    size_bytes=a_number("Bytes that were kept."),
+    received_at=a_text("In UTC.", format="date-time"),
     loaded_at={"type": ["string", "null"], "format": "date-time", "description": "In UTC."},
-    refusal=_text("Why the whole file was refused, in a sentence; else empty."),
-    counts=_ref("Counts"),
-    progress=_ref("Progress"),
+    refusal=a_text("Why the whole file was refused, in a sentence; else empty."),
+    counts=ref("Counts"),
+    progress=ref("Progress"),
     totals={
         "type": "object",
         "description": "Control totals of what was not rejected, by kind of record.",
-        "additionalProperties": _ref("ControlTotals"),
+        "additionalProperties": ref("ControlTotals"),
     },
     notes={
         "type": "object",
@@ -94,169 +71,159 @@ DELIVERY = _object(
         "description": "Columns that are missing, unknown, duplicated or reordered, against the documented ones.",
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
     },
-    conflicts=_text("Address of the lines that contradict others, page by page.", format="uri-reference"),
-    rejects=_text("Address of the problems, page by page.", format="uri-reference"),
-    rejects_csv=_text("Address of the rejected lines in the file's own layout.", format="uri-reference"),
-    rejects_ndjson=_text("Address of the rejected records as JSON.", format="uri-reference"),
+    conflicts=a_text("Address of the lines that contradict others, page by page.", format="uri-reference"),
+    rejects=a_text("Address of the problems, page by page.", format="uri-reference"),
+    rejects_csv=a_text("Address of the rejected lines in the file's own layout.", format="uri-reference"),
+    rejects_ndjson=a_text("Address of the rejected records as JSON.", format="uri-reference"),
 )
-REJECT = _object(
+REJECT = an_object(
     "One problem of a rejected record. It never tells what stood there.",
-    line=_number("The record's number; the header is line 1."),
-    field=_text("The column as the feed names it, or line."),
-    code=_text("Stable, such as not_a_date."),
-    message=_text("A sentence."),
-    digest=_text("sha256 of the record's bytes without the line end, to find it in your file; may be empty."),
+    line=a_number("The record's number; the header is line 1."),
+    field=a_text("The column as the feed names it, or line."),
+    code=a_text("Stable, such as not_a_date."),
+    message=a_text("A sentence."),
+    digest=a_text("sha256 of the record's bytes without the line end, to find it in your file; may be empty."),
 )
-OTHER_LINE = _object(
-    "A line of a delivery.", delivery=_text("The delivery's id.", format="uuid"), line=_number("The record's number.")
+OTHER_LINE = an_object(
+    "A line of a delivery.", delivery=a_text("The delivery's id.", format="uuid"), line=a_number("The record's number.")
 )
-CONFLICT = _object(
+CONFLICT = an_object(
     "A line that says another thing than others with the same key and version. A person of the PBM rules which one stands.",
-    line=_number("The record's number; the header is line 1."),
-    kind=_text("What it holds.", enum=["pharmacy_claim", "medical_claim", "claim_payment", "eligibility", "clinical"]),
-    others=_list(_ref("OtherLine"), "The lines that it contradicts, the oldest first."),
+    line=a_number("The record's number; the header is line 1."),
+    kind=a_text("What it holds.", enum=["pharmacy_claim", "medical_claim", "claim_payment", "eligibility", "clinical"]),
+    others=a_list(ref("OtherLine"), "The lines that it contradicts, the oldest first."),
 )
-REJECTED = _object(
+REJECTED = an_object(
     "A rejected record as it was sent. It is patient data.",
     optional=("raw_base64",),
-    line=_number("The record's number; the header is line 1."),
+    line=a_number("The record's number; the header is line 1."),
     raw={"type": ["string", "null"], "description": "Its bytes as text; null where they are no UTF-8, or too many."},
-    raw_base64=_text("Its bytes in base64, where they are no UTF-8.", contentEncoding="base64"),
-    errors=_list(_ref("RecordError"), "What is wrong with it."),
+    raw_base64=a_text("Its bytes in base64, where they are no UTF-8.", contentEncoding="base64"),
+    errors=a_list(ref("RecordError"), "What is wrong with it."),
 )
-RECORD_ERROR = _object(
-    "One problem of a record.", field=_text("The column."), code=_text("Stable."), message=_text("A sentence.")
+RECORD_ERROR = an_object(
+    "One problem of a record.", field=a_text("The column."), code=a_text("Stable."), message=a_text("A sentence.")
 )
-
-
-def _page(of):
-    return _object(
-        "A page of a list.",
-        results=_list(_ref(of)),
-        next={"type": ["string", "null"], "description": "`cursor` of the next page; null on the last."},
-    )
-
-
 _TEXTS = {"type": "string"}
-FAULT = _object(
+FAULT = an_object(
     "A code that a reject or a refusal carries.",
-    code=_text("Stable, such as not_a_date."),
-    of=_text("Whether a record or the whole file is refused with it.", enum=["record", "file"]),
-    says=_text("What it says."),
-    do=_text("What the sender does about it."),
+    code=a_text("Stable, such as not_a_date."),
+    of=a_text("Whether a record or the whole file is refused with it.", enum=["record", "file"]),
+    says=a_text("What it says."),
+    do=a_text("What the sender does about it."),
 )
-NOTE = _object("Something that data may lack.", code=_text("Stable."), says=_text("What is counted under it."))
-_FAULTS = _list(_ref("Fault"), "What can be wrong.")
-_NOTES = _list(_ref("Note"), "What is counted, and kept.")
+NOTE = an_object("Something that data may lack.", code=a_text("Stable."), says=a_text("What is counted under it."))
+_FAULTS = a_list(ref("Fault"), "What can be wrong.")
+_NOTES = a_list(ref("Note"), "What is counted, and kept.")
 _OF_FORMAT = {
-    "code": _text("Its name in `?format=`."),
-    "title": _text("What people call it."),
-    "media_types": _list(_TEXTS, "What its files are."),
-    "counts": _text("What the number of a record counts, such as line or segment."),
-    "href": _text("Address of the whole description.", format="uri"),
-    "page": _text("Address of the page for people.", format="uri"),
+    "code": a_text("Its name in `?format=`."),
+    "title": a_text("What people call it."),
+    "media_types": a_list(_TEXTS, "What its files are."),
+    "counts": a_text("What the number of a record counts, such as line or segment."),
+    "href": a_text("Address of the whole description.", format="uri"),
+    "page": a_text("Address of the page for people.", format="uri"),
 }
-FORMAT_SUMMARY = _object("A format in short.", kinds=_list(_TEXTS, "Titles of its kinds of record."), **_OF_FORMAT)
-FORMATS = _object(
+FORMAT_SUMMARY = an_object("A format in short.", kinds=a_list(_TEXTS, "Titles of its kinds of record."), **_OF_FORMAT)
+FORMATS = an_object(
     "Which formats can be sent.",
-    formats=_list(_ref("FormatSummary"), "Every format."),
+    formats=a_list(ref("FormatSummary"), "Every format."),
     faults=_FAULTS,
     notes=_NOTES,
 )
-FORMAT_FIELD = _object(
+FORMAT_FIELD = an_object(
     "A field.",
-    name=_text("As the file names it."),
-    means=_text("What it means."),
-    type=_text("How it is written."),
+    name=a_text("As the file names it."),
+    means=a_text("What it means."),
+    type=a_text("How it is written."),
     required={"type": "boolean", "description": "Whether a record needs it."},
-    example=_text("One value."),
-    faults=_list(_TEXTS, "Codes of the faults that it can have."),
+    example=a_text("One value."),
+    faults=a_list(_TEXTS, "Codes of the faults that it can have."),
 )
-RECORD_KIND = _object(
+RECORD_KIND = an_object(
     "A kind of record.",
-    title=_text("Its name."),
-    fields=_list(_ref("FormatField"), "What is read of it."),
-    example=_text("A small file of invented people; empty where there is none."),
+    title=a_text("Its name."),
+    fields=a_list(ref("FormatField"), "What is read of it."),
+    example=a_text("A small file of invented people; empty where there is none."),
 )
-FORMAT = _object(
+FORMAT = an_object(
     "A format, field by field.",
-    kinds=_list(_ref("RecordKind"), "What a file of it can hold."),
+    kinds=a_list(ref("RecordKind"), "What a file of it can hold."),
     faults=_FAULTS,
     notes=_NOTES,
     **_OF_FORMAT,
 )
-TOKEN = _object(
+TOKEN = an_object(
     "A token.",
-    access_token=_text("Send it as `Authorization: Bearer ...`. It is shown once."),
-    token_type=_text("How it is sent.", const="bearer"),
-    expires_in=_number("Seconds until it ends."),
-    scope=_text("What it is good for."),
+    access_token=a_text("Send it as `Authorization: Bearer ...`. It is shown once."),
+    token_type=a_text("How it is sent.", const="bearer"),
+    expires_in=a_number("Seconds until it ends."),
+    scope=a_text("What it is good for."),
 )
-OAUTH_ERROR = _object(
+OAUTH_ERROR = an_object(
     "An error as OAuth says it (RFC 6749, 5.2).",
-    error=_text(
+    error=a_text(
         "Its code.", enum=["invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type"]
     ),
-    error_description=_text("A sentence for the client's engineer."),
+    error_description=a_text("A sentence for the client's engineer."),
 )
-UPLOAD = _object(
+UPLOAD = an_object(
     "An upload in parts that was begun.",
-    id=_text("Its id.", format="uuid"),
-    offset=_number("How many bytes are there."),
+    id=a_text("Its id.", format="uuid"),
+    offset=a_number("How many bytes are there."),
 )
 A_MOMENT_OR_NONE = {"type": ["string", "null"], "format": "date-time"}
-WEBHOOK = _object(
+WEBHOOK = an_object(
     "An address of this client's that is told what becomes of deliveries. The PBM registers it.",
-    id=_text("Its id.", format="uuid"),
-    url=_text("Where messages go.", format="uri"),
-    types=_list({"type": "string", "enum": list(TYPES)}, "What it is told of; empty: everything."),
-    state=_text(
+    id=a_text("Its id.", format="uuid"),
+    url=a_text("Where messages go.", format="uri"),
+    types=a_list({"type": "string", "enum": list(TYPES)}, "What it is told of; empty: everything."),
+    state=a_text(
         "on; late: a try failed since the last success; failing: a message was given up since then; off.",
         enum=["on", "late", "failing", "off"],
     ),
-    off_because=_text("Why it is off; else empty."),
+    off_because=a_text("Why it is off; else empty."),
     last_success_at=A_MOMENT_OR_NONE | {"description": "When a message was taken last."},
     failing_since=A_MOMENT_OR_NONE | {"description": "The first try since then that failed."},
-    messages=_text("Address of its messages.", format="uri-reference"),
+    messages=a_text("Address of its messages.", format="uri-reference"),
 )
-ATTEMPT = _object(
+ATTEMPT = an_object(
     "A try.",
-    at=_text("In UTC.", format="date-time"),
+    at=a_text("In UTC.", format="date-time"),
     status={"type": ["integer", "null"], "description": "What the endpoint answered; null without an answer."},
-    milliseconds=_number("How long it took."),
-    fault=_text("Why it failed; else empty."),
+    milliseconds=a_number("How long it took."),
+    fault=a_text("Why it failed; else empty."),
 )
-MESSAGE = _object(
+MESSAGE = an_object(
     "A message to an endpoint.",
-    id=_text("Its id in this API.", format="uuid"),
-    webhook_id=_text("What the header `webhook-id` says at every try."),
-    type=_text("What happened; see `webhooks`."),
-    created_at=_text("When it happened, in UTC.", format="date-time"),
-    state=_text("sent: the endpoint took it; failed: nobody tries it any more.", enum=_one_of(Message.State)),
+    id=a_text("Its id in this API.", format="uuid"),
+    webhook_id=a_text("What the header `webhook-id` says at every try."),
+    type=a_text("What happened; see `webhooks`."),
+    created_at=a_text("When it happened, in UTC.", format="date-time"),
+    state=a_text("sent: the endpoint took it; failed: nobody tries it any more.", enum=one_of(Message.State)),
     next_try_at=A_MOMENT_OR_NONE | {"description": "Of a message that waits."},
-    body=_text("The body, as it is sent.", contentMediaType="application/json"),
-    attempts=_list(_ref("Attempt"), "The oldest first."),
+    body=a_text("The body, as it is sent.", contentMediaType="application/json"),
+    attempts=a_list(ref("Attempt"), "The oldest first."),
 )
-DELIVERY_NEWS = _object(
+DELIVERY_NEWS = an_object(
     "A delivery when it was told of. `href` has it as it is now.",
-    id=_text("Its id.", format="uuid"),
+    id=a_text("Its id.", format="uuid"),
     state=DELIVERY["properties"]["state"],
-    format=_text("The code of its format."),
+    format=a_text("The code of its format."),
     kind=DELIVERY["properties"]["kind"],
     sha256=DELIVERY["properties"]["sha256"],
-    size_bytes=_number("Bytes that were kept."),
-    received_at=_text("In UTC.", format="date-time"),
+    size_bytes=a_number("Bytes that were kept."),
+    received_at=a_text("In UTC.", format="date-time"),
     loaded_at=DELIVERY["properties"]["loaded_at"],
     counts={"$ref": "#/components/schemas/Counts"},
-    href=_text("Its address.", format="uri-reference"),
-    rejects=_text("Address of the problems.", format="uri-reference"),
+    href=a_text("Its address.", format="uri-reference"),
+    rejects=a_text("Address of the problems.", format="uri-reference"),
 )
-PROBLEM = _object(
+PROBLEM = an_object(
     "A problem (RFC 9457). `type` says which; some have members of their own.",
-    type=_text("Which problem it is; stable.", format="uri-reference"),
-    title=_text("The same for every problem of the type."),
-    status=_number("The HTTP status."),
-    detail=_text("What is wrong this time, and what to do."),
+    type=a_text("Which problem it is; stable.", format="uri-reference"),
+    title=a_text("The same for every problem of the type."),
+    status=a_number("The HTTP status."),
+    detail=a_text("What is wrong this time, and what to do."),
 )
 FORMAT_CODE = {"type": "string", "description": "The code of a format.", "enum": sorted(READERS)}
 SCHEMAS = {
@@ -265,12 +232,12 @@ SCHEMAS = {
     "Progress": PROGRESS,
     "ControlTotals": TOTALS,
     "Delivery": DELIVERY,
-    "Deliveries": _page("Delivery"),
+    "Deliveries": a_page("Delivery"),
     "OtherLine": OTHER_LINE,
     "Conflict": CONFLICT,
-    "Conflicts": _page("Conflict"),
+    "Conflicts": a_page("Conflict"),
     "Reject": REJECT,
-    "Rejects": _page("Reject"),
+    "Rejects": a_page("Reject"),
     "RecordError": RECORD_ERROR,
     "RejectedRecord": REJECTED,
     "Fault": FAULT,
@@ -284,12 +251,13 @@ SCHEMAS = {
     "OAuthError": OAUTH_ERROR,
     "Upload": UPLOAD,
     "Webhook": WEBHOOK,
-    "Webhooks": _page("Webhook"),
+    "Webhooks": a_page("Webhook"),
     "Attempt": ATTEMPT,
     "Message": MESSAGE,
-    "Messages": _page("Message"),
+    "Messages": a_page("Message"),
     "DeliveryNews": DELIVERY_NEWS,
     "Problem": PROBLEM,
+    **RESULT_SCHEMAS,
 }
 _ADDRESS = f"/api/v1/deliveries/{AN_ID}"
 _A_FORMAT = {
@@ -302,7 +270,7 @@ _A_FORMAT = {
 }
 _A_FAULT = {"code": "not_a_date", "of": "record", "says": "The value is no day of the calendar.", "do": "Correct it."}
 _A_NOTE = {"code": "no_prescriber", "says": "Fills that do not name the prescriber."}
-EXAMPLES = {
+EXAMPLES = OF_RESULTS | {
     "Delivery": {
         "id": AN_ID,
         "state": "loaded",

@@ -41,6 +41,4 @@ class Command(BaseCommand):
             detail = {"measure": measure, "as_of": as_of.isoformat()}
             audit.record(event="result.explained", by=None, target=row, detail=detail)
         names = {"payer": payer.code, "member_id": row.id_now, "patient_id": str(row.patient.public_id)}
-        inner = {"payer_id", "patient_id"}  # our own numbers never leave
-        result = evidence["result"] and {k: v for k, v in evidence["result"].items() if k not in inner}
-        return names | {k: v for k, v in evidence.items() if k not in inner} | {"result": result}
+        return names | queries.without_own_keys(evidence)
