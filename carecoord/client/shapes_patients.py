@@ -75,6 +75,12 @@ class ExplainedClaim:
     """Its code; may be empty."""
     list: str | None = None
     """The code list or set of medicines that it is in."""
+    days_supply: int | None = None
+    """Of a fill; null where the feed has none."""
+    pharmacy: str | None = None
+    """Of a fill: the pharmacy, as the feed names it."""
+    prescriber: str | None = None
+    """Of a fill: the prescriber, as the feed names them; may be empty."""
 
 
 @dataclass(frozen=True)

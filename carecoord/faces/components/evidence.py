@@ -41,13 +41,25 @@ RESULT = {
     "value_event_id": "Event of the value",
 }
 ROLES = {"asks": "puts into the measure", "meets": "meets it", "value": "gives the value", "reason": "is a reason for it"}
+MORE = {
+    "uncovered": "Days without a medicine",
+    "gaps": "Days without a medicine",
+    "overlaps": "Days with several medicines at hand",
+    "window": "The days that count most",
+    "episode": "From the first to the last day of supply",
+    "classes": "By class of medicine",
+    "medicines": "Each medicine",
+    "fills": "What was dispensed, in numbers",
+}
+"""Parts of the evidence that only some measures have. Amounts are in the unit that the name says."""
+NOT_SAID = {"patient_id", "pharmacy_id", "strength_ng", "state"}
 HIDDEN = {"patient_id"}
 
 
 def tables(explained):
     """The evidence as the template wants it: `result` and `limits` as (words, value), `claims`, `exclusions`, `coverage` as
-    rows with dates. Of adherence, `claims` are its fills, `pharmacies` who dispensed what share of them, and `with_cash` what
-    fills paid in cash would add, which is for the pharmacist."""
+    rows with dates, `more` as (title, lines of words). Of adherence, `claims` are its fills, `pharmacies` who dispensed what share
+    of them, and `with_cash` what fills paid in cash would add, which is for the pharmacist."""
     return {
         "result": [
             (RESULT.get(name, _plain(name)), _value(value)) for name, value in _facts(explained["result"] or {})
@@ -66,7 +78,20 @@ def tables(explained):
         ],
         "pharmacies": [_place(row) for row in explained.get("pharmacies", ())],
         "with_cash": _with_cash(explained) if explained.get("with_cash") else None,
+        "more": [(title, list(_lines(explained, name))) for name, title in MORE.items() if explained.get(name)],
     }
+
+
+def _lines(explained, name):
+    """Each row of a part of the evidence that only some measures have, in words."""
+    rows = explained[name]
+    for row in [rows] if isinstance(rows, dict) else rows:
+        facts = ((_plain(key).lower(), _value(value)) for key, value in row.items() if key not in NOT_SAID)
+        yield ", ".join(f"{key} {_words(value)}" for key, value in facts if value not in (None, "", []))
+
+
+def _words(value):
+    return f"{value:%-d %b %Y}" if isinstance(value, date) else value
 
 
 def _facts(result):

@@ -35,6 +35,7 @@ urlpatterns = [
     path("patients/", patients.search, name="patients"),
     path("patients/<uuid:public_id>/", patients.patient, name="patient"),
     path("patients/<uuid:public_id>/results/<slug:code>/", results.result, name="result"),
+    path("patients/<uuid:public_id>/results/<slug:code>/letter/", results.letter, name="letter"),
     path("measures/", results.measures, name="measures"),
     path("measures/<slug:code>/", results.measure, name="measure"),
     path("patients/<uuid:public_id>/start/", patients.start, name="start"),

@@ -10,6 +10,11 @@ from patients.models import READ, Patient, made_here, of_its_member
 from pharmacies.models import Pharmacy
 
 
+def measured(columns):
+    """A payer's system reads what measures count of its own members, and nothing else of a visit."""
+    return may(f"select (id, payer_id, patient_id, {columns})", OWN_PAYERS)
+
+
 class ServiceGiven(TenantModel):
     """A service that a pharmacy documented. Flags read it here (recent contact), without knowing what care is."""
 
@@ -20,7 +25,12 @@ class ServiceGiven(TenantModel):
     given_on = models.DateField()
     encounter_ref = models.UUIDField(unique=True)
 
-    walls = {"portal": made_here(), "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    walls = {
+        "portal": made_here(),
+        "pbm": may(READ, OWN_PAYERS),
+        "api": measured("protocol, given_on"),
+        "worker": may(READ, OWN_PAYERS),
+    }
     phi = frozenset({"patient", "protocol", "given_on", "encounter_ref"})
     plain = frozenset({"payer", "pharmacy"})
 
@@ -44,7 +54,12 @@ class Reading(TenantModel):
     number = models.PositiveSmallIntegerField()
     encounter_ref = models.UUIDField()
 
-    walls = {"portal": made_here(), "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    walls = {
+        "portal": made_here(),
+        "pbm": may(READ, OWN_PAYERS),
+        "api": measured("measured_on, code, value, unit, number"),
+        "worker": may(READ, OWN_PAYERS),
+    }
     phi = frozenset({"patient", "measured_on", "code", "value", "unit", "number", "encounter_ref"})
     plain = frozenset({"payer", "pharmacy"})
 
@@ -82,7 +97,12 @@ class DoseGiven(TenantModel):
     phone = models.CharField(max_length=30, blank=True)
     encounter_ref = models.UUIDField(unique=True)
 
-    walls = {"portal": made_here(), "pbm": may(READ, OWN_PAYERS), "worker": may(READ, OWN_PAYERS)}
+    walls = {
+        "portal": made_here(),
+        "pbm": may(READ, OWN_PAYERS),
+        "api": measured("given_on, cvx"),
+        "worker": may(READ, OWN_PAYERS),
+    }
     phi = frozenset(
         ["patient", "given_on", "cvx", "ndc", "product", "lot", "expires_on", "serial", "site", "route", "given_by"]
         + ["patient_name", "born_on", "phone", "encounter_ref"]

@@ -46,6 +46,7 @@ ELSEWHERE = {
     "load_835",
     "measure",
     "result",
+    "letter",
 }
 ELSEWHERE |= {
     "received",

@@ -37,13 +37,16 @@ RESULT = an_object(
 )
 CLAIM = an_object(
     "A claim behind a result.",
-    optional=("list",),
+    optional=("list", "days_supply", "pharmacy", "prescriber"),
     role=a_text("What it does: puts into the measure, meets it, or gives the value.", enum=["asks", "meets", "value"]),
     day=a_text("Its day.", format="date"),
     event_id=_a_number_or_none("Its number here; null where it is no claim."),
     what=a_text("What it is, in words."),
     code=a_text("Its code; may be empty."),
     list=a_text("The code list or set of medicines that it is in."),
+    days_supply=_a_number_or_none("Of a fill; null where the feed has none."),
+    pharmacy=a_text("Of a fill: the pharmacy, as the feed names it."),
+    prescriber=a_text("Of a fill: the prescriber, as the feed names them; may be empty."),
 )
 EXCLUDED = an_object(
     "Something that excludes.",

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from carecoord.faces.components.evidence import tables
 from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission
-from patients.care import chart
+from carecoord.kernel.audit.actions import record
+from patients.care import chart, prescriber_letter
 from patients.measures import definitions, plain, queries
 
 from ..page import portal_page, show, visible_patient
@@ -32,29 +33,53 @@ def result(request, public_id, code):
     if not rows:
         raise Http404
     asked = [
-        queries.explain(payer=row.payer, patient_id=found.pk, measure=code, as_of=row.as_of, year=row.year)
+        (row, queries.explain(payer=row.payer, patient_id=found.pk, measure=code, as_of=row.as_of, year=row.year))
         for row in rows
     ]
-    medicines = {
-        row.payer_id: chart.medicine_class(request.user, patient=found, measure=code, payer_id=row.payer_id)
-        for row in rows
-    }
     return show(
         request,
         "portal/patient/result.html",
         "patients",
         patient=found,
         measure=measure,
-        shown=[
-            {
-                "row": row,
-                "evidence": tables(each),
-                "strip": strip_of(medicines[row.payer_id]) if medicines[row.payer_id] else None,
-            }
-            for row, each in zip(rows, asked, strict=True)
-        ],
+        shown=[_shown(request.user, found, row, explained) for row, explained in asked],
         plain=plain.plain(measure, rows[0].year),
+        may_write=request.user.may(Permission.ENCOUNTER_WRITE)
+        and any(prescriber_letter.is_open(row, measure) and prescriber_letter.may_be_told(row) for row in rows),
     )
+
+
+@require_safe
+@portal_page(Permission.ENCOUNTER_WRITE)
+def letter(request, public_id, code):
+    """The letter to the prescriber about an open gap, with the evidence of the result's page. 404 where none is open."""
+    found = visible_patient(request, public_id)
+    if found.public_id != public_id:
+        return redirect("portal:letter", public_id=found.public_id, code=code)
+    measure = _measure(code)
+    letters = prescriber_letter.letters(request.user, patient=found, measure=measure)
+    if not letters:
+        raise Http404
+    record(event="prescriber_letter.made", by=request.user, target=found, detail={"measure": code})
+    return show(
+        request,
+        "portal/patient/letter.html",
+        "patients",
+        patient=found,
+        measure=measure,
+        store=request.store,
+        by=request.user.name,
+        shown=[_shown(request.user, found, each.result, each.explained) | {"letter": each} for each in letters],
+        plain=plain.plain(measure, letters[0].result.year),
+        replies=prescriber_letter.REPLIES,
+        today=timezone.localdate(),
+    )
+
+
+def _shown(who, patient, row, explained):
+    """One payer's result with its evidence, and the strip of adherence."""
+    medicine = chart.medicine_class(who, patient=patient, measure=row.measure, payer_id=row.payer_id)
+    return {"row": row, "evidence": tables(explained), "strip": strip_of(medicine) if medicine else None}
 
 
 @require_safe
