@@ -52,6 +52,25 @@ _CELLS = {
     "lab_result": (("bad_date", "collection_datetime", "2025-06-31 08:00:00"),),
     "immunization": (("bad_date", "occurrence_date", "2025-09-99"),),
 }
+_DAYS = {
+    "pharmacy_claim": "dispensing_date",
+    "medical_claim": "claim_start_date",
+    "eligibility": "enrollment_start_date",
+    "observation": "observation_date",
+    "lab_result": "collection_datetime",
+    "immunization": "occurrence_date",
+}
+"""Kind -> the column of its day, which every format that has the kind has, too."""
+
+
+def break_row(roll, kind, row, *, number):
+    """The same for formats other than delimited ones, of a row of columns: a day that no calendar has, or nobody's."""
+    own, people = _KEYS[kind]
+    row = row | ({own: f"BROKEN-{kind[:2].upper()}-{number}"} if own else {})
+    if roll() * 10 < 3:
+        return row | dict.fromkeys(people, ""), people[1], "missing_member"
+    day = _DAYS[kind]
+    return row | {day: f"{row[day][:4]}-02-30{row[day][10:]}"}, day, "bad_date"
 
 
 def break_line(roll, kind, line, *, number):

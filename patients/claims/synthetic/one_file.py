@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from . import columns, lines, writers
 from .chance import dice, window
-from .faults import COLUMNS, break_line
+from .faults import COLUMNS, break_line, break_row
 from .population import Run, write_member
 
 KINDS = tuple(COLUMNS)
@@ -20,7 +20,8 @@ LONGEST = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A line that cannot be read: its number in the file (the header is line 1), the column at fault or '', and what is wrong."""
+    """A record that cannot be read: its number as the format counts (of lines the header is 1), the column of Tuva's at fault
+    or '', and what is wrong."""
 
     line: int
     field: str
@@ -43,15 +44,27 @@ class _Wanted:
     def put(self, line, kind="good"):
         if not self.left or kind == "unknown_member":
             return
+        is_broken = self.broken is not None and self.roll() * 1_000 < self.per_mille
         if self.writer is not None:
-            self.left -= self.writer.put(dict(zip(COLUMNS[self.kind], line.rstrip("\n").split(","), strict=True)))
+            self._write_row(dict(zip(COLUMNS[self.kind], line.rstrip("\n").split(","), strict=True)), is_broken)
             return
         self.left -= 1
         self.written += 1
-        if self.broken is not None and self.roll() * 1_000 < self.per_mille:
+        if is_broken:
             line, its_field, fault = break_line(self.roll, self.kind, line, number=len(self.broken) + 1)
             self.broken.append(Broken(self.written + 1, its_field, fault))
         self.out.write(line)
+
+    def _write_row(self, row, is_broken):
+        """In another format; a row that its writer has no place for does not count."""
+        its_field = fault = ""
+        if is_broken:
+            row, its_field, fault = break_row(self.roll, self.kind, row, number=len(self.broken) + 1)
+        if not self.writer.put(row):
+            return
+        self.left -= 1
+        if fault:
+            self.broken.append(Broken(self.writer.number, its_field, fault))
 
 
 @dataclass(slots=True)
@@ -88,12 +101,10 @@ def write(
     per_mille=FAULTS_PER_MILLE,
     payer="sandbox",
 ):
-    """Writes `count` records of `kind` and what stands around them to `out` (text). Returns the lines that were broken, with
-    `with_faults` `per_mille` in a thousand (of tuva_csv alone). Raises ValueError, with a sentence, when an argument cannot be
+    """Writes `count` records of `kind` and what stands around them to `out` (text). Returns the records that were broken, with
+    `with_faults` `per_mille` in a thousand. Raises ValueError, with a sentence, when an argument cannot be
     used."""
     check(format, kind)
-    if with_faults and format != "tuva_csv":
-        raise ValueError("Lines are broken in tuva_csv alone.")
     if not 1 <= count <= LONGEST:
         raise ValueError(f"The number of lines must lie between 1 and {LONGEST:,}.")
     if not 0 <= seed < 1_000_000_000:

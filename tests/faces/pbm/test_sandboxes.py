@@ -111,7 +111,8 @@ def test_a_file_to_try_with_is_made_in_other_formats(sign_in, cast):
     client = sign_in("ada")
     answer = made(client, format="x12_834", kind="eligibility")
     assert answer["Content-Disposition"] == 'attachment; filename="eligibility-3.x12_834"'
-    assert len(list(open_feed("x12_834", io.BytesIO(answer.content)))) == 50
+    read = list(open_feed("x12_834", io.BytesIO(answer.content)))
+    assert len(read) == 50 and 1 <= len([one for one in read if not hasattr(one, "row")]) <= 25
     refused = made(client, format="x12_834", kind="lab_result")
     assert refused.status_code == 400 and "Of x12_834 there is eligibility" in refused.content.decode()
     assert made(client, format="papyrus").status_code == 400

@@ -65,8 +65,7 @@ class FeedForm(forms.Form):
         min_value=0,
         max_value=100,
         initial=5,
-        label="Bad lines, in a hundred",
-        help_text="In tuva_csv; the others have none.",
+        label="Bad records, in a hundred",
     )
     seed = forms.IntegerField(
         min_value=0, max_value=999_999_999, initial=1, help_text="The same people for the same seed."
@@ -154,7 +153,7 @@ def feed(request):
         return _shown(request, "pbm/sandbox_feed.html", form=form, status=400)
     asked, out = form.cleaned_data, io.StringIO()
     what = {name: asked[name] for name in ("format", "kind")}
-    faults = {"with_faults": True, "per_mille": asked["bad"] * 10} if asked["format"] == "tuva_csv" else {}
+    faults = {"with_faults": True, "per_mille": asked["bad"] * 10}
     one_file.write(out, count=asked["lines"], seed=asked["seed"], **what, **faults)
     record(event="sandbox.feed_made", by=request.user, detail=what, count=asked["lines"])
     name, content = f"{asked['kind']}-{asked['seed']}", out.getvalue().encode("utf-8", "surrogatepass")

@@ -14,13 +14,22 @@ MBI_SYSTEMS = frozenset({"us-mbi", "us-medicare", "2.16.840.1.113883.4.927"})
 MEMBER_TYPES = ("mb", "um")
 
 
+TYPES = frozenset(
+    ["Claim", "Coverage", "Encounter", "ExplanationOfBenefit", "Group", "Location", "MedicationRequest", "Organization"]
+    + ["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]
+)
+"""No id is the name of a type: all who lack one would be one person."""
+
+
 def target_of(reference):
     """(type, id): ("Patient", "1") of `Patient/1`, `https://server/Patient/1/_history/2`, `Patient?identifier=system|1`; the type
-    is '' where none is told, as in `urn:uuid:1`."""
+    is '' where none is told, as in `urn:uuid:1`, and the id where nothing stands behind the type, as in `Patient/`."""
     head, _, query = reference.partition("?")
     if query:
         return head.rpartition("/")[2], query.rpartition("|")[2].rpartition("=")[2]
     way, _, last = reference.partition("/_history/")[0].rstrip("/").rpartition("/")
+    if last in TYPES:
+        return last, ""
     return way.rpartition("/")[2], last.rpartition(":")[2]
 
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", type=date.fromisoformat, default=None, help="The day after which nothing happens; today."
         )
-        parser.add_argument("--faults", action="store_true", help="About one line in twenty cannot be read (tuva_csv).")
+        parser.add_argument("--faults", action="store_true", help="About one record in twenty cannot be read.")
         parser.add_argument("--out", type=Path, default=None, help="The file; standard output when absent.")
 
     def handle(self, *, format, kind, lines, seed, faults, out, as_of, **options):

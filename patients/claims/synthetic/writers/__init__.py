@@ -1,7 +1,7 @@
 """The invented lines of `tuva_csv` in other formats, record by record, so that memory does not grow with the file.
 
-A writer takes rows (dicts of Tuva columns) of the kinds that it has: `put` says whether it took one; `end` writes what closes
-the file.
+A writer takes rows (dicts of Tuva columns) of the kinds that it has: `put` says whether it took one, and `number` is that one's
+then, as the format's reader counts; `end` writes what closes the file.
 """
 
 from .fhir import Resources

@@ -28,10 +28,11 @@ class Resources:
     """`fhir_eob`. The lines that a row becomes are one or two; a person is told once while the spans of one follow each other."""
 
     def __init__(self, out, day):
-        self.out, self.last = out, ""
+        self.out, self.last, self.number = out, "", 0
 
     def put(self, row):
         for resource in self._fill(row) if "ndc_code" in row else self._span(row):
+            self.number += 1
             self.out.write(json.dumps(resource) + "\n")
         return True
 
@@ -39,7 +40,7 @@ class Resources:
         return
 
     def _span(self, row):
-        if row["member_id"] != self.last:
+        if row["member_id"] not in ("", self.last):
             self.last = row["member_id"]
             yield self._patient(row)
         yield {

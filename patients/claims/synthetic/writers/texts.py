@@ -14,9 +14,10 @@ class Objects:
     """`tuva_ndjson`: an object a line; an empty column is left out."""
 
     def __init__(self, out, day):
-        self.out = out
+        self.out, self.number = out, 0
 
     def put(self, row):
+        self.number += 1
         self.out.write(json.dumps({name: value for name, value in row.items() if value}) + "\n")
         return True
 
@@ -59,6 +60,11 @@ class History:
         self.paid += Decimal(row["paid_amount"])
         return True
 
+    @property
+    def number(self):
+        """Of the line: two stand above."""
+        return self.count + 2
+
     def end(self):
         self.out.write(f"TR|{self.count}|{self.quantity}|{self.paid}\n")
 
@@ -67,13 +73,13 @@ class Vaccinations:
     """`hl7_v2`: a message VXU for each vaccination."""
 
     def __init__(self, out, day):
-        self.out, self.count, self.day = out, 0, f"{day:%Y%m%d}"
+        self.out, self.number, self.day = out, 0, f"{day:%Y%m%d}"
 
     def put(self, row):
-        self.count += 1
+        self.number += 1
         given, person = row["occurrence_date"].replace("-", ""), row["person_id"]
         segments = (
-            rf"MSH|^~\&|SANDBOX|CLINIC|||{self.day}060000||VXU^V04^VXU_V04|{self.count}|P|2.5.1",
+            rf"MSH|^~\&|SANDBOX|CLINIC|||{self.day}060000||VXU^V04^VXU_V04|{self.number}|P|2.5.1",
             f"PID|1||{person}^^^ACME^MB||Sample^Person",
             f"ORC|RE||{row['immunization_id']}^CLINIC",
             f"RXA|0|1|{given}||{row['normalized_code']}^Vaccine^CVX|0.5|mL|||||||||||||CP|A",

@@ -11,7 +11,7 @@ class Interchange:
 
     def __init__(self, out, day):
         group, version = VERSIONS[self.set_]
-        self.out, self.segments, self.day = out, 0, f"{day:%Y%m%d}"
+        self.out, self.segments, self.number, self.day = out, 0, 0, f"{day:%Y%m%d}"
         self._raw(
             f"ISA*00*          *00*          *ZZ*SANDBOX        *ZZ*CARECOORD      *{self.day[2:]}*0600*^*00501*000000001*0*T*:"
         )
@@ -26,6 +26,10 @@ class Interchange:
         for segment in segments:
             self.segments += 1
             self._raw(segment)
+
+    def _begin_record(self):
+        """The next segment is where a record begins: its number in the file, where two stand above the set."""
+        self.number = self.segments + 3
 
     def end(self):
         self._raw(f"SE*{self.segments + 1}*0001")
@@ -48,6 +52,7 @@ class Enrolment(Interchange):
 
     def put(self, row):
         died = f"***D8*{day(row['death_date'])}" if row["death_date"] else ""
+        self._begin_record()
         self.say(
             f"INS*Y*18*021*20*A***FT{died}",
             f"REF*0F*{row['member_id']}",
@@ -82,6 +87,7 @@ class Professional(Interchange):
         self.level += 1
         self.say(f"HL*{self.level}*1*22*0", "SBR*P*18*******MB", f"NM1*IL*1*SAMPLE*PERSON****MI*{row['member_id']}")
         self.say("N3*2 ELM ROAD", "N4*TOLEDO*OH*43604", "DMG*D8*19500101*U", "NM1*PR*2*SANDBOX PAYER*****PI*99999")
+        self._begin_record()
         self.say(f"CLM*{row['claim_id']}*{row['charge_amount']}***{row['place_of_service_code']}:B:1*Y*A*Y*Y")
         codes = [row[f"diagnosis_code_{number}"] for number in range(1, 5)]
         told = [f"{'ABF' if at else 'ABK'}:{code}" for at, code in enumerate(filter(None, codes))]

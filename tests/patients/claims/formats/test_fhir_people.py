@@ -35,10 +35,20 @@ from .reading import faults, read
         ("Patient?identifier=https://plan.example/members|567834", "567834"),
         ("Patient?identifier=567834", "567834"),
         ("", ""),
+        ("Patient/", ""),
+        ("Patient", ""),
+        ("https://server.example/fhir/Patient/", ""),
+        ("Patient/567834/", "567834"),
     ],
 )
 def test_the_id_part_of_a_reference(reference, expected):
     assert id_part(reference) == expected
+
+
+def test_cover_of_nobody_is_rejected_and_not_everybodys():
+    nobodys = changed(COVER, beneficiary__reference="Patient/", subscriberId=None)
+    _, good, bad = read("fhir_eob", ndjson(nobodys))
+    assert good == [] and "missing" in {code for _, _, code in faults(bad)}
 
 
 def test_all_resources_name_the_member_alike():

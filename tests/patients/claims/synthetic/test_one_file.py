@@ -64,6 +64,15 @@ def test_other_formats_are_read_without_a_reject(format, kind):
     assert len(outcomes) == feed.records >= 120 and not any(isinstance(one, Bad) for one in outcomes)
 
 
+@pytest.mark.parametrize(("format", "kind"), OTHERS)
+def test_each_record_that_was_broken_in_another_format_is_rejected_and_no_other(format, kind):
+    broken, text = written(format=format, kind=kind, count=200, with_faults=True, per_mille=80)
+    feed = open_feed(format, BytesIO(text.encode()), today=AS_OF)
+    bad = [one.number for one in feed if isinstance(one, Bad)]
+    assert [one.line for one in broken] == bad
+    assert {one.fault for one in broken} == {"bad_date", "missing_member"} and 4 <= len(broken) <= 30
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("format", "kind"), OTHERS)
 def test_other_formats_load_for_the_people_of_the_seed(format, kind, payer):
@@ -83,7 +92,6 @@ def test_other_formats_load_for_the_people_of_the_seed(format, kind, payer):
         {"seed": -1},
         {"format": "papyrus"},
         {"format": "x12_834"},
-        {"format": "tuva_ndjson", "with_faults": True},
     ],
 )
 def test_what_cannot_be_written_is_told(changes):
