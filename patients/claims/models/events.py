@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from carecoord.kernel.tenancy.rules import OWN_PAYERS, may
-from patients.claims.records import CLAIM_PAYMENT, ELIGIBILITY, MEDICAL_CLAIM, PHARMACY_CLAIM
+from patients.claims.records import CLAIM_PAYMENT, DISPENSED, ELIGIBILITY, MEDICAL_CLAIM, PHARMACY_CLAIM
 from patients.models import ALL, READ
 
 from .deliveries import OfDelivery
@@ -162,6 +162,11 @@ class PharmacyEvent(Event):
                     fields=["payer", "member_id", "filled_on"],
                     condition=Q(action=Action.REVERSAL, original_claim_id="") & ~Q(rx_number=""),
                     name="pharmacy_event_reverses_by_rx",
+                ),
+                models.Index(
+                    fields=["payer", "-filled_on", "-id"],
+                    condition=Q(source=DISPENSED),
+                    name="pharmacy_event_dispensed",
                 ),
             ),
             days=("filled_on", "paid_on"),
