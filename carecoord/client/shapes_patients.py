@@ -151,8 +151,6 @@ class ExplainedResult:
     """Runs of days with several medicines at hand."""
     classes: list[dict[str, Any]] | None = None
     """Fills by class of medicine."""
-    medicines: list[dict[str, Any]] | None = None
-    """Each medicine with its days and cost."""
     episode: dict[str, Any] | None = None
     """From the first fill to the end of the last supply."""
     window: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from carecoord.kernel.drugs.models import DrugSetMember, Product
 from carecoord.kernel.periods import date_of, day_number
+from patients.claims import substance_use
 from patients.claims.models import DoseGiven, Fill, Immunization, Observation, Reading
 from patients.measures import definitions as measures
 from patients.measures import queries as results
@@ -184,7 +185,7 @@ def _newest_fill(who, patient, payer_id, today):
     fills = Fill.objects.visible_to(who).filter(
         payer_id=payer_id, patient=patient, day__lte=day_number(today), ndc__in=sets
     )
-    fill = fills.order_by("-day", "-event_id").first()
+    fill = substance_use.fills_for(who, fills).order_by("-day", "-event_id").first()
     if fill is None:
         return None
     product = Product.objects.filter(ndc11=fill.ndc).first()

@@ -1,7 +1,7 @@
 """A letter to the prescriber about one open gap of a patient: the numbers and claims of its evidence, and no others.
 
 A result with the label of substance use leaves the pharmacy in no letter: that asks for a consent that names the receiver
-(42 CFR 2.31), and such consents are not kept here.
+(42 CFR 2.31), and such consents are not kept here. Nor does a list of all medicines.
 """
 
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ def is_open(row: MeasureResult, measure: Measure) -> bool:
 
 def _letter(row: MeasureResult, measure: Measure) -> PrescriberLetter:
     asked = {"payer": row.payer, "patient_id": row.patient_id, "as_of": row.as_of, "year": row.year}
-    explained = queries.explain(measure=measure.code, **asked)
+    explained = queries.without_private_lists(queries.explain(measure=measure.code, **asked))
     return PrescriberLetter(result=row, measure=measure, prescribers=_prescribers(explained), explained=explained)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from carecoord.kernel.drugs.models import Product
 from carecoord.kernel.periods import date_of
+from patients.claims import substance_use
 from patients.claims.models import Fill, Stay
 from patients.flags.models import Flag
 from pharmacies.models import Pharmacy
@@ -43,7 +44,8 @@ def of(who, *, patient, limit=40):
 
 
 def _fills(who, patient, limit):
-    rows = list(Fill.objects.visible_to(who).filter(patient=patient).order_by("-day", "-event_id")[:limit])
+    fills = substance_use.fills_for(who, Fill.objects.visible_to(who).filter(patient=patient))
+    rows = list(fills.order_by("-day", "-event_id")[:limit])
     names = {p.ndc11: p for p in Product.objects.filter(ndc11__in={row.ndc for row in rows})}
     places = dict(Pharmacy.objects.filter(pk__in={row.pharmacy_id for row in rows} - {None}).values_list("pk", "name"))
     for row in rows:

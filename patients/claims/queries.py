@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 
-from . import payments
+from . import payments, substance_use
 from .models import Delivery, MedicalEvent, PaymentEvent, PharmacyEvent, Reject, Standing, TouchedPatient
 from .records import DISPENSED, NOT_SOLD_AFTER_DAYS
 
@@ -64,8 +64,10 @@ def claims_as_they_stand(*, payer, kind, today=None):
 
 
 def medical_claims_of(patient, *, visible_to, most):
-    """(ClaimLine of a patient's newest `most` lines of medical claims, newest first, whether there are more)."""
+    """(ClaimLine of a patient's newest `most` lines of medical claims, newest first, whether there are more). Claims that tell of the
+    use of substances are for those alone who may see it."""
     mine = MedicalEvent.objects.visible_to(visible_to).filter(patient__in=patient.records, is_withdrawn=False)
+    mine = substance_use.claims_for(visible_to, mine)
     newest = (
         mine.exclude(standing=Standing.NONE)
         .order_by("-starts_on", "-pk")

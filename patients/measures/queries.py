@@ -100,6 +100,11 @@ def newest_of_every_measure(*, patient_id: int, who) -> QuerySet[MeasureResult]:
     return found.select_related("payer")
 
 
+def without_private_lists(evidence: dict[str, Any]) -> dict[str, Any]:
+    """Evidence for whoever may not see the use of substances: without the list of all medicines, whoever it is about."""
+    return {name: value for name, value in evidence.items() if name != "medicines"}
+
+
 OWN_KEYS = frozenset({"payer_id", "patient_id", "pharmacy_id"})
 
 

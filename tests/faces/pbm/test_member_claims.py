@@ -61,6 +61,21 @@ def test_what_the_payer_decided_is_beside_each_line(sign_in, told):
 
 
 @pytest.mark.django_db
+def test_claims_of_substance_use_are_for_those_who_may_see_them(sign_in, cast, told):
+    treated = visit("C9", lines=("H0020*60*UN*1", "99213*40*UN*1"), day="20260211", diagnoses="ABK:F1120")
+    load(cast.a.payer, professional(subscriber("M77"), treated), format="x12_837")
+    again = visit("C9", lines=("H0020*70*UN*1", "99213*30*UN*1"), day="20260211", diagnoses="ABK:F1120")
+    load(cast.a.payer, professional(subscriber("M77"), again), format="x12_837")
+    address = reverse("pbm:member_claims", args=[told.public_id])
+    assert {row.claim_id for row in sign_in("dana").get(address).context["rows"]} == {"C1", "C9"}
+    assert {row.claim_id for row in sign_in("erin").get(address).context["rows"]} == {"C1"}
+    with as_owner():
+        claim = MedicalEvent.objects.filter(payer=cast.a.payer, in_conflict=True, record_id__startswith="C9").first()
+    one = reverse("pbm:conflict_medical", args=[claim.pk])
+    assert (sign_in("dana").get(one).status_code, sign_in("erin").get(one).status_code) == (200, 404)
+
+
+@pytest.mark.django_db
 def test_a_member_without_claims(sign_in, cast):
     page = sign_in("dana").get(reverse("pbm:member_claims", args=[cast.a.patient.public_id])).content.decode()
     assert "No medical claim" in page or "Lines of medical claims" in page

@@ -70,7 +70,6 @@ _SOME = {
     "gaps": a_list(A_ROW, "Runs of days without a medicine since the first one."),
     "overlaps": a_list(A_ROW, "Runs of days with several medicines at hand."),
     "classes": a_list(A_ROW, "Fills by class of medicine."),
-    "medicines": a_list(A_ROW, "Each medicine with its days and cost."),
     "episode": {"type": ["object", "null"], "description": "From the first fill to the end of the last supply."},
     "window": {"type": ["object", "null"], "description": "The days with the most prescribers and pharmacies."},
 }

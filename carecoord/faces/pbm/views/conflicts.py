@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record, saw
 from carecoord.kernel.periods import date_of
 from patients.claims import conflicts as rulings
+from patients.claims import substance_use
 from patients.claims.models import ConflictRuling, Delivery, MedicalEvent, PaymentEvent, PharmacyEvent
 
 from ..doing import do
@@ -170,7 +172,12 @@ def conflict(request, pk, table):
 
 def _event_or_404(request, pk, table):
     rows = rulings.MODELS[table].objects.visible_to(request.user).select_related("payer")
-    return get_object_or_404(rows, pk=pk, is_withdrawn=False)
+    event = get_object_or_404(rows, pk=pk, is_withdrawn=False)
+    if not substance_use.may_see(request.user) and any(
+        substance_use.event_tells(one) for events in rulings.versions(rulings.alike(event)) for one in events
+    ):
+        raise Http404
+    return event
 
 
 def _side(number, events, ruling, deliveries):

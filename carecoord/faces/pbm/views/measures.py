@@ -12,6 +12,7 @@ from carecoord.faces.guard import requires
 from carecoord.kernel.accounts.permissions import Permission as P
 from carecoord.kernel.audit.actions import record
 from carecoord.kernel.periods import date_of
+from patients.claims import substance_use
 from patients.measures import definitions, pharmacy_level, plain, queries
 from patients.measures.reasons import why_not
 from patients.models import Patient
@@ -110,13 +111,23 @@ def result(request, public_id, code):
         "patient": patient,
         "measure": found,
         "shown": [
-            (row, tables(queries.explain(payer=row.payer, as_of=row.as_of, year=row.year, **asked))) for row in rows
+            (
+                row,
+                tables(
+                    _for_eyes(request.user, queries.explain(payer=row.payer, as_of=row.as_of, year=row.year, **asked))
+                ),
+            )
+            for row in rows
         ],
         "note": plain.NOT_CERTIFIED,
         "section": "roster",
         "tabs": tabs("roster", ""),
     }
     return render_page(request, "pbm/member_result.html", shown)
+
+
+def _for_eyes(user, evidence):
+    return evidence if substance_use.may_see(user) else queries.without_private_lists(evidence)
 
 
 def _line(row):

@@ -10,6 +10,7 @@ from carecoord.faces.components.tables import Column, headings
 from carecoord.kernel.accounts.permissions import Permission
 from carecoord.kernel.audit.actions import record
 from patients.care import chart, prescriber_letter
+from patients.claims import substance_use
 from patients.measures import definitions, plain, queries
 
 from ..page import portal_page, show, visible_patient
@@ -78,6 +79,8 @@ def letter(request, public_id, code):
 
 def _shown(who, patient, row, explained):
     """One payer's result with its evidence, and the strip of adherence."""
+    if not substance_use.may_see(who):
+        explained = queries.without_private_lists(explained)
     medicine = chart.medicine_class(who, patient=patient, measure=row.measure, payer_id=row.payer_id)
     return {"row": row, "evidence": tables(explained), "strip": strip_of(medicine) if medicine else None}
 
