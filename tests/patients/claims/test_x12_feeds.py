@@ -85,6 +85,18 @@ ENDS = {
         ],
         None,
     ),
+    "an end, and its coverage reinstated without its first day": (
+        [enrolled(0), enrolled(1, does="024", starts="", ends="20260630"), enrolled(2, does="025", starts="")],
+        None,
+    ),
+    "an end, and another coverage reinstated": (
+        [
+            enrolled(0),
+            enrolled(1, does="024", starts="", ends="20260630"),
+            enrolled(2, does="025", plan="GOLD", starts=""),
+        ],
+        date(2026, 6, 30),
+    ),
     "reinstated, and then ended": (
         [
             enrolled(0),

@@ -1,9 +1,10 @@
 """One member of an 834 -> a row for each span of coverage, or one that tells only who the member is.
 
 A span is known by member, first day and plan. What an 834 says without the first day (an end, 024) is a row without a first
-day and with an end: it ends the span that is open on that day (members.COVER). A member who is reinstated without a coverage (025)
-gets such a row with an end that never comes, which takes the place of the ends told before. A span that was never in force (002, or an end
-before its beginning) is a row that ends the day before it begins.
+day and with an end: it ends the span that is open on that day (members.COVER). A member who is reinstated (025) without a coverage,
+or with one that does not say its first day, gets such a row with an end that never comes, or the end told with it, which takes
+the place of the ends told before. A span that was never in force (002, or an end before its beginning) is a row that ends the
+day before it begins.
 """
 
 import re
@@ -208,6 +209,8 @@ def _span(take, ins, top, hd):
                        or _day(take, top, X12_END, "303"))]  # fmt: skip
     if does == ADD:
         starts_on = starts_on or _day(take, top, X12_DATE, "356")
+    if starts_on is None and _goes_on(ins, hd[0], does):
+        return [(plan, None, ends_on or NO_END)]
     if does == CHANGE and starts_on is None:
         return []
     if starts_on is None:
@@ -217,6 +220,12 @@ def _span(take, ins, top, hd):
     elif ends_on is not None and ends_on < starts_on:
         take.fault("DTP03 (349)", "end_before_start", "is before DTP03 (348).")
     return [(plan, starts_on, ends_on)]
+
+
+def _goes_on(ins, hd, does):
+    """Whether a coverage without its first day is reinstated: it says so itself, or only the member does and it is no addition."""
+    told = hd.get(1)
+    return told == REINSTATED or (ins.get(3) == REINSTATED and does in (ADD, CHANGE) and told != "021")
 
 
 def _ended(take, plan, starts_on, ends_on):

@@ -6,7 +6,7 @@ import pytest
 
 from patients.claims.formats import FeedRefused
 from patients.claims.formats.reading.family import dependant_id
-from patients.claims.records import REFERENCE
+from patients.claims.records import NO_END, REFERENCE
 from tests.pharmacies.billing.formats.judge import complaints
 
 from .reading import DATA, faults, read
@@ -129,6 +129,26 @@ SPANS = {
 def test_maintenance_types(case):
     text, starts_on, ends_on = SPANS[case]
     assert spans(member(does="001", coverage=text)) == [("HLT SILVER", starts_on, ends_on)]
+
+
+@pytest.mark.parametrize(
+    ("member_does", "coverage_does", "ends", "expected"),
+    [
+        ("025", "025", "", [("HLT SILVER", None, NO_END)]),
+        ("001", "025", "", [("HLT SILVER", None, NO_END)]),
+        ("025", "001", "", [("HLT SILVER", None, NO_END)]),
+        ("025", "", "", [("HLT SILVER", None, NO_END)]),
+        ("025", "025", "20260630", [("HLT SILVER", None, LAST)]),
+        ("025", "024", "20260630", [("HLT SILVER", None, LAST)]),
+    ],
+)
+def test_a_coverage_that_is_reinstated_without_its_first_day_goes_on(member_does, coverage_does, ends, expected):
+    assert spans(member(does=member_does, coverage=covered(does=coverage_does, starts="", ends=ends))) == expected
+
+
+def test_an_addition_needs_its_first_day_whatever_the_member_does():
+    _, good, bad = read(ENROLMENT, enrolment(member(does="025", coverage=covered(does="021", starts=""))))
+    assert good == [] and faults(bad) == [(8, "DTP03 (348)", "missing")]
 
 
 def test_a_change_without_a_first_day_tells_who_somebody_is():
