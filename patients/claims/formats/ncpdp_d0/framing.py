@@ -20,10 +20,12 @@ HEADER = re.compile(rb"00[TRE].{24}([0-9]{7})[0-9]{12}[PT]1[12].{0,24}", re.DOTA
 TRAILER = re.compile(rb"99([0-9]{7})([0-9]{10}).{0,35}", re.DOTALL)
 HEADS = (b"00T", b"00R", b"00E")
 DETAIL = re.compile(rb"G1.{10}", re.DOTALL)
+LONGEST_TRANSMISSION_BYTES = 5 * LONGEST_LINE_BYTES
+"""Four transactions, and what they share: a value that is too long for anything costs its own transaction alone (rows.py)."""
 SAYS = {
     "unterminated": "begins with STX and has no ETX.",
     "outside_frame": "stands outside STX and ETX.",
-    "record_too_long": f"is longer than {LONGEST_LINE_BYTES:,} bytes.",
+    "record_too_long": f"is longer than {LONGEST_TRANSMISSION_BYTES:,} bytes.",
 }
 
 
@@ -45,13 +47,13 @@ def framed(blocks):
         yield from _batched(_frames(chain([start], blocks)))
         return
     _check_start(start)
-    for chunk in numbered(chain([first], blocks)):
+    for chunk in numbered(chain([first], blocks), longest=LONGEST_TRANSMISSION_BYTES):
         if isinstance(chunk, TooLong):
             yield Framed(b"", fault="record_too_long")
             continue
         for line in chunk.body.split(b"\n"):
             line = line.removesuffix(b"\r")
-            if len(line) > LONGEST_LINE_BYTES:
+            if len(line) > LONGEST_TRANSMISSION_BYTES:
                 yield Framed(line, fault="record_too_long")
             elif line.strip():
                 yield Framed(line)
@@ -89,8 +91,8 @@ def _frames(blocks):
             is_first = is_skipping = False
         if is_skipping:
             held = b""
-        elif len(held) > LONGEST_LINE_BYTES and ETX not in held[:LONGEST_LINE_BYTES]:
-            yield held[:LONGEST_LINE_BYTES], "record_too_long"
+        elif len(held) > LONGEST_TRANSMISSION_BYTES and ETX not in held[:LONGEST_TRANSMISSION_BYTES]:
+            yield held[:LONGEST_TRANSMISSION_BYTES], "record_too_long"
             held, is_skipping = b"", True
     if is_skipping:
         return
@@ -101,10 +103,10 @@ def _frames(blocks):
 
 def _frame(piece):
     body, ended, after = piece.partition(ETX)
-    fault = "record_too_long" if len(body) > LONGEST_LINE_BYTES else "" if ended else "unterminated"
+    fault = "record_too_long" if len(body) > LONGEST_TRANSMISSION_BYTES else "" if ended else "unterminated"
     yield body, fault
     if after.strip():
-        yield after[:LONGEST_LINE_BYTES], "outside_frame"
+        yield after[:LONGEST_TRANSMISSION_BYTES], "outside_frame"
 
 
 def _batched(frames):

@@ -21,6 +21,7 @@ id, a hyphen and the person code in two digits.
 from ...checks import Rejected, not_before_birth, not_in_the_future, present, problem, supply
 from ...fields import COMPACT_DATE, NDC_OK, NPI_OK, FieldFault, is_ndc11
 from ..reading.care import diagnosis_type_on, distinct
+from ..reading.lines import LONGEST_LINE_BYTES
 from .transmission import Fields, take_apart
 from .versions import CLAIMS, HEADER_NAMES, ID, NO_CLAIMS, SERVICES
 
@@ -42,6 +43,7 @@ def rows_of(raw, head, place, answer, seen):
         raise Rejected([problem(HEADER_NAMES["transaction"], "unknown_code", "is not B1, B2, B3, S1, S2 or S3.")])
     shared, groups = take_apart(raw, head.version)
     fields = Fields(head.version, shared | groups[place])
+    _none_too_long(fields)
     seen.notes["unknown_segment"] += sum(name not in head.version.segments for name in fields.segments)
     if "AM07" not in fields.segments:
         raise Rejected([problem("segment 07", "missing_segment", "is absent: the claim.")])
@@ -53,6 +55,16 @@ def rows_of(raw, head, place, answer, seen):
     rows = (_service if is_service else _claim)(head, fields, told, transaction, seen)
     seen.notes["no_answer"] += bool(rows) and not told
     return rows
+
+
+def _none_too_long(fields):
+    """Raises Rejected for values that are longer than anything needs, known or not, each by its field."""
+    names, found = fields.version.elements, []
+    for told in fields.segments.values():
+        too_long = [id for id, raws in told.items() if max(map(len, raws)) > LONGEST_LINE_BYTES]
+        found += [names[id].name if id in names else id for id in too_long]
+    if found:
+        raise Rejected([problem(name, "too_long", f"is longer than {LONGEST_LINE_BYTES:,} bytes.") for name in found])
 
 
 def _answer(answer, place, groups, fields):

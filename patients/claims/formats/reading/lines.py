@@ -22,7 +22,7 @@ class TooLong(NamedTuple):
     digest: str
 
 
-def numbered(blocks):
+def numbered(blocks, *, longest=LONGEST_LINE_BYTES):
     """Yield `Lines` and `TooLong` in file order; never holds more than a block and the longest allowed line."""
     number, carry, overlong = 1, b"", None
     for block in blocks:
@@ -40,7 +40,7 @@ def numbered(blocks):
             number += data.count(b"\n")
             data = data[cut + 1 :]
         carry = data
-        if len(carry) > LONGEST_LINE_BYTES:
+        if len(carry) > longest:
             overlong, carry = hashlib.sha256(carry), b""
     if overlong is not None:
         yield TooLong(number, overlong.hexdigest())

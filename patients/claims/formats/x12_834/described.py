@@ -8,8 +8,8 @@ FIELDS = {
         Field("BGN03, BGN04", "When the transaction was made: of two that tell of one span, the later holds.", "date and time", True,
               "20260301, 1015", ("not_a_date", "in_the_future")),
         Field("INS01", "Y for the subscriber, N for a dependant.", "code", True, "Y", ("missing", "unknown_code")),
-        Field("INS03, HD01", "021 and 025 begin (025 without a first day lifts an end), 001 changes, 024 ends, 002 takes back, 030 tells what is. HD01 goes before INS03.",
-              "code", True, "021", ("unknown_code",)),
+        Field("INS03, HD01", "021 and 025 begin (025 without a first day lifts an end), 001 changes, 024 ends, 002 takes back, 030 "
+              "tells what is. HD01 goes before INS03.", "code", True, "021", ("unknown_code",)),
         Field("INS06", "Medicare plan, and the reason: 1 disability, 2 kidney failure.", "codes", False, "A:0", ("not_a_code",)),
         Field("INS12", "Day of death.", "date", False, "20260214", (*DATE, "in_the_future", "before_birth")),
         Field("REF02 (0F)", "The subscriber's number; a subscriber's member id where NM109 has none.", "text", True, "S1001",

@@ -9,7 +9,7 @@ import pytest
 
 from patients.claims.formats import Bad, FeedRefused, open_feed
 from patients.claims.formats.ncpdp_d0 import FORMAT, pairing
-from patients.claims.formats.reading import lines as reading_lines
+from patients.claims.formats.ncpdp_d0.framing import LONGEST_TRANSMISSION_BYTES
 from patients.claims.records import LAYOUTS
 
 from .reading import DATA, TODAY, faults
@@ -315,7 +315,7 @@ def test_files_that_are_refused(data, code):
         (request(claim(), code="Q9"), ("103-A3", "unknown_code")),
         (request(claim()).replace("D0B1", "F6B1"), ("102-A2", "wrong_version")),
         (response(paid()), ("transmission", "no_request")),
-        ("z" * (reading_lines.LONGEST_LINE_BYTES + 1), ("transmission", "record_too_long")),
+        ("z" * (LONGEST_TRANSMISSION_BYTES + 1), ("transmission", "record_too_long")),
     ],
 )
 def test_a_bad_transaction_is_named_and_the_others_are_read(sent, expected):
@@ -329,6 +329,15 @@ def test_one_bad_transaction_of_several_in_a_transmission():
     feed, good, bad = read(lines(request(claim("11"), claim("22", E7="x"), claim("33"))))
     assert [(one["number"], one["rx_number"]) for one in good] == [(1, "11"), (3, "33")]
     assert faults(bad) == [(2, "442-E7", "not_a_number")]
+
+
+@pytest.mark.parametrize(("id", "field"), [("D2", "402-D2"), ("ZZ", "ZZ")])
+@pytest.mark.parametrize("framed", [False, True])
+def test_a_value_of_70_kilobytes_costs_its_own_transaction_alone(id, field, framed):
+    sent = request(claim("11"), claim("22", **{id: "7" * 70_000}), claim("33"))
+    feed, good, bad = read(f"\x02{sent}\x03".encode() if framed else lines(sent))
+    assert [(one["number"], one["rx_number"]) for one in good] == [(1, "11"), (3, "33")]
+    assert faults(bad) == [(2, field, "too_long")]
 
 
 def test_frames_that_are_broken_do_not_take_others_with_them():
