@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from .models import Flag, FlagChange
 
 Status = Flag.Status
 BATCH = 2_000
+TWICE = "Another id of this person has the same flag."
 SETTLED = (Coalesce("raised_for_id", "patient_id"), "pharmacy_id", "measure", "year", "rule", "evidence_key")
 LONGEST_DISMISSAL = timedelta(days=366)
 WRITTEN = (
@@ -71,6 +72,7 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
         year=as_of.year,
     )
     _move_along(followed)
+    _take_up_again(todo, payer)
     _carry_out(todo, payer)
     counts = {
         "raised": len(todo.to_raise),
@@ -134,11 +136,30 @@ def _move_along(followed: Followed) -> None:
     """What asks twice is closed first: no record ever has two live flags of a kind."""
     for flag in followed.twice:
         settled = {"dismissal": "", "dismissed_until": None, "closed_at": timezone.now()}
-        _move(flag, Status.CLOSED, why="Another id of this person has the same flag.", by=None, **settled)
+        _move(flag, Status.CLOSED, why=TWICE, by=None, **settled)
     for flag in followed.moved:
         flag.save(update_fields=["patient", "raised_for"])
         why = "Goes on with the record that holds the person." if flag.raised_for_id else "Back at its own record."
         _change(flag, flag.status, why=why, by=None).save()
+
+
+def _take_up_again(todo: Plan, payer) -> None:
+    """A flag that was closed because another id of the person had the same goes on where it would be raised anew: ids were parted
+    again, and its owner, tries and put-off days are still right."""
+    wanted = {_subject(one): one for one in todo.to_raise}
+    last = FlagChange.objects.filter(flag=OuterRef("pk")).order_by("-pk").values("why")[:1]
+    closed = Flag.objects.filter(payer=payer, status=Status.CLOSED, closed_by=None)
+    closed = closed.filter(patient__in={one.case.patient_id for one in todo.to_raise})
+    for flag in closed.alias(why=Subquery(last)).filter(why=TWICE).order_by("-pk"):
+        key = (flag.patient_id, flag.pharmacy_id, flag.rule, flag.measure, flag.year)
+        if one := wanted.pop(key, None):
+            todo.to_reopen.append((flag, one, "Asked again: it is another person's than the other flag."))
+    todo.to_raise[:] = wanted.values()
+
+
+def _subject(one: Wanted) -> tuple[int, int, str, str, int]:
+    case = one.case
+    return (case.patient_id, case.pharmacy_id, one.rule.code, case.measure, case.year)
 
 
 def _carry_out(todo: Plan, payer) -> None:
@@ -148,7 +169,7 @@ def _carry_out(todo: Plan, payer) -> None:
         flag.status, flag.closed_at, flag.dismissal, flag.dismissed_until = Status.CLOSED, now, "", None
     for flag, _, why in todo.to_reopen:
         changes.append(_change(flag, Status.OPEN, why=why, by=None))
-        flag.status, flag.dismissal, flag.dismissed_until = Status.OPEN, "", None
+        flag.status, flag.closed_at, flag.dismissal, flag.dismissed_until = Status.OPEN, None, "", None
     refreshed = [*todo.to_refresh, *((flag, one) for flag, one, _ in todo.to_reopen)]
     changed = {flag.pk: flag for flag, _ in todo.to_close} | {flag.pk: flag for flag, *_ in todo.to_reopen}
     worth = _worth(payer, [*todo.to_raise, *(one for _, one in refreshed)])

@@ -124,13 +124,32 @@ def test_of_two_that_ask_the_same_one_is_closed_until_the_ids_are_parted(world):
     old, new = ill(world, "OLD"), ill(world, "NEW", supply=1)
     work(world, None, decide=BEFORE)
     (ours,), (theirs,) = live(old), live(new)
-    moved = unite(old, new)
-    work(world, [old, new])
-    (left,) = live(old, new)
-    assert left.pk == ours.pk and why(theirs) == "Another id of this person has the same flag."
-    part(moved)
-    work(world, [old, new])
-    assert [each.pk for each in live(old)] == [ours.pk] and len(live(new)) == 1
+    with context.acting_as(world.alice.scope):
+        actions.assign(flag=theirs, to=world.bob, by=world.alice)
+        outreach.log_try(flag=theirs, channel="phone", outcome="no_answer", note="x", anyway=True, by=world.alice)
+    for _ in range(2):
+        moved = unite(old, new)
+        work(world, [old, new])
+        (left,) = live(old, new)
+        assert left.pk == ours.pk and why(theirs) == "Another id of this person has the same flag."
+        part(moved)
+        assert work(world, [old, new]) == {"raised": 0, "kept": 1, "reopened": 1, "closed": 0, "respected": 0}
+        assert [each.pk for each in live(old)] == [ours.pk]
+        (again,) = live(new)
+        assert (again.pk, again.assigned_to_id, again.closed_at) == (theirs.pk, world.bob.pk, None)
+        with as_owner():
+            assert again.tries.count() == 1
+
+
+def test_a_flag_that_was_closed_for_another_reason_is_raised_anew(world):
+    one = ill(world, "ONE")
+    work(world, None, decide=BEFORE)
+    (flag,) = live(one)
+    with as_owner():
+        Flag.objects.filter(pk=flag.pk).update(status="closed", closed_at="2026-11-01T00:00:00Z")
+    assert work(world, [one])["raised"] == 1
+    (other,) = live(one)
+    assert other.pk != flag.pk
 
 
 def test_two_pharmacies_are_not_asked_for_one_person(world):
