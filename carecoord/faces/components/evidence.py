@@ -52,7 +52,7 @@ MORE = {
     "fills": "What was dispensed, in numbers",
 }
 """Parts of the evidence that only some measures have. Amounts are in the unit that the name says."""
-NOT_SAID = {"patient_id", "pharmacy_id", "strength_ng", "state"}
+NOT_SAID = {"patient_id", "pharmacy_id", "event_id", "ndc", "strength_ng", "state"}
 HIDDEN = {"patient_id"}
 
 
@@ -78,7 +78,11 @@ def tables(explained):
         ],
         "pharmacies": [_place(row) for row in explained.get("pharmacies", ())],
         "with_cash": _with_cash(explained) if explained.get("with_cash") else None,
-        "more": [(title, list(_lines(explained, name))) for name, title in MORE.items() if explained.get(name)],
+        "more": [
+            (title, list(_lines(explained, name)))
+            for name, title in MORE.items()
+            if explained.get(name) and (name != "fills" or explained.get("claims"))
+        ],
     }
 
 
