@@ -40,7 +40,12 @@ RESULT = {
     "value_day": "Day of the value",
     "value_event_id": "Event of the value",
 }
-ROLES = {"asks": "puts into the measure", "meets": "meets it", "value": "gives the value", "reason": "is a reason for it"}
+ROLES = {
+    "asks": "puts into the measure",
+    "meets": "meets it",
+    "value": "gives the value",
+    "reason": "is a reason for it",
+}
 MORE = {
     "uncovered": "Days without a medicine",
     "gaps": "Days without a medicine",

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_sandboxes_of_a_pbm'),
-        ('claims', '0020_numbers_of_results'),
+        ('claims', '0021_cash_fills'),
         ('patients', '0004_one_person'),
     ]
 
