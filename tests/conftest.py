@@ -19,6 +19,7 @@ from django.db import connection, connections, transaction
 from carecoord.embedded.management.commands import sync_roles
 from carecoord.embedded.roles import let_the_owner_build
 from carecoord.kernel.tenancy import context
+from tests import emptying
 from tests.factories import cast as casting
 from tests.factories import replay
 
@@ -79,7 +80,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    _let_the_trail_be_flushed(connections["owner"].ops)
+    emptying.instead_of_flush(connections["owner"].ops)
     yield
     with django_db_blocker.unblock():
         for each in connections.all():  # a mirror's open connection would keep the test database from being dropped
@@ -101,13 +102,6 @@ def _wait_until_nobody_is_left(seconds=60):
             time.sleep(0.2)
             cursor.execute(others, [own])
     connections["owner"].close()
-
-
-def _let_the_trail_be_flushed(operations):
-    """After a transactional test every table is truncated, as the owner: the trail's guard steps aside for that alone."""
-    flush = operations.execute_sql_flush
-    guard = "alter table audit_auditevent {0} trigger append_only; alter table audit_seal {0} trigger append_only;"
-    operations.execute_sql_flush = lambda sql: flush([guard.format("disable"), *sql, guard.format("enable")])
 
 
 @contextmanager
