@@ -158,13 +158,17 @@ def stored_nonsense(tables):
 
 def pages(browser, cast, more=()):
     """(path, Page) of everything that answers a GET with a page, the links that ask the same page for more included."""
-    seen, waiting, links = set(), [*more, *sorted({a.own for a in walk.addresses(cast.a, cast.b)})], {}
+    addresses, look_ups = by_path(cast), walk.LookUps()
+    seen, waiting, links = set(), [*more, *addresses], {}
     while waiting:
         path = waiting.pop(0)
-        if path in seen or path.lstrip("/").startswith(QUIET):
+        address = addresses.get(path, walk.Address(route_of(path), path, path))
+        if path in seen or path.lstrip("/").startswith(QUIET) or look_ups.in_vain(address, "get"):
             continue
         seen.add(path)
-        response = browser.get(path)
+        with look_ups.watched(address, "get") as told:
+            response = browser.get(path)
+            told(response.status_code)
         if response.status_code >= 500 or browser.raised:
             yield path, browser.raised or str(response.status_code)
             continue
@@ -177,6 +181,11 @@ def pages(browser, cast, more=()):
             if at and not target.netloc and links.setdefault(at, 0) < MOST_LINKS.get(at, 3):
                 links[at] += 1
                 waiting.append(f"{target.path}?{target.query}")
+
+
+def by_path(cast):
+    """Own path -> address of everything there is."""
+    return {address.own: address for address in sorted(walk.addresses(cast.a, cast.b), key=lambda one: one.own)}
 
 
 def route_of(path):

@@ -151,10 +151,15 @@ def test_every_door(client, cast, as_owner, found):
 def test_every_question(client, cast, found):
     seen = set()
     for asker in PEOPLE:
-        browser = browser_of(client, cast, asker)
-        for path in sorted({address.own for address in walk.addresses(cast.a, cast.b)}):
+        browser, look_ups = browser_of(client, cast, asker), walk.LookUps()
+        for path, address in crawl.by_path(cast).items():
             route = crawl.route_of(path)
-            if route in seen or path.lstrip("/").startswith(crawl.QUIET) or browser.get(path).status_code != 200:
+            if route in seen or path.lstrip("/").startswith(crawl.QUIET) or look_ups.in_vain(address, "get"):
+                continue
+            with look_ups.watched(address, "get") as told:
+                status = browser.get(path).status_code
+                told(status)
+            if status != 200:
                 continue
             seen.add(route)
             for sent in crawl.question(browser, path, bad.EVERY if HOW == "every" else bad.ASKED):

@@ -1,6 +1,8 @@
 """Every route, walked from the URLconf, asked by every role for a stranger's objects."""
 
+import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,12 +26,17 @@ SLOT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<regex>\w+)>(?:[
 
 @dataclass(frozen=True)
 class Address:
-    """A route with ids filled in. `own` is the same route with the ids of the asker's own side."""
+    """A route with ids filled in. `own` is the same route with the ids of the asker's own side; `table` is where their rows are."""
 
     route: str
     path: str
     own: str
-    has_id: bool
+    table: str = ""
+    ids: tuple = ()
+
+    @property
+    def has_id(self):
+        return bool(self.ids)
 
 
 def rows_of(side):
@@ -45,24 +52,70 @@ def addresses(ours, theirs):
         slots = list(SLOT.finditer(bare))
         if all(slot["kind"] == "slug" for slot in slots):  # none, or the code of a measure
             plain = "/" + SLOT.sub(MEASURE, bare)
-            yield Address(pattern, plain, plain, False)
+            yield Address(pattern, plain, plain)
             continue
         wants_uuid = any(slot["kind"] == "uuid" for slot in slots)
-        for name in _fitting(strange, bare, wants_uuid):
-            yield Address(pattern, *("/" + _filled(bare, rows[name], wants_uuid) for rows in (strange, mine)), True)
+        wants_words = any(slot["kind"] == "str" or slot["regex"] for slot in slots)
+        for name in _fitting(strange, bare, wants_uuid, wants_words):
+            keys = [_key(rows[name], wants_uuid) for rows in (strange, mine)]
+            yield Address(
+                pattern, *("/" + _filled(bare, key) for key in keys), strange[name]._meta.db_table, tuple(keys)
+            )
 
 
-def _fitting(rows, bare, wants_uuid):
-    """The rows that an address may mean, by the model that it names; else all that have an id of the kind."""
+def _fitting(rows, bare, wants_uuid, wants_words):
+    """The rows that an address may mean, by the model that it names; else all that have an id of the kind.
+
+    Words in the place of an id, such as a parameter's code, are no row's: two rows have to do.
+    """
     able = [n for n, r in rows.items() if not wants_uuid or hasattr(r, "public_id")]
     words = {word.rstrip("s") for word in re.split(r"\W+", bare.lower())}
     named = [n for n in able if {rows[n]._meta.model_name, *n.split("_")} & words]
-    return [*named, *(n for n in ("patient", "flag") if n in able and n not in named)] if named else able
+    return [*named, *(n for n in ("patient", "flag") if n in able and n not in named)] if named or wants_words else able
 
 
-def _filled(bare, row, wants_uuid):
-    key = str(row.public_id if wants_uuid else row.pk)
+def _key(row, wants_uuid):
+    return str(row.public_id if wants_uuid else row.pk)
+
+
+def _filled(bare, key):
     return SLOT.sub(lambda slot: MEASURE if slot["kind"] == "slug" else key, bare)
+
+
+class LookUps:
+    """Where each route looks an id up, and so which ids are asked for in vain.
+
+    No two rows of the cast have the same id. When a route refused (404, 403) after it had looked for an id in some tables, or turned
+    the asker away before it looked anywhere, then it tells no more about a row of any other table. CARECOORD_MATRIX=every asks for all.
+    """
+
+    def __init__(self):
+        self._tables = {}
+
+    def in_vain(self, address, method):
+        tables = self._tables.get((address.route, method))
+        return address.has_id and tables is not None and address.table not in tables and not ASKS_ALL
+
+    @contextmanager
+    def watched(self, address, method):
+        """Notes the look-ups of one request; what is yielded must be told the answer's status."""
+        found, told = set(), []
+
+        def note(execute, sql, params, many, context):
+            if any(key in sql or key in str(params) for key in address.ids):
+                found.update(re.findall(r'"(\w+)"', sql))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(note):
+            yield told.append
+        found.discard("audit_auditevent")
+        if told[0] in REFUSED and found or told[0] in TURNED_AWAY and not found:
+            self._tables.setdefault((address.route, method), set()).update(found)
+
+
+REFUSED = (403, 404)
+TURNED_AWAY = (302, 401, 403, 405)
+ASKS_ALL = os.environ.get("CARECOORD_MATRIX") == "every"
 
 
 def body_of(side, more=()):
