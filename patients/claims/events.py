@@ -215,7 +215,7 @@ def _learn_of_growth(cursor, table, rows):
 def _planned_by(meta):
     """The columns that plans of look-ups are made by. Without statistics of one of them, any index looks as good as its own."""
     indexes = [*meta.indexes, *(one for one in meta.constraints if isinstance(one, models.UniqueConstraint))]
-    names = {name for index in indexes for name in index.fields}
+    names = {name.removeprefix("-") for index in indexes for name in index.fields}
     return sorted({meta.get_field(name).column for name in names}.union(FILTERED_BY))
 
 

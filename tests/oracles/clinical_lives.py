@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from . import clinical, generated, moud
+from .histories import together
 from .history import Claim, Fill, History, Observed, Span, Stay
 
 VALUES = {
@@ -229,4 +230,4 @@ def many_medicines(draw, year):
 def cases(draw, people=lives):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
-    return year, as_of, draw(st.lists(people(year), min_size=2, max_size=5))
+    return year, as_of, draw(together(people(year)))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from . import history as facts
+from .histories import TOGETHER, together
 from .history import Claim, Fill, History, Span, Stay
 
 
@@ -95,10 +96,10 @@ def people_with_diabetes(draw, year):
 
 
 @st.composite
-def cases(draw):
+def cases(draw, members=TOGETHER):
     year = draw(st.sampled_from([2024, 2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), day_in(year, -5, 420)))
-    return year, as_of, draw(st.lists(histories(year), min_size=1, max_size=3))
+    return year, as_of, draw(together(histories(year), members))
 
 
 @st.composite

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import after_event, asthma, generated
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 from tests.oracles.history import Claim, Fill, History, Span
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +45,11 @@ def people(draw, year):
     )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(year=st.sampled_from([2024, 2025]), data=st.data())
 def test_sql_and_oracle_agree(cursor, year, data):
     as_of = data.draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
-    members = dict(enumerate(data.draw(st.lists(people(year), min_size=3, max_size=6)), 1))
+    members = dict(enumerate(data.draw(together(people(year))), 1))
     facts.write(cursor, members)
     asked = {"measure": definitions.find("amr"), "year": year, "as_of": as_of, "payer_id": facts.PAYER}
     found = {row.patient_id: row for row in evaluate.rows(cursor, **asked)}
@@ -66,11 +67,11 @@ AFTER = {
 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(year=st.sampled_from([2024, 2025]), code=st.sampled_from(sorted(AFTER)), data=st.data())
 def test_after_an_attack_sql_and_oracle_agree(cursor, year, code, data):
     as_of = data.draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
-    members = dict(enumerate(data.draw(st.lists(people(year), min_size=3, max_size=6)), 1))
+    members = dict(enumerate(data.draw(together(people(year))), 1))
     for one in members.values():
         one.born = min(one.born, date(year - 30, 1, 1)) if code.startswith("asthma") else date(year - 40, 1, 1)
         one.spans = data.draw(generated.coverage(year))

@@ -1,19 +1,16 @@
-"""Measures of a calendar year: the SQL and its slow twin agree on generated histories.
+"""Measures of a calendar year: the SQL and its slow twin agree on generated histories."""
 
-CARECOORD_HISTORIES says how many groups of two to five members each family sees (40).
-"""
-
-import os
 from dataclasses import asdict
 from datetime import date
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from patients.measures import definitions, evaluate
 from tests.oracles import clinical, clinical_lives, discharges, moud, therapy
 from tests.oracles import history as facts
+from tests.oracles.histories import enough
 
 pytestmark = pytest.mark.django_db
 TWINS = {
@@ -30,11 +27,6 @@ DISCHARGES = {"trc_reconciliation": discharges.reconciliation, "readmission_30":
 MANAGEMENT = {
     "mtm_eligible": partial(therapy.management, asks_review=False),
     "cmr_completion": partial(therapy.management, asks_review=True),
-}
-EXAMPLES = {
-    "max_examples": int(os.environ.get("CARECOORD_HISTORIES", "40")),
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.function_scoped_fixture],
 }
 
 
@@ -56,37 +48,37 @@ def compare(cursor, twins, case):
             assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of)
 
 
-@settings(**EXAMPLES)
+@enough()
 @given(case=clinical_lives.cases())
 def test_diabetes_and_blood_pressure(cursor, case):
     compare(cursor, TWINS, case)
 
 
-@settings(**EXAMPLES)
+@enough()
 @given(case=clinical_lives.cases(clinical_lives.adults))
 def test_vaccines(cursor, case):
     compare(cursor, VACCINES, case)
 
 
-@settings(**EXAMPLES)
+@enough()
 @given(case=clinical_lives.cases(clinical_lives.in_hospital))
 def test_discharges(cursor, case):
     compare(cursor, DISCHARGES, case)
 
 
-@settings(**EXAMPLES)
+@enough()
 @given(case=clinical_lives.cases(clinical_lives.hearts))
 def test_statins(cursor, case):
     compare(cursor, {"spc": therapy.statin, "spc_adherence": therapy.adherence}, case)
 
 
-@settings(**EXAMPLES)
+@enough()
 @given(case=clinical_lives.cases(clinical_lives.many_medicines))
 def test_therapy_management(cursor, case):
     compare(cursor, MANAGEMENT, case)
 
 
-@settings(**EXAMPLES)
+@enough()
 @given(case=clinical_lives.cases(clinical_lives.with_opioid_use_disorder))
 def test_opioid_use_disorder(cursor, case):
     compare(cursor, {"oud_start": moud.start}, case)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from carecoord.kernel.periods import date_of
@@ -11,6 +11,7 @@ from patients.measures.conditions import definitions, tables
 from patients.measures.conditions.find import find
 from tests.oracles import conditions as oracle
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 from tests.oracles.history import Claim, Fill, History, Span
 
 pytestmark = pytest.mark.django_db
@@ -108,13 +109,8 @@ HISTORIES = st.builds(
 )
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(histories=st.lists(HISTORIES, min_size=12, max_size=12))
+@enough(12, phases=[Phase.explicit, Phase.generate])
+@given(histories=together(HISTORIES, 12))
 def test_sql_and_oracle_agree(cursor, histories):
     facts.write(cursor, dict(enumerate(histories, 1)))
     every = definitions.every()

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import history as facts
 from tests.oracles.generated import coverage, day_in
+from tests.oracles.histories import enough
 from tests.oracles.lines import is_of_another_line
 from tests.oracles.table import LINES, history
 
@@ -29,7 +30,7 @@ def covers(draw):
     return draw(st.one_of(st.just(date(2025, 12, 31)), day_in(2025, 60, 400))), people
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough(members=3)
 @given(case=covers())
 def test_sql_and_oracle_agree(cursor, case):
     as_of, people = case

@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, opioid_dose
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db
 PRODUCTS = ["oxycodone", "oxycodone/acetaminophen", "morphine", "tramadol", "methadone", "methadone", "fentanyl_patch"]
@@ -21,10 +22,10 @@ def cases(draw):
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, -5, 420)))
     products = [*PRODUCTS, "odd_opioid"] if draw(st.integers(0, 4)) == 0 else PRODUCTS
     life = generated.people_with_medicines(year, products)
-    return draw(st.sampled_from(["ohd", "opioid_50_mme"])), year, as_of, draw(st.lists(life, min_size=2, max_size=6))
+    return draw(st.sampled_from(["ohd", "opioid_50_mme"])), year, as_of, draw(together(life))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     code, year, as_of, members = case

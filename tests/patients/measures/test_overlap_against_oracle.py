@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, overlap
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 from tests.oracles.overlap import Rules
 
 pytestmark = pytest.mark.django_db
@@ -65,10 +66,10 @@ def cases(draw):
     year = draw(st.sampled_from([2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, -5, 420)))
     life = generated.people_with_medicines(year, MEDICINES[code], oldest=RULES[code].age)
-    return code, year, as_of, draw(st.lists(life, min_size=2, max_size=6))
+    return code, year, as_of, draw(together(life))
 
 
-@settings(max_examples=110, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     code, year, as_of, members = case

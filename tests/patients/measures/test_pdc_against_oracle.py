@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
@@ -11,14 +11,14 @@ from tests.oracles import generated
 from tests.oracles import history as facts
 from tests.oracles import pdc as oracle
 from tests.oracles.generated import cases
+from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db
 EXCLUDED = {"pdc_rasa": "sacubitril_valsartan", "pdc_dr": "insulins", "pdc_sta": None}
 DAYS = ("index_day", "last_day", "supply_ends_day", "next_refill_day")
-ON_GENERATED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
-@settings(max_examples=300, **ON_GENERATED)
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     year, as_of, members = case
@@ -42,8 +42,8 @@ def test_sql_and_oracle_agree(cursor, case):
             assert got == expected, (code, year, as_of)
 
 
-@settings(max_examples=40, **ON_GENERATED)
-@given(case=cases(), data=st.data())
+@enough(members=3)
+@given(case=cases(members=1), data=st.data())
 def test_cash_fills_cover_what_the_oracle_says_and_change_no_result(cursor, case, data):
     """Some fills of a life are paid in cash: the result is that of the others alone."""
     year, as_of, (history, *_) = case
@@ -82,7 +82,7 @@ def people_with_schizophrenia(draw):
     year = draw(st.sampled_from([2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, -5, 420)))
     life = generated.people_with_medicines(year, ["risperidone", "quetiapine", "risperidone_injection", "sertraline"])
-    members = draw(st.lists(life, min_size=2, max_size=5))
+    members = draw(together(life))
     codes = st.sampled_from(["F209"] * 5 + ["G309", "I10"])
     settings_of = st.sampled_from(["carrier", "carrier", "inpatient"])
     for one in members:
@@ -90,7 +90,7 @@ def people_with_schizophrenia(draw):
     return year, as_of, members
 
 
-@settings(max_examples=40, **ON_GENERATED)
+@enough()
 @given(case=people_with_schizophrenia())
 def test_antipsychotics(cursor, case):
     year, as_of, members = case
@@ -108,8 +108,8 @@ def test_antipsychotics(cursor, case):
         assert {name: getattr(found[patient], name) for name in expected} == expected, (year, as_of)
 
 
-@settings(max_examples=100, **ON_GENERATED)
-@given(case=cases())
+@enough(members=3)  # evidence is asked for one member at a time
+@given(case=cases(members=1))
 def test_evidence_counts_the_same_days(cursor, case):
     year, as_of, members = case
     facts.write(cursor, {1: members[0]})

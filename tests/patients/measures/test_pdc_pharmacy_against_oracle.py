@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
@@ -12,13 +12,13 @@ from patients.measures.measure import Scope
 from tests.oracles import history as facts
 from tests.oracles import pdc_pharmacy as oracle
 from tests.oracles.generated import cases
+from tests.oracles.histories import enough
 from tests.oracles.history import History
 from tests.oracles.pdc import Rules
 from tests.oracles.table import history
 
 pytestmark = pytest.mark.django_db
 CODES = ("pdc_dr", "pdc_rasa", "pdc_sta")
-ON_GENERATED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
 @st.composite
@@ -32,7 +32,7 @@ def shoppers(draw) -> tuple[int, date, list[History]]:
     return year, as_of, members
 
 
-@settings(max_examples=40, **ON_GENERATED)
+@enough()
 @given(case=shoppers())
 def test_sql_and_oracle_agree(cursor, case):
     year, as_of, members = case
@@ -60,7 +60,7 @@ def test_they_agree_at_the_limit(cursor, here, there):
     assert found == ([expected] if expected else []) and bool(expected) == (max(here, there) in (51, 255))
 
 
-@settings(max_examples=15, **ON_GENERATED)
+@enough(members=20)
 @given(case=shoppers())
 def test_the_evidence_names_the_same_pharmacy(cursor, case):
     year, as_of, members = case

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, moud, persistence
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 from tests.oracles.persistence import Rules
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def cases(draw):
     year = draw(st.sampled_from([2024, 2025]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
     products = MEDICINES.get(code, ["sertraline", "sertraline", "citalopram"])
-    members = draw(st.lists(generated.people_with_medicines(year, products), min_size=2, max_size=6))
+    members = draw(together(generated.people_with_medicines(year, products)))
     for one in members:
         day, one.fills = draw(generated.day_in(year, -260, 130)), one.fills[: draw(st.sampled_from([0, 0, 0, 2]))]
         for _ in range(draw(st.integers(1, 9))):
@@ -62,7 +63,7 @@ def cases(draw):
     return code, year, as_of, members
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     code, year, as_of, members = case

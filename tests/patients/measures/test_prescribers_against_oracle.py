@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, prescribers
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db
 
@@ -18,10 +19,10 @@ def cases(draw):
     year = draw(st.sampled_from([2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, -5, 420)))
     life = generated.people_with_medicines(year, ["oxycodone", "tramadol", "morphine", "oxycodone/acetaminophen"])
-    return year, as_of, draw(st.lists(life, min_size=2, max_size=6))
+    return year, as_of, draw(together(life))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     year, as_of, members = case

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, naloxone, presence
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db
 TWINS = {"supd": presence.supd, "opioid_without_naloxone": naloxone.opioid_without_naloxone}
@@ -31,10 +32,10 @@ def cases(draw):
     code = draw(st.sampled_from(sorted(TWINS)))
     year = draw(st.sampled_from([2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, -5, 420)))
-    return code, year, as_of, draw(st.lists(LIVES[code](year), min_size=1, max_size=4))
+    return code, year, as_of, draw(together(LIVES[code](year)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     code, year, as_of, members = case

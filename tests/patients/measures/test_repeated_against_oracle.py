@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, repeated
 from tests.oracles import history as facts
+from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db
 MEDICINES = ["amitriptyline", "hydroxyzine", "cyproheptadine", "doxepin", "digoxin", "nitrofurantoin", "oxybutynin"]
@@ -28,7 +29,7 @@ def cases(draw):
     code = draw(st.sampled_from(sorted(MEASURES)))
     year = draw(st.sampled_from([2025, 2026]))
     as_of = draw(st.one_of(st.just(date(year, 12, 31)), generated.day_in(year, 0, 420)))
-    members = draw(st.lists(generated.people_with_medicines(year, MEASURES[code][1]), min_size=2, max_size=6))
+    members = draw(together(generated.people_with_medicines(year, MEASURES[code][1])))
     for one in members:
         one.born = draw(
             st.sampled_from([date(1940, 5, 5)] * 4 + [date(year - 67, 12, 31), date(year - 66, 1, 1), None])
@@ -40,7 +41,7 @@ def cases(draw):
     return code, year, as_of, members
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@enough()
 @given(case=cases())
 def test_sql_and_oracle_agree(cursor, case):
     code, year, as_of, members = case
