@@ -38,12 +38,6 @@ def test_a_claim_that_knows_only_the_person_finds_the_member(payer):
     assert counts(load(payer, claims_file(claim("A", member_id="P1")))) == (1, 1, 0, 0, 0, 0)
 
 
-def test_a_load_that_makes_statistics_anew_is_a_load_as_any_other(payer, monkeypatch):
-    monkeypatch.setattr(events, "MANY", 0)
-    load(payer, spans_file(span("M1")))
-    assert counts(load(payer, claims_file(claim("A"), claim("B")))) == (2, 2, 0, 0, 0, 0)
-
-
 def test_withdrawn_eligibility_sends_claims_back_to_waiting(payer, as_owner):
     enrolled = load(payer, spans_file(span("M1")))
     claims = load(payer, claims_file(claim("A")))
