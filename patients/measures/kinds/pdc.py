@@ -145,4 +145,4 @@ class Pdc:
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: PdcRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope, day by day."""
-        return pdc_explain.explain(cursor, measure, scope, result=result)
+        return pdc_explain.explain(cursor, measure, scope, kind=self, result=result)

@@ -38,32 +38,30 @@ _STAYS = """
 """
 
 
-def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str, Any]:
+def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dict[str, Any]:
     """Everything behind `result` (a PdcRow, or None when no fill of the class is known): days as ISO dates.
 
-    `with_cash` is None, or what some fills paid in cash would make of the covered days (pdc_cash.py): never part of the result.
+    kind: the Pdc whose days are shown. `with_cash` is None, or what some fills paid in cash would make of the covered days
+    (pdc_cash.py): never part of the result.
     covered + carried days of the strip are the result's covered_days; stays, fills with shifted dates, uncovered days,
     evidence of exclusions, shares of pharmacies and the numbers of the rule that was applied come with it.
     """
     patient = explained.patient_parameters(measure, scope)
     fills, cash = (
-        [
-            FillFact(*row)
-            for row in explained.rows_of(cursor, select.format(drugs=in_sql(measure.kind.drug_sets)), patient)
-        ]
+        [FillFact(*row) for row in explained.rows_of(cursor, select.format(drugs=in_sql(kind.drug_sets)), patient)]
         for select in (_FILLS, _CASH_FILLS)
     )
     stays = explained.rows_of(cursor, _STAYS, patient)
     rules = measure.rules(scope.year)
     limits = {
-        "drugs": measure.kind.drugs,
+        "drugs": kind.drugs,
         "threshold_bp": patient["threshold_bp"],
         "min_period_days": patient["min_period_days"],
         "stay_adjustment": rules.stay_adjustment,
         "stay_includes_discharge_day": rules.stay_includes_discharge_day,
     }
-    if measure.kind.pharmacy_share_bp:
-        limits |= {"pharmacy_share_bp": measure.kind.pharmacy_share_bp}
+    if kind.pharmacy_share_bp:
+        limits |= {"pharmacy_share_bp": kind.pharmacy_share_bp}
     answer = explained.common(cursor, measure, scope, parameters=patient, result=result, limits=limits) | {
         "fills": [],
         "stays": [],
@@ -80,7 +78,7 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
         {"admitted_on": explained.day(first), "discharged_on": explained.day(after), "kind": kind}
         for first, after, kind in stays
     ]
-    answer["pharmacies"] = _pharmacies(measure, [fill for fill in fills if fill.day <= seen_day])
+    answer["pharmacies"] = _pharmacies(kind, [fill for fill in fills if fill.day <= seen_day])
     if result.not_computed:
         looked_at = max(seen_day, result.index_day)
         return answer | {"fills": [_unmoved(fill, scope) for fill in fills if fill.day <= looked_at]}
@@ -96,9 +94,9 @@ def explain(cursor, measure: Measure, scope: Scope, *, result: Any) -> dict[str,
     }
 
 
-def _pharmacies(measure: Measure, fills: list[FillFact]) -> list[dict[str, Any]]:
+def _pharmacies(kind, fills: list[FillFact]) -> list[dict[str, Any]]:
     """Which pharmacy dispensed what share of the days' supply, for measures with a pharmacy level."""
-    share_bp = measure.kind.pharmacy_share_bp
+    share_bp = kind.pharmacy_share_bp
     return [asdict(share) for share in pdc_pharmacy.shares(fills, share_bp=share_bp)] if share_bp else []
 
 

@@ -25,16 +25,6 @@ class StatinAdherence:
     frame = "statin_period.sql"
     row = PdcRow
 
-    @property
-    def drugs(self) -> str:
-        """The drug set whose days count."""
-        return self.pdc.drugs
-
-    @property
-    def drug_sets(self) -> tuple[str, ...]:
-        """The same, as pdc_explain asks for it."""
-        return self.pdc.drug_sets
-
     def reads(self, rules: Years) -> Reads:
         """What the first rate reads, and what adherence reads."""
         return self.therapy.reads(rules) | self.pdc.reads(rules)
@@ -59,7 +49,7 @@ class StatinAdherence:
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: PdcRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: day by day as in adherence, and what puts them into the first rate."""
-        told = pdc_explain.explain(cursor, measure, scope, result=result)
+        told = pdc_explain.explain(cursor, measure, scope, kind=self.pdc, result=result)
         first = evidence.explain(cursor, replace(measure, kind=self.therapy), scope, result=None, limits={})
         asks = [claim for claim in first["claims"] if claim["role"] == "asks"]
         return told | {"claims": asks + [_claim(fill) for fill in told["fills"]]}
