@@ -139,6 +139,10 @@ class ExplainedResult:
     """Dispensed medicines; of adherence with the days that each covers."""
     needed: list[dict[str, Any]] | None = None
     """Fills of the class that is asked for."""
+    doses: list[dict[str, Any]] | None = None
+    """Doses that were billed as a service."""
+    pharmacies: list[dict[str, Any]] | None = None
+    """Which pharmacy dispensed what share of the days' supply."""
     stays: list[dict[str, Any]] | None = None
     """Hospital and nursing facility stays."""
     strip: list[dict[str, Any]] | None = None

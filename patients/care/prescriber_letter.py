@@ -54,7 +54,7 @@ def is_open(row: MeasureResult, measure: Measure) -> bool:
 
 def _letter(row: MeasureResult, measure: Measure) -> PrescriberLetter:
     asked = {"payer": row.payer, "patient_id": row.patient_id, "as_of": row.as_of, "year": row.year}
-    explained = queries.without_private_lists(queries.explain(measure=measure.code, **asked))
+    explained = queries.outside_the_pharmacy(queries.explain(measure=measure.code, **asked))
     return PrescriberLetter(result=row, measure=measure, prescribers=_prescribers(explained), explained=explained)
 
 

@@ -105,6 +105,11 @@ def without_private_lists(evidence: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in evidence.items() if name != "medicines"}
 
 
+def outside_the_pharmacy(evidence: dict[str, Any]) -> dict[str, Any]:
+    """Evidence as payers' systems and prescribers are told it: also without what was paid in cash, which the pharmacist alone sees."""
+    return {name: value for name, value in without_private_lists(evidence).items() if name != "with_cash"}
+
+
 OWN_KEYS = frozenset({"payer_id", "patient_id", "pharmacy_id"})
 
 

@@ -122,7 +122,8 @@ def test_the_chart_the_letter_and_the_api_say_the_same_of_every_measure(life, sy
             assert (letter.status_code, told.status_code) == (404, 404)
             continue
         (written,) = letter.context["shown"]
-        outside = queries.without_private_lists(expected)
+        outside = queries.outside_the_pharmacy(expected)
+        assert "with_cash" not in told.json() and "medicines" not in told.json()
         assert (written["evidence"], written["strip"]) == (tables(outside), shown["strip"]), code
         patient = {"patient": str(life.a.patient.public_id)}
         assert told.status_code == 200, code

@@ -75,5 +75,5 @@ class ExplainedResult(APIView):
             payer=row.payer, patient_id=patient.pk, measure=measure, as_of=row.as_of, year=row.year
         )
         record(event="result.explained", by=request.user, target=patient, detail={"measure": measure})
-        told = queries.without_own_keys(queries.without_private_lists(evidence))
+        told = queries.without_own_keys(queries.outside_the_pharmacy(evidence))
         return tagged(request, {"patient": str(patient.public_id)} | told)

@@ -55,6 +55,7 @@ MORE = {
     "classes": "By class of medicine",
     "medicines": "Each medicine",
     "fills": "What was dispensed, in numbers",
+    "doses": "Doses billed as a service",
 }
 """Parts of the evidence that only some measures have. Amounts are in the unit that the name says."""
 NOT_SAID = {"patient_id", "pharmacy_id", "event_id", "ndc", "strength_ng", "state"}

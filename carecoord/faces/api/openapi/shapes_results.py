@@ -64,6 +64,8 @@ _SOME = {
     "claims": a_list(ref("ExplainedClaim"), "The claims, the oldest first; of adherence see `fills`."),
     "fills": a_list(A_ROW, "Dispensed medicines; of adherence with the days that each covers."),
     "needed": a_list(A_ROW, "Fills of the class that is asked for."),
+    "doses": a_list(A_ROW, "Doses that were billed as a service."),
+    "pharmacies": a_list(A_ROW, "Which pharmacy dispensed what share of the days' supply."),
     "stays": a_list(A_ROW, "Hospital and nursing facility stays."),
     "strip": a_list(A_ROW, "Runs of days by what they are: covered, carried over, hospital or gap."),
     "uncovered": a_list(A_ROW, "Runs of days without a medicine."),
