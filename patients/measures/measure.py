@@ -11,6 +11,16 @@ from carecoord.kernel.periods import date_of
 from patients.models import LineOfBusiness
 
 EVERY_LINE = (LineOfBusiness.COMMERCIAL, LineOfBusiness.MEDICAID, LineOfBusiness.MEDICARE)
+ONE = {
+    "days": "day",
+    "discharges": "discharge",
+    "doses": "dose",
+    "fills": "fill",
+    "stays": "stay",
+    "tests": "test",
+    "US dollars": "US dollar",
+}
+"""Units that have a singular."""
 MEDICARE_ALONE = (LineOfBusiness.MEDICARE,)
 
 
@@ -240,7 +250,8 @@ class Measure:
         if row.value_milli is None:
             return ""
         second = "" if row.second_milli is None else self.second_words.format(_thousandths(row.second_milli))
-        return f"{_thousandths(row.value_milli)}{second} {self.unit}".strip()
+        unit = ONE.get(self.unit, self.unit) if row.value_milli == 1000 else self.unit
+        return f"{_thousandths(row.value_milli)}{second} {unit}".strip()
 
     def closes_words(self, row) -> str:
         """What would close the gap of a result: `closes` with its day and the days that are left."""

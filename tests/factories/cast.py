@@ -117,7 +117,17 @@ def make():
         new(Membership, user=user, organisation=where, role=role, since=LONG_AGO)
         setattr(c, name, user)
     for name, side in [("frank", c.a), ("gus", c.b)]:
-        setattr(c, name, new(ApiClient, organisation=side.payer, name=f"{name}'s system", public_jwks={"keys": []}))
+        setattr(
+            c,
+            name,
+            new(
+                ApiClient,
+                organisation=side.payer,
+                name=f"{name}'s system",
+                public_jwks={"keys": []},
+                may_read_results=True,
+            ),
+        )
     for side, client in [(c.a, c.frank), (c.b, c.gus)]:
         mine = {"payer": side.payer, "client": client, "format": "tuva_csv", "part": side.canary}
         side.upload = new(Upload, file_name=f"{side.canary}.csv", **mine)

@@ -58,3 +58,10 @@ class ResolvedClient(BaseAuthentication):
 class IsFeedClient(BasePermission):
     def has_permission(self, request, view):
         return isinstance(request.user, ApiClient)
+
+
+class MayReadResults(BasePermission):
+    """A system that sends feeds need not see what becomes of people: that is registered apart."""
+
+    def has_permission(self, request, view):
+        return isinstance(request.user, ApiClient) and request.user.may_read_results

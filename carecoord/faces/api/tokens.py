@@ -26,7 +26,6 @@ CLOCK_SKEW = timedelta(seconds=30)
 LIFETIME = timedelta(minutes=15)
 LAST_MOMENT = 10**11
 """Seconds; no clock says so before the year 5138."""
-SCOPE = "deliveries results"
 CLIENT_ID = re.compile(r"[!-~]{1,60}")
 """Visible ASCII, as RFC 6749 (appendix A.1) says: no NUL and no half of a surrogate pair reaches the database."""
 JTI = re.compile(r"[ -~]{8,128}")
@@ -38,6 +37,11 @@ class TokenRefused(Exception):
     def __init__(self, code, sentence):
         self.code = code
         super().__init__(sentence)
+
+
+def scope_of(client):
+    """What a token of the client is for, as OAuth says it."""
+    return "deliveries results" if client.may_read_results else "deliveries"
 
 
 def issue(*, assertion, audience):

@@ -40,11 +40,13 @@ def token(request):
         asked = _form_of(request)
         if asked.get("grant_type") != "client_credentials":
             raise tokens.TokenRefused("unsupported_grant_type", "grant_type must be client_credentials.")
-        issued, _ = tokens.issue(assertion=_assertion_of(asked), audience=request.build_absolute_uri(request.path))
+        issued, client = tokens.issue(assertion=_assertion_of(asked), audience=request.build_absolute_uri(request.path))
     except tokens.TokenRefused as error:
         return _as_oauth_says(error)
     seconds = int(tokens.LIFETIME.total_seconds())
-    return JsonResponse({"access_token": issued, "token_type": "bearer", "expires_in": seconds, "scope": tokens.SCOPE})
+    return JsonResponse(
+        {"access_token": issued, "token_type": "bearer", "expires_in": seconds, "scope": tokens.scope_of(client)}
+    )
 
 
 @csrf_exempt

@@ -16,6 +16,7 @@ from patients.models import Member, Patient
 
 from . import shown
 from .answers import tagged
+from .authentication import MayReadResults
 from .paging import page_of
 
 
@@ -27,6 +28,7 @@ def _person(request, public_id):
 class FindPatient(APIView):
     """POST a member id, which is for no log of addresses: the id by which results are asked for."""
 
+    permission_classes = [MayReadResults]
     parser_classes: list = []
 
     def post(self, request):
@@ -53,6 +55,8 @@ def _member_id_in(request):
 class Results(APIView):
     """The newest result of a patient in each measure."""
 
+    permission_classes = [MayReadResults]
+
     def get(self, request, public_id):
         patient = _person(request, public_id)
         rows = queries.newest_of_every_measure(patient_id=patient.pk, who=request.user)
@@ -63,6 +67,8 @@ class Results(APIView):
 
 class ExplainedResult(APIView):
     """Every number, limit and claim of the newest result in a measure."""
+
+    permission_classes = [MayReadResults]
 
     def get(self, request, public_id, measure):
         if measure not in definitions.every():

@@ -2,17 +2,40 @@
 
 from datetime import date
 
+from carecoord.kernel.drugs import sets
+from patients.measures import code_lists
+from patients.measures.kinds import sources
+from patients.measures.reasons import EXCLUSION, NOT_COMPUTED, NOT_IN_DENOMINATOR
+from patients.models import LineOfBusiness
+
 LIMITS = {
     "drugs": "Medicines",
     "who_fill": "Medicines that ask for it",
     "needs": "Medicines that are asked for",
-    "threshold_bp": "Goal, in hundredths of a percent",
+    "needs_back_days": "Days before the year in which they count, too",
+    "threshold_bp": "Goal",
     "min_period_days": "Fewest days from the first fill to the end",
     "least_fill_days": "Fewest days with a fill",
+    "track_fill_days": "Fewest days with a fill of each",
+    "least_supply_days": "Fewest days of supply in all",
+    "least_episode_days": "Fewest days from the first to the last supply",
+    "least_days": "Fewest days that count",
+    "window_days": "Days that are looked at together",
+    "follow_days": "Days that are followed",
+    "history_days": "Days before without a fill",
+    "intake_back_days": "Days before the year's end by which a treatment begins",
+    "diagnosis_days": "Days from the first fill within which the diagnosis is coded",
+    "longest_gap_days": "Longest gap that is allowed, days",
+    "at_once": "Medicines at hand on one day",
+    "limit_mme": "Limit, morphine milligram equivalents a day",
+    "systolic_milli": "Systolic pressure below",
+    "diastolic_milli": "Diastolic pressure below",
+    "least_milli": "At least",
+    "most_milli": "Below",
     "least_age": "Youngest age",
     "most_age": "Oldest age",
     "enrolment_gap_days": "Longest gap in cover, days",
-    "pharmacy_share_bp": "Share from which a member counts to a pharmacy, in hundredths of a percent",
+    "pharmacy_share_bp": "Share from which a member counts to a pharmacy",
     "stay_adjustment": "Hospital days leave the period",
     "stay_includes_discharge_day": "The day of discharge is a hospital day",
 }
@@ -26,7 +49,7 @@ RESULT = {
     "period_days": "Days of the period to date",
     "full_period_days": "Days of the whole period",
     "stay_days": "Hospital days taken out",
-    "threshold_bp": "Goal, in hundredths of a percent",
+    "threshold_bp": "Goal",
     "index_day": "First day",
     "period_end_day": "Last day of the period",
     "last_day": "Last day to act",
@@ -34,9 +57,9 @@ RESULT = {
     "supply_ends_day": "Supply ends",
     "next_refill_day": "Next refill due",
     "fills": "Claims that it begins with",
-    "value_milli": "Value, thousandths",
-    "second_milli": "Second value, thousandths",
-    "limit_milli": "Limit, thousandths",
+    "value_milli": "Value",
+    "second_milli": "Second value",
+    "limit_milli": "Limit",
     "value_day": "Day of the value",
     "value_event_id": "Event of the value",
 }
@@ -54,10 +77,11 @@ MORE = {
     "episode": "From the first to the last day of supply",
     "classes": "By class of medicine",
     "medicines": "Each medicine",
-    "fills": "What was dispensed, in numbers",
+    "fills": "What was dispensed",
     "doses": "Doses billed as a service",
 }
 """Parts of the evidence that only some measures have. Amounts are in the unit that the name says."""
+PARTIES = (("pharmacy", "pharmacy_ref"), ("prescriber", "prescriber_ref"))
 NOT_SAID = {"patient_id", "pharmacy_id", "event_id", "ndc", "strength_ng", "state"}
 HIDDEN = {"patient_id"}
 
@@ -68,14 +92,16 @@ def tables(explained):
     of them, and `with_cash` what fills paid in cash would add, which is for the pharmacist."""
     return {
         "result": [
-            (RESULT.get(name, _plain(name)), _value(value)) for name, value in _facts(explained["result"] or {})
+            (RESULT.get(name, _plain(name)), _amount(name, value)) for name, value in _facts(explained["result"] or {})
         ],
-        "limits": [(LIMITS.get(name, _plain(name)), _value(value)) for name, value in explained["limits"].items()],
+        "limits": [
+            (LIMITS.get(name, _plain(name)), _amount(name, value)) for name, value in explained["limits"].items()
+        ],
         "claims": [_claim(row) for row in explained.get("claims") or ()]
         or [_fill(row) for row in explained.get("fills", ())],
         "exclusions": [row | {"day": _day(row["day"])} for row in explained["exclusions"]],
         "coverage": [
-            row | {"starts_on": _day(row["starts_on"]), "ends_on": _day(row["ends_on"])}
+            row | {"starts_on": _day(row["starts_on"]), "ends_on": _day(row["ends_on"]), "line": _line(row)}
             for row in explained["coverage"]
         ],
         "stays": [
@@ -95,9 +121,22 @@ def tables(explained):
 def _lines(explained, name):
     """Each row of a part of the evidence that only some measures have, in words."""
     rows = explained[name]
+    if name == "fills":
+        yield from map(_dispensed, rows)
+        return
     for row in [rows] if isinstance(rows, dict) else rows:
         facts = ((_plain(key).lower(), _value(value)) for key, value in row.items() if key not in NOT_SAID)
         yield ", ".join(f"{key} {_words(value)}" for key, value in facts if value not in (None, "", []))
+
+
+def _dispensed(fill):
+    """'17 Jan 2026: Metformin, quantity 90 for 90 days, pharmacy 1000000186, prescriber 1000010250, covers ...'."""
+    supply = "days' supply not known" if fill.get("days_supply") is None else f"{fill['days_supply']} days"
+    parts = [fill["product"], f"quantity {fill['quantity']} for {supply}" if fill.get("quantity") else supply]
+    parts += [f"{word} {fill[name]}" for word, name in PARTIES if fill.get(name)]
+    if fill.get("covers_from"):
+        parts.append(f"covers {_words(_day(fill['covers_from']))} to {_words(_day(fill['covers_to']))}")
+    return f"{_words(_day(fill['day']))}: {', '.join(parts)}"
 
 
 def _words(value):
@@ -155,6 +194,37 @@ def _cash_fill(fill):
 
 def _plain(name):
     return name.replace("_", " ").capitalize()
+
+
+def _line(row):
+    line = row["line_of_business"]
+    return LineOfBusiness(line).label if line in LineOfBusiness else line
+
+
+def _amount(name, value):
+    """The value of a fact or limit as people write it: shares in percent, thousandths as numbers, codes by their titles."""
+    if name == "exclusion":
+        return EXCLUSION.get(value, value)
+    if name == "not_in_denominator":
+        return NOT_IN_DENOMINATOR.get(value, value)
+    if name == "not_computed":
+        return NOT_COMPUTED.get(value, value)
+    if isinstance(value, int) and name.endswith("_bp"):
+        return f"{value / 100:g}%"
+    if isinstance(value, int) and name.endswith("_milli"):
+        return f"{value / 1000:g}"
+    if isinstance(value, list | tuple):
+        return "; ".join(str(_titled(one)) for one in value)
+    return _value(_titled(value))
+
+
+def _titled(code):
+    """What a drug set or code list is called; anything else as it is."""
+    if not isinstance(code, str) or not code:
+        return code
+    if code in sets.every():
+        return sets.title(code)
+    return code_lists.title(sources.path(code)) if sources.path(code).exists() else code
 
 
 def _value(value):

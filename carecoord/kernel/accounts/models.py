@@ -246,6 +246,11 @@ class ApiClient(ReferenceModel):
     name = models.CharField(max_length=120)
     public_jwks = models.JSONField(help_text="A JWK set with the client's public keys (RS384 or ES384).")
     is_active = models.BooleanField(default=True)
+    may_read_results = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether it may ask what measures say of members, not only send feeds.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     is_authenticated = True

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from carecoord.kernel.accounts.models import ApiClient
 from carecoord.kernel.audit.models import AuditEvent
 from patients.claims.models import Fill
 from patients.measures.models import MeasureResult
@@ -98,3 +99,17 @@ def test_a_former_id_leads_to_the_person(client, bearer, judged):
     found = find(client, bearer, {"member_id": "OLD1"}).json()
     assert (found["id"], found["member_id"]) == (str(judged.a.patient.public_id), "NEW1")
     assert explain(client, bearer, former, "supd").json()["patient"] == str(judged.a.patient.public_id)
+
+
+def test_a_system_that_only_sends_feeds_sees_nobody_s_results(client, bearer, judged):
+    with as_owner():
+        ApiClient.objects.filter(pk=judged.frank.pk).update(may_read_results=False)
+    answers = [
+        find(client, bearer, {"member_id": judged.a.member.member_id}),
+        client.get(reverse("api:results", args=[judged.a.patient.public_id]), headers=bearer),
+        explain(client, bearer, judged.a.patient, "supd"),
+    ]
+    assert [(one.status_code, one.json()["type"].rsplit("#")[-1]) for one in answers] == [
+        (403, "problem-forbidden")
+    ] * 3
+    assert client.get(reverse("api:deliveries"), headers=bearer).status_code == 200

@@ -19,7 +19,7 @@ OF_RESULTS = {
                 "content": {"application/json": {"schema": _MEMBER, "example": {"member_id": "A1"}}},
             },
             answers={"200": answer("The patient.", "Patient")},
-            refusals=["invalid-input", "not-found", "not-acceptable"],
+            refusals=["invalid-input", "forbidden", "not-found", "not-acceptable"],
         )
     },
     "results": {
@@ -29,7 +29,7 @@ OF_RESULTS = {
             means="Results about the use of substances (42 CFR part 2) are not among them.",
             parameters=[PUBLIC_ID, CURSOR, LIMIT, IF_NONE_MATCH],
             answers={"200": answer("A page.", "Results", "ETag"), "304": NOT_CHANGED},
-            refusals=["invalid-input", "not-found", "not-acceptable"],
+            refusals=["invalid-input", "forbidden", "not-found", "not-acceptable"],
         )
     },
     "explain": {
@@ -40,7 +40,7 @@ OF_RESULTS = {
             "letter to a prescriber say the same.",
             parameters=[PUBLIC_ID, MEASURE, IF_NONE_MATCH],
             answers={"200": answer("The evidence.", "ExplainedResult", "ETag"), "304": NOT_CHANGED},
-            refusals=["not-found", "not-acceptable"],
+            refusals=["forbidden", "not-found", "not-acceptable"],
         )
     },
 }

@@ -117,6 +117,15 @@ def replace_keys(*, client, jwks, by):
     return client
 
 
+@audited
+def let_read_results(*, client, may, by):
+    """Whether the client may ask what measures say of the payer's members: from its next request on."""
+    client.may_read_results = may
+    client.save(update_fields=["may_read_results"])
+    record(event="client.results_allowed" if may else "client.results_refused", by=by, target=client)
+    return client
+
+
 def checked(jwks):
     """The public halves of the keys: RSA of 2048 bits or more (RS384), or EC on P-384 (ES384). Raises CannotRegister."""
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list) or not 1 <= len(jwks["keys"]) <= 10:

@@ -1,11 +1,12 @@
 """`manage.py register_client`: lets a payer's system send feeds; prints its client id. Or replaces its keys."""
 
 import json
+from argparse import BooleanOptionalAction
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from carecoord.kernel.accounts.actions import CannotRegister, register_client, replace_keys
+from carecoord.kernel.accounts.actions import CannotRegister, let_read_results, register_client, replace_keys
 from carecoord.kernel.accounts.models import ApiClient, Organisation
 from carecoord.kernel.tenancy.context import Scope, acting_as
 
@@ -28,9 +29,14 @@ class Command(BaseCommand):
             default="",
             help="the code of the PBM whose administrators look after a sandbox; the only one there is",
         )
+        parser.add_argument(
+            "--results",
+            action=BooleanOptionalAction,
+            help="whether it may also ask what measures say of the payer's members; a new client may not",
+        )
         parser.add_argument("jwks", type=Path, help="a file with the public keys as a JWK set")
 
-    def handle(self, *, jwks, payer="", client="", name="", sandbox=False, pbm="", **options):
+    def handle(self, *, jwks, payer="", client="", name="", sandbox=False, pbm="", results=None, **options):
         try:
             keys = json.loads(jwks.read_text())
         except OSError as error:
@@ -40,6 +46,8 @@ class Command(BaseCommand):
         with acting_as(Scope(role="pbm")):
             try:
                 found = _with_keys(client, keys) if client else _new(payer, name, keys, sandbox, pbm)
+                if results is not None:
+                    let_read_results(client=found, may=results, by=None)
             except CannotRegister as error:
                 raise CommandError(str(error)) from error
         told = {
@@ -50,6 +58,7 @@ class Command(BaseCommand):
             "keys": [key["kid"] for key in found.public_jwks["keys"]],
             "token_address": "/api/v1/token",
             "algorithms": ["RS384", "ES384"],
+            "may_read_results": found.may_read_results,
         }
         self.stdout.write(json.dumps(told, indent=2))
 
