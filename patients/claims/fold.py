@@ -177,16 +177,17 @@ select r.record_id, r.record_line, b.record_id, b.record_line,
   join best b on b.record_id = t.record_id
  where r.action > 0 and r.original_claim_id <> ''
 """
+PRESCRIPTION = "member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number, dispensing_status"
+# Of reversals that contradict each other each takes a claim, where they are about other prescriptions.
 PRESCRIBED = f"""
 select r.record_id, r.record_line, o.record_id, o.record_line, r.version
   from (select x.*, row_number() over (
-                    partition by member_id, filled_on, pharmacy_ref, rx_number, fill_number, authorization_number,
-                                 dispensing_status, version
+                    partition by {PRESCRIPTION}, version
                     order by record_id, record_line) - 1 as turn
-          from (select distinct on (record_id, record_line, version) * from live x
+          from (select distinct on (record_id, record_line, version, {PRESCRIPTION}) * from live x
                  where x.{BY_RX.format(r="x")}
                    and not exists (select from best b where b.record_id = x.record_id and b.record_line = x.record_line)
-                 order by record_id, record_line, version, content_hash) x) r
+                 order by record_id, record_line, version, {PRESCRIPTION}, content_hash) x) r
  cross join lateral (
        select o.record_id, o.record_line
          from live o

@@ -107,6 +107,13 @@ def test_two_reversals_of_a_day_take_two_claims_of_that_day(payer):
     assert states(payer) == {"A": "reversed", "B": "reversed", "C": "paid"}
 
 
+def test_of_two_reversals_that_contradict_each_other_each_takes_the_claim_of_its_prescription(payer):
+    load(payer, claims_file(claim("A", rx_number="77"), claim("B", rx_number="78")))
+    for rx_number in ("77", "78"):
+        load(payer, claims_file(claim("R", rx_number=rx_number, transaction_code="B2", paid_date="2025-03-09")))
+    assert (states(payer)["A"], states(payer)["B"]) == ("reversed", "reversed")
+
+
 def test_lines_of_a_claim_stand_for_themselves(payer):
     load(payer, claims_file(claim("A"), claim("A", claim_line_number="2")))
     load(payer, claims_file(claim("A", claim_line_number="2", transaction_code="B2")))

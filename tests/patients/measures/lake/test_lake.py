@@ -52,7 +52,8 @@ def test_it_holds_every_fact_in_order_and_of_people_no_name(made, tmp_path):
     counts = export(made, tmp_path)
     held = buckets(tmp_path, made)
     assert counts["written"] == counts["buckets"] == len(held) >= 2
-    rows = [row for one in held.values() for row in parquet.read_table(tmp_path / one.files[FILL]).to_pylist()]
+    in_order = [held[number] for number in sorted(held, key=int)]
+    rows = [row for one in in_order for row in parquet.read_table(tmp_path / one.files[FILL]).to_pylist()]
     with as_owner():
         stored = Fill.objects.filter(payer=made.payer).order_by("patient_id", "day", "event_id")
         assert rows == list(stored.values(*rows[0]))
