@@ -129,9 +129,14 @@ def _acting(made):
 
 
 def _at_once(work, pieces):
-    with ThreadPoolExecutor(AT_ONCE, initializer=connections.close_all) as workers:
-        list(workers.map(work, pieces))
-        list(workers.map(lambda _: connections.close_all(), range(AT_ONCE)))
+    def closing(piece):
+        try:
+            work(piece)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        list(workers.map(closing, pieces))
 
 
 def _touched(made, say):
