@@ -57,7 +57,8 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
     if patient_ids is not None:
         patient_ids = sorted(_with_their_others(patient_ids, payer, flags))
         flags = flags.filter(patient__in=patient_ids)
-    cases = facts.cases(payer=payer, as_of=as_of, patient_ids=patient_ids, limits=Limits(as_of))
+    places = facts.enrolled(payer, patient_ids)
+    cases = facts.cases(payer=payer, as_of=as_of, places=places, limits=Limits(as_of))
     wanted, suppressed = judge(cases, today=today)
     followed = _go_with_the_person(flags, now)
     settled = flags.filter(status=Status.CLOSED, year=as_of.year).exclude(closed_by=None)
@@ -67,7 +68,7 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
         live=followed.stand,
         aside=followed.aside,
         settled={(now.get(record, record), *key) for record, *key in settled.values_list(*SETTLED)},
-        enrolled={(one, pharmacy_id) for one, places in facts.enrolled(payer).items() for pharmacy_id in places},
+        enrolled={(one, pharmacy_id) for one, of_one in places.items() for pharmacy_id in of_one},
         today=today,
         year=as_of.year,
     )

@@ -1,7 +1,7 @@
 """What the pass needs to know, read set-based: results of enrolled members, at the pharmacy where they are enrolled."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from patients.measures import definitions
 from patients.measures.kinds.pdc import Pdc
 from patients.measures.measure import Measure
 from patients.measures.models import MeasureResult, PatientCondition
-from patients.models import Coverage, DeathReport, Patient, records_now
+from patients.models import Coverage, DeathReport, Patient, all_records, records_now
 from patients.programs import queries as programs
 from patients.programs.facts import refusals
 
@@ -21,9 +21,9 @@ from . import happened
 from .case import Adherence, Case, Gap, Limits, Whole
 
 
-def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limits) -> list[Case]:
-    """For each enrolled member and pharmacy: a case a measure whose denominator they are in, and one a kind of event."""
-    places = enrolled(payer, patient_ids)
+def cases(*, payer, as_of: date, places: Mapping[int, Mapping[int, int]], limits: Limits) -> list[Case]:
+    """For each person and pharmacy of `places` (see `enrolled`): a case a measure whose denominator they are in, and one a
+    kind of event."""
     about: dict[int, list] = defaultdict(list)
     for patient_id, kind, given in (
         *_results(payer, as_of, places),
@@ -31,10 +31,12 @@ def cases(*, payer, as_of: date, patient_ids: Sequence[int] | None, limits: Limi
     ):
         about[patient_id].append((kind, given))
     people = set(about)
-    died = _reported_dead(payer) | dict(
-        Patient.objects.filter(members__payer=payer).exclude(died_on=None).values_list("pk", "died_on")
+    records = all_records(people, payer=payer)
+    died = _reported_dead(payer, records) | dict(
+        Patient.objects.filter(pk__in=people).exclude(died_on=None).values_list("pk", "died_on")
     )
-    hospice, declined, contacts = _in_hospice(payer, as_of), refusals(payer, as_of), _contacts(payer, people)
+    hospice, declined = _in_hospice(payer, as_of, people), refusals(payer, as_of, records)
+    contacts = _contacts(payer, records)
     conditions, own = _conditions(payer, people), _limits_of_programs(as_of)
     wholes = {one: Whole(conditions=conditions.get(one, {})) for one in people}
     found = [
@@ -150,24 +152,25 @@ def _conditions(payer, people: set[int]) -> dict[int, dict[str, date]]:
     return found
 
 
-def _reported_dead(payer) -> dict[int, date]:
+def _reported_dead(payer, records: set[int]) -> dict[int, date]:
     """Whom a pharmacy says to be dead, confirmed or not: the day of death, else the day of the report."""
-    reports = DeathReport.objects.filter(payer=payer).exclude(status=DeathReport.Status.WITHDRAWN)
+    reports = DeathReport.objects.filter(payer=payer, patient__in=records)
+    reports = reports.exclude(status=DeathReport.Status.WITHDRAWN)
     now = records_now(payer=payer)
     return {now.get(one.patient_id, one.patient_id): one.died_on or one.reported_at.date() for one in reports}
 
 
-def _in_hospice(payer, as_of: date) -> set[int]:
+def _in_hospice(payer, as_of: date, people: set[int]) -> set[int]:
     spans = Coverage.objects.filter(Q(ends_on=None) | Q(ends_on__gte=as_of), payer=payer, starts_on__lte=as_of)
-    return set(spans.filter(is_hospice=True).values_list("patient_id", flat=True))
+    return set(spans.filter(patient__in=people, is_hospice=True).values_list("patient_id", flat=True))
 
 
-def _contacts(payer, people: set[int]) -> dict[int, dict[str, date]]:
-    newest = ServiceGiven.objects.filter(payer=payer).values_list("patient_id", "protocol").order_by()
+def _contacts(payer, records: set[int]) -> dict[int, dict[str, date]]:
+    given = ServiceGiven.objects.filter(payer=payer, patient__in=records)
+    newest = given.values_list("patient_id", "protocol").order_by().annotate(Max("given_on"))
     found: dict[int, dict[str, date]] = defaultdict(dict)
     now = records_now(payer=payer)
-    for record_id, protocol, given_on in newest.annotate(Max("given_on")):
+    for record_id, protocol, given_on in newest:
         patient_id = now.get(record_id, record_id)
-        if patient_id in people:
-            found[patient_id][protocol] = max(given_on, found[patient_id].get(protocol, given_on))
+        found[patient_id][protocol] = max(given_on, found[patient_id].get(protocol, given_on))
     return found

@@ -29,14 +29,17 @@ def together(payer, as_of: date, people: Iterable[int], limits: Limits) -> Itera
 
     Only fills that take part in such an overlap are there. Fills without a prescriber or days supply prove nothing.
     """
-    words = dict(DrugSetMember.objects.filter(set_code__in=CONTROLLED).values_list("ndc11", "set_code"))
+    controlled = DrugSetMember.objects.filter(set_code__in=CONTROLLED)
     day = day_number(as_of)
-    rows = Fill.objects.filter(payer=payer, patient__in=list(people), ndc__in=list(words), days_supply__gt=0)
+    rows = Fill.objects.filter(payer=payer, patient__in=list(people), days_supply__gt=0)
     rows = rows.filter(day__lte=day, day__gt=day - limits[PRESCRIBERS_LOOK_BACK_DAYS]).exclude(prescriber_ref="")
+    rows = rows.filter(ndc__in=controlled.values("ndc11")).order_by("patient_id", "day", "event_id")
+    columns = ("patient_id", "event_id", "day", "days_supply", "ndc", "prescriber_ref")
+    found = list(rows.values_list(*columns))
+    packages = {ndc for *_, ndc, _ in found}
+    words = dict(controlled.filter(ndc11__in=packages).values_list("ndc11", "set_code"))
     fills: dict[int, list[Happened]] = defaultdict(list)
-    for patient_id, event_id, number, supply, ndc, prescriber in rows.order_by(
-        "patient_id", "day", "event_id"
-    ).values_list("patient_id", "event_id", "day", "days_supply", "ndc", "prescriber_ref"):
+    for patient_id, event_id, number, supply, ndc, prescriber in found:
         first = date_of(number)
         last = first + timedelta(days=supply - 1)
         fills[patient_id].append(Happened(event_id, first, last, CONTROLLED[words[ndc]], prescriber))

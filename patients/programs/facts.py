@@ -1,6 +1,7 @@
 """What a decision needs to know about all members of one payer, read set-based: a handful of queries, whatever their number."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db.models import Count, Max, Min, Q, Sum
@@ -73,9 +74,13 @@ def _covers(payer, as_of: date) -> dict[int, list[Cover]]:
     return found
 
 
-def refusals(payer, as_of: date) -> dict[int, date]:
-    """Patients whose newest word about services, said at whichever pharmacy, is a refusal in force: since when."""
+def refusals(payer, as_of: date, records: Collection[int] | None = None) -> dict[int, date]:
+    """Patients whose newest word about services, said at whichever pharmacy, is a refusal in force: since when.
+
+    records: those of the people who are asked about; None: everybody's."""
     said = Consent.objects.filter(payer=payer, kind=Consent.Kind.SERVICES, since__lte=as_of)
+    if records is not None:
+        said = said.filter(patient__in=records)
     newest = said.order_by("patient_id", "-since", "-recorded_at", "-pk").distinct("patient_id")
     now, last = records_now(payer=payer), {}
     for row in newest:

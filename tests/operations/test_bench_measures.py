@@ -34,6 +34,8 @@ def test_the_bench_of_measures():
     figures = bench("measures", "--members", "200", "--rounds", "1", "--engines", "duckdb")
     assert figures["results that differ, duckdb"] == 0 and figures["results equal a full run's"] is True
     assert figures["2 touched members, s"] > 0 and figures["that, times the bare scan"] > 0
+    assert figures["a fill sent to the API, seen on the worklist, s"] > 0
+    assert figures["a reversal sent to the API, seen on the worklist, s"] > 0
     assert figures["most memory of all processes without shared buffers, MB"] > 30
 
 
@@ -41,7 +43,8 @@ def test_the_bench_of_peers():
     figures = bench("peers", "--members", "150")
     assert figures["compared: in the denominator, not excluded"] > 10
     assert figures["loop: results that differ"] > figures["loop with carry-over: results that differ"]
-    assert figures["ours, times as fast as the loop"] > 0
+    assert figures["ours, times as fast as loop"] > 0
+    assert not any(number for label, number in figures.items() if label.endswith("unexplained"))
 
 
 def test_nobody_but_a_member_has_a_result():

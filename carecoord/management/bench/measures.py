@@ -3,24 +3,20 @@
 import statistics
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 from django.db import connection, connections
 from django.utils import timezone
 
-from carecoord.kernel.tenancy import context
-from patients.measures import actions, definitions, engines, shards
+from patients.measures import actions, definitions, engines
 from patients.measures.lake import actions as lakes
-from patients.measures.measure import Family, Scope
-from patients.measures.models import Run
+from patients.measures.measure import Family
 
-from . import members, memory, scratch
+from . import at_once, members, memory, one_fill, scratch
 
 FAMILIES = (Family.ADHERENCE, Family.STATINS, Family.OPIOIDS)
 SMALL = 50_000
-AT_ONCE = 2
 TOUCHED_SHARE = 0.01
 SCANS = {
     "claims_fill": "count(*), sum(day), sum(days_supply), sum(quantity), max(ndc), max(event_id), max(patient_id), "
@@ -45,6 +41,7 @@ def measure(number, rounds, say, *, beside=tuple(engines.BUCKETS_AT_ONCE)):
         figures |= _told(_timed_all(many, rounds, say), one, small, number)
         figures |= _touched(many, say)
         figures |= _by_engines(many, Path(name) / "lake", beside, say)
+        figures |= one_fill.measure(many, say)
     return figures
 
 
@@ -59,8 +56,8 @@ def _timed_all(made, rounds, say):
         day = members.as_of(made) - timedelta(days=number)
         found = {"scan": _scan(made)}
         with memory.of_all() as peak:
-            found["families"] = _seconds(_judge, made, families, day)
-            found["whole"] = _seconds(_judge, made, whole, day + timedelta(days=366))
+            found["families"] = _seconds(at_once.judge, made, families, day)
+            found["whole"] = _seconds(at_once.judge, made, whole, day + timedelta(days=366))
             found["run"] = _seconds(_run, made, day)
         most.append(peak.megabytes)
         for label, value in found.items():
@@ -90,7 +87,7 @@ def _seconds(work, *args):
 
 
 def _scan(made):
-    with context.acting_as(context.worker_for(made.payer.pk)), connection.cursor() as cursor:
+    with at_once.acting(made), connection.cursor() as cursor:
         cursor.execute("set local max_parallel_workers_per_gather = 0")
         began = time.monotonic()
         for table, columns in SCANS.items():
@@ -98,45 +95,17 @@ def _scan(made):
         return time.monotonic() - began
 
 
-def _judge(made, measures, as_of):
-    """These measures for everybody, results written, two shards at once; without conditions."""
-    with _acting(made):
-        run = Run.objects.create(payer=made.payer, cause="bench", year=made.year, as_of=as_of)
-        ranges = shards.cut(payer_id=made.payer.pk)
-
-    def judge(patients):
-        with _acting(made):
-            actions.judge(run, Scope(made.payer.pk, made.year, as_of, patient_range=patients), measures)
-
-    _at_once(judge, ranges)
-
-
 def _run(made, as_of):
     """A full run as workers do it: shards of their own transactions, conditions included."""
-    with _acting(made):
+    with at_once.acting(made):
         run = actions.begin(payer=made.payer, year=made.year, as_of=as_of, cause="bench")
         ids = list(run.shards.values_list("pk", flat=True))
 
     def shard(pk):
-        with _acting(made):
+        with at_once.acting(made):
             actions.evaluate_shard(shard_id=pk)
 
-    _at_once(shard, ids)
-
-
-def _acting(made):
-    return context.acting_as(context.worker_for(made.payer.pk))
-
-
-def _at_once(work, pieces):
-    def closing(piece):
-        try:
-            work(piece)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(AT_ONCE) as workers:
-        list(workers.map(closing, pieces))
+    at_once.work_on(shard, ids)
 
 
 def _touched(made, say):
@@ -145,7 +114,7 @@ def _touched(made, say):
     full = _seconds(_run, made, as_of)
     patients = members.touch(made, share=TOUCHED_SHARE)
     asked = {"payer": made.payer, "year": made.year, "as_of": as_of}
-    with _acting(made):
+    with at_once.acting(made):
         one = _seconds(lambda: actions.evaluate(**asked, patient_ids=patients[:1], cause="bench"))
         seconds = _seconds(lambda: actions.evaluate(**asked, patient_ids=patients, cause="bench"))
     alone = _hash(made, as_of)
@@ -160,7 +129,7 @@ def _touched(made, say):
 
 
 def _hash(made, as_of):
-    with _acting(made), connection.cursor() as cursor:
+    with at_once.acting(made), connection.cursor() as cursor:
         cursor.execute(_SAME, [made.payer.pk, as_of])
         return cursor.fetchone()
 
@@ -168,11 +137,11 @@ def _hash(made, as_of):
 def _by_engines(made, folder, beside, say):
     """The lake: export, and each engine that is installed beside PostgreSQL's stored results."""
     as_of, figures = members.as_of(made) + timedelta(days=732), {}
-    with _acting(made):
+    with at_once.acting(made):
         figures["export of the lake, s"] = round(_seconds(lambda: lakes.export(payer=made.payer, folder=folder)), 2)
     for engine in beside:
         try:
-            with _acting(made), memory.of_all() as peak:
+            with at_once.acting(made), memory.of_all() as peak:
                 began = time.monotonic()
                 told = lakes.compare(payer=made.payer, folder=folder, engine=engine, year=made.year, as_of=as_of)
             figures[f"all measures over the lake, {engine}, s"] = round(time.monotonic() - began, 2)

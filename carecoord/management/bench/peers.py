@@ -1,12 +1,14 @@
-"""The same PDC on the same fills beside a pandas loop as usually written: how long a member takes, and why results differ.
+"""The same PDC on the same fills beside what people use instead: how long a member takes, and why results differ.
 
-Two loops: `plain` marks the days of each fill on a calendar; `carried` first moves a fill of the same ingredient behind the
-supply that is still there. Ours is the whole evaluation of one measure: exclusions, cover, deaths, stays, results written.
+Beside ours: a pandas loop as usually written, which marks the days of each fill, the same loop moving a fill of the same
+ingredient behind the supply that is still there, and the published packages `pdcscore` and `propdayscov` where they are
+installed. Ours is the whole evaluation of one measure, results written: exclusions, cover, deaths and stays included.
 """
 
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,12 +17,13 @@ from django.db import connections
 from django.utils import timezone
 
 from carecoord.kernel.periods import day_number
-from carecoord.kernel.tenancy import context
-from patients.measures import actions, definitions, shards
+from patients.measures import definitions, engines
+from patients.measures.lake import actions as lakes
+from patients.measures.lake import manifest, results
 from patients.measures.measure import Scope
-from patients.measures.models import MeasureResult, Run
+from patients.measures.models import MeasureResult
 
-from . import members, scratch
+from . import at_once, members, scratch
 
 try:
     import pandas
@@ -29,10 +32,10 @@ except ModuleNotFoundError:  # a tool of developers: the site does not need it
 
 MEASURE = "pdc_sta"
 LOOPED = 2_000
-"""The loops are slow, and their time is linear in the members: so many are enough."""
+"""The others are slow, and their time is linear in the members: so many are enough."""
 FILLS = """select f.patient_id, f.day, f.days_supply, m.ingredient_id from claims_fill f
     join (select distinct ndc11, ingredient_id from drugs_drugsetmember where set_code = %s) m on m.ndc11 = f.ndc
-    where f.payer_id = %s and f.patient_id < %s and f.day between %s and %s"""
+    where f.payer_id = %s and f.patient_id < %s and f.day between %s and %s order by f.patient_id, f.day, f.event_id"""
 
 
 def measure(number, say):
@@ -42,90 +45,163 @@ def measure(number, say):
     year = timezone.localdate().year - 1
     with tempfile.TemporaryDirectory() as name, scratch.database(Path(name), say):
         made = members.make(members=number, year=year, code="bench-peers")
-        ours, found = _ours(made, date(year, 12, 31))
-        frame = _fills(made, year)
-        last_day = day_number(date(year, 12, 31))
-        plain, by_plain = _looped(frame, last_day, _plain)
-        carried, by_carried = _looped(frame, last_day, _carried)
+        figures, found = _ours(made, date(year, 12, 31), Path(name) / "lake", say)
+        frame = _fills(made, date(year, 12, 31))
     treated = frame.patient_id.nunique()
-    ours_each, plain_each = ours / found.pop("treated"), plain / treated
-    say(f"{treated:,} members through the loops")
-    return {
-        "members with a fill of the class, in the loops": treated,
-        "ours, microseconds a member": round(1e6 * ours_each, 1),
-        "pandas loop, microseconds a member": round(1e6 * plain_each, 1),
-        "pandas loop with carry-over, microseconds a member": round(1e6 * carried / treated, 1),
-        "ours, times as fast as the loop": round(plain_each / ours_each, 1),
-        "compared: in the denominator, not excluded": sum(key in by_plain for key in found["days"]),
-        **_differences(found["days"], by_plain, "loop"),
-        **_differences(found["days"], by_carried, "loop with carry-over"),
-    }
+    say(f"{treated:,} members through the others")
+    told = {label: _timed(work, frame, treated) for label, work in _others(say).items()}
+    best = figures["ours, microseconds a member"]
+    figures |= {"members with a fill of the class, of the others": treated}
+    figures |= {"compared: in the denominator, not excluded": sum(key in told["loop"][1] for key in found)}
+    for label, (each, theirs) in told.items():
+        figures[f"{label}, microseconds a member"] = round(1e6 * each, 1)
+        figures[f"ours, times as fast as {label}"] = round(1e6 * each / best, 1)
+        figures |= _differences(found, theirs, label, told)
+    return figures
 
 
-def _ours(made, as_of):
-    """Seconds of the one measure for everybody, and patient -> (covered, period) of the denominator."""
-    scope = context.worker_for(made.payer.pk)
-    with context.acting_as(scope):
-        run = Run.objects.create(payer=made.payer, cause="bench", year=made.year, as_of=as_of)
-        began = time.monotonic()
-        for patients in shards.cut(payer_id=made.payer.pk):
-            here = Scope(made.payer.pk, made.year, as_of, patient_range=patients)
-            actions.judge(run, here, [definitions.find(MEASURE)])
-        seconds = time.monotonic() - began
-        rows = MeasureResult.objects.filter(payer=made.payer, run_id=run.pk)
-        counted = rows.filter(denominator=True).values_list(
-            "patient_id", "covered_days", "period_days", "period_end_day"
+def _ours(made, as_of, folder, say):
+    """Figures of the one measure for everybody, and patient -> (covered, period, whole period) of the denominator."""
+    measures = [definitions.find(MEASURE)]
+    began = time.monotonic()
+    run_id = at_once.judge(made, measures, as_of)
+    seconds = time.monotonic() - began
+    with at_once.acting(made):
+        rows = MeasureResult.objects.filter(payer=made.payer, run_id=run_id)
+        treated = rows.count()
+        counted = rows.filter(denominator=True).values_list("patient_id", "covered_days", "period_days")
+        found = {patient_id: tuple(days) for patient_id, *days in counted}
+    figures = {"ours, microseconds a member": round(1e6 * seconds / treated, 1)}
+    try:
+        with at_once.acting(made):
+            lakes.export(payer=made.payer, folder=folder)
+            began = time.monotonic()
+            scope = Scope(made.payer.pk, made.year, as_of)
+            told = results.staged("duckdb", folder, manifest.read(folder), scope, measures=measures)
+            rows = sum(rows for _, _, rows in told)
+        figures["ours over the lake with DuckDB, microseconds a member"] = round(
+            1e6 * (time.monotonic() - began) / rows, 1
         )
-        return seconds, {"days": {one: days for one, *days in counted}, "treated": rows.count()}
+    except engines.NotInstalled as error:
+        say(str(error))
+    return figures, found
 
 
-def _fills(made, year):
+def _fills(made, as_of):
+    """A row a fill of the class, as people have them in a frame: with dates. The period is the year from the first fill on."""
+    first_of_year = day_number(date(as_of.year, 1, 1))
     with connections["owner"].cursor() as cursor:
-        days = (day_number(date(year, 1, 1)), day_number(date(year, 12, 31)))
-        kind = definitions.find(MEASURE).kind
-        cursor.execute(FILLS, [kind.drugs, made.payer.pk, made.first_id + LOOPED, *days])
-        return pandas.DataFrame(cursor.fetchall(), columns=["patient_id", "day", "days_supply", "ingredient_id"])
+        drugs = definitions.find(MEASURE).kind.drugs
+        cursor.execute(FILLS, [drugs, made.payer.pk, made.first_id + LOOPED, first_of_year, day_number(as_of)])
+        frame = pandas.DataFrame(cursor.fetchall(), columns=["patient_id", "day", "days_supply", "ingredient_id"])
+    frame["filled_on"] = pandas.to_datetime(frame.pop("day"), unit="D")
+    frame["first_on"] = frame.groupby("patient_id").filled_on.transform("min")
+    frame["last_on"] = pandas.Timestamp(as_of)
+    return frame
 
 
-def _looped(frame, last_day, covered):
-    """Seconds, and patient -> (covered days, days from the first fill to the end of the year)."""
-    began, found = time.monotonic(), {}
+def _timed(work, frame, treated):
+    """Seconds a member, and patient -> (covered, period)."""
+    began = time.monotonic()
+    found = work(frame)
+    return (time.monotonic() - began) / treated, found
+
+
+def _others(say) -> dict[str, Callable]:
+    """What is there of them, by name; each takes the frame and gives patient -> (covered, period)."""
+    found = {
+        "loop": lambda frame: _looped(frame, _plain),
+        "loop with carry-over": lambda frame: _looped(frame, _carried),
+    }
+    for name, prepare in {"pdcscore": _pdcscore, "propdayscov": _propdayscov}.items():
+        try:
+            found[name] = prepare()
+        except ModuleNotFoundError as error:
+            say(f"{error.name} is not installed: pip install {name}")
+    return found
+
+
+def _looped(frame, covered):
+    found = {}
     for patient_id, fills in frame.groupby("patient_id"):
-        first_day = fills.day.min()
-        days = {day for day in covered(fills) if day <= last_day}
-        found[patient_id] = (len(days), int(last_day - first_day + 1))
-    return time.monotonic() - began, found
+        first_on, last_on = fills.filled_on.min(), fills.last_on.max()
+        days = {day for day in covered(fills) if day <= last_on}
+        found[patient_id] = (len(days), (last_on - first_on).days + 1)
+    return found
 
 
 def _plain(fills):
     days = set()
     for _, fill in fills.iterrows():
-        days.update(range(fill.day, fill.day + fill.days_supply))
+        days.update(pandas.date_range(fill.filled_on, periods=fill.days_supply))
     return days
 
 
 def _carried(fills):
     days = set()
-    for _, of_one in fills.sort_values("day").groupby("ingredient_id"):
-        free = 0
+    for _, of_one in fills.groupby("ingredient_id"):
+        free = fills.first_on.min()
         for _, fill in of_one.iterrows():
-            begins = max(fill.day, free)
-            free = begins + fill.days_supply
-            days.update(range(begins, free))
+            supplied = pandas.date_range(max(fill.filled_on, free), periods=fill.days_supply)
+            free = supplied[-1] + pandas.Timedelta(days=1)
+            days.update(supplied)
     return days
 
 
-def _differences(ours, theirs, name):
-    """How many differ and why: days of an early refill are lost, or the period is another one."""
+def _pdcscore():
+    from pdcscore import pdcCalc
+
+    def work(frame):
+        told = frame.assign(drug="class")  # per drug is all that it knows: the class is one
+        columns = ("patient_id", "drug", "filled_on", "days_supply", "first_on", "last_on")
+        rows = pdcCalc(told, *columns, False).calculate_pdc_scores()
+        return _pairs(rows.patient_id, rows.dayscovered, rows.totaldays)
+
+    return work
+
+
+def _propdayscov():
+    from propdayscov import propdayscov
+
+    if not hasattr(pandas, "np"):
+        pandas.np = __import__("numpy")  # it was written for a pandas that had numpy's name
+
+    def work(frame):
+        told = pandas.DataFrame(
+            {
+                "P_ID": frame.patient_id.astype(str),
+                "DRUGNAME": frame.ingredient_id.astype(str),
+                "FILLDATE": frame.filled_on,
+                "DAYSSUPPLY": frame.days_supply,
+                "MBRELIGSTART": frame.first_on,
+                "MBRELIGEND": frame.last_on,
+            }
+        )
+        rows = propdayscov.calc_pdc(told)
+        return _pairs(rows.P_ID.astype(int), rows.COV_DAYS, rows.TOT_DAYS)
+
+    return work
+
+
+def _pairs(patients, covered, periods):
+    return {int(one): (int(days), int(period)) for one, days, period in zip(patients, covered, periods, strict=True)}
+
+
+def _differences(ours, theirs, label, told):
+    """How many differ from ours, and how many of them for which reason. `unexplained` is what no reason accounts for."""
     why = Counter()
-    for patient_id, (covered, period, _) in ours.items():
+    for patient_id, (covered, period) in ours.items():
         if patient_id not in theirs or (covered, period) == theirs[patient_id]:
             continue
-        why[
-            "the loop knows no end of cover or life and no hospital stay"
-            if period != theirs[patient_id][1]
-            else "early refills"
-        ] += 1
-    return {f"{name}: results that differ": why.total()} | {
-        f"{name}: {reason}": number for reason, number in why.items()
-    }
+        (plain, whole), (carried, _) = (told[name][1][patient_id] for name in ("loop", "loop with carry-over"))
+        they_cover, their_period = theirs[patient_id]
+        if period != whole:
+            why["it knows no end of cover or life and no hospital stay"] += 1
+        elif (they_cover, their_period) == (plain, whole) and covered == carried:
+            why["it does not carry early refills over"] += 1
+        elif they_cover == carried == covered and their_period < whole:
+            why["its period ends with the last covered day"] += 1
+        else:
+            why["unexplained"] += 1
+    figures = {f"{label}: results that differ": why.total(), f"{label}: unexplained": why.pop("unexplained", 0)}
+    return figures | {f"{label}: {reason}": number for reason, number in sorted(why.items())}

@@ -1,6 +1,6 @@
 """What an engine finds in the lake, brought to PostgreSQL as a temporary table with the columns of results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -32,12 +32,14 @@ class Difference:
     first: tuple[tuple, ...]
 
 
-def staged(engine: str, folder: Path, lake: Manifest, scope: Scope) -> Iterator[tuple[Measure, Scope, int]]:
+def staged(
+    engine: str, folder: Path, lake: Manifest, scope: Scope, *, measures: Sequence[Measure] = ()
+) -> Iterator[tuple[Measure, Scope, int]]:
     """For a few buckets after another, and each measure: its rows are in STAGE; the scope names their patients.
 
-    Yields (measure, scope, rows). Raises engines.NotInstalled.
+    Without `measures`: all that are registered. Yields (measure, scope, rows). Raises engines.NotInstalled.
     """
-    measures = list(definitions.every().values())
+    measures = measures or list(definitions.every().values())
     asked = reduce(or_, (text.reads(one, scope.year) for one in measures))
     whole = Scope(scope.payer_id, scope.year, scope.as_of)
     for numbers in _together(sorted(lake.payers[str(scope.payer_id)], key=int), engines.BUCKETS_AT_ONCE[engine]):
