@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
 from functools import reduce
@@ -49,8 +50,7 @@ def evaluate(*, payer, year: int, as_of: date, patient_ids: Sequence[int] | None
     else:
         take_turn_at(payer_id=payer.pk, work="evaluate", stripes=stripes_of(patients))
         for some in _by_shard(patients):  # the first feed of a large plan touches everybody
-            counts += judge(run, Scope(payer.pk, year, as_of, some))
-            _refresh_conditions(run, some, by)
+            counts += _judge_touched(run, Scope(payer.pk, year, as_of, some), by)
     runs.close(run, counts, by)
     return run
 
@@ -102,7 +102,17 @@ def _judge_range(run: Run, first_id: int, last_id: int, by) -> Counter:
     return counts
 
 
-def _refresh_conditions(run: Run, patients: list[int], by) -> None:
+def _judge_touched(run: Run, scope: Scope, by) -> Counter:
+    """Measures and conditions of the patients whom a scope names. Those of many lie scattered: their facts are gathered first."""
+    with connection.cursor() as cursor:
+        are_many = len(scope.patient_ids) > results_sql.MANY
+        with sources.gathered(cursor, scope) if are_many else nullcontext():
+            counts = judge(run, scope)
+            _refresh_conditions(run, scope.patient_ids, by)
+    return counts
+
+
+def _refresh_conditions(run: Run, patients: Sequence[int], by) -> None:
     if not Run.objects.filter(payer=run.payer, as_of__gt=run.as_of).exists():
         find_conditions(payer=run.payer, as_of=run.as_of, patient_ids=patients, by=by)
 

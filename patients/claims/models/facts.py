@@ -53,6 +53,7 @@ class Fill(Fact):
     class Meta:
         indexes = [
             models.Index(fields=["payer", "patient", "day"], name="fills_of_member"),
+            models.Index(fields=["payer", "day"], name="fills_by_day"),
         ]
 
 
@@ -105,7 +106,10 @@ class Diagnosis(Fact):
 
     class Meta:
         verbose_name_plural = "diagnoses"
-        indexes = [models.Index(fields=["payer", "patient", "code", "day"], name="diagnoses_of_member")]
+        indexes = [
+            models.Index(fields=["payer", "patient", "code", "day"], name="diagnoses_of_member"),
+            models.Index(fields=["payer", "day"], name="diagnoses_by_day"),
+        ]
 
 
 class Service(Fact):
@@ -119,7 +123,10 @@ class Service(Fact):
     plain = frozenset(["payer", "event_id"])
 
     class Meta:
-        indexes = [models.Index(fields=["payer", "patient", "code", "day"], name="services_of_member")]
+        indexes = [
+            models.Index(fields=["payer", "patient", "code", "day"], name="services_of_member"),
+            models.Index(fields=["payer", "day"], name="services_by_day"),
+        ]
 
 
 class Observation(Fact):

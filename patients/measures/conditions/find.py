@@ -51,7 +51,9 @@ def sources(
     """Common table expressions of codes, rules and facts, with their parameters; `is_made`: tables.make made codes and rules."""
     text, parameters = ("", {}) if is_made else tables.inline(asked=asked, every=definitions.every(), as_of=as_of)
     people = {
-        f"people_{alias}": "" if patient_ids is None else f"AND {alias}.patient_id = ANY(%(patient_ids)s)"
+        f"people_{alias}": ""
+        if patient_ids is None
+        else f"AND {alias}.patient_id = ANY(CAST(%(patient_ids)s AS bigint[]))"
         for alias in "dsfv"
     }
     parameters |= {"payer_id": payer_id, "as_of_day": day_number(as_of)}

@@ -21,6 +21,26 @@ _STANDS_IN = {
 }
 
 
+_FACTS = {"claims_fill": "f", "claims_diagnosis": "d", "claims_service": "v"}
+"""What measures and conditions both read, and measures more than once; with the alias of sources.people."""
+
+
+@contextmanager
+def gathered(cursor, whom: dict[str, str], values: dict) -> Iterator[None]:
+    """Within it the tables of _FACTS are temporary ones with the rows of the run's patients alone.
+
+    A page of facts that is not in memory costs more than its rows: those of a member who is one of a million lie on a page each.
+    """
+    with planning(cursor, loops=False):
+        for name, alias in _FACTS.items():
+            where = f"{alias}.payer_id = %(payer_id)s {whom[f'people_{alias}']}"
+            text = f"SELECT {alias}.* FROM {name} {alias} WHERE {where}"  # noqa: S608 - texts of this package
+            cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {text}", values)
+            cursor.execute(f"ANALYZE pg_temp.{name}")
+    yield
+    cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{name}' for name in _FACTS)}")
+
+
 @contextmanager
 def planning(cursor, *, loops: bool) -> Iterator[None]:
     """Within it statistics are of small samples, and there are nested loops only where `loops` says so: thousands of codes

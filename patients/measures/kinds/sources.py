@@ -22,7 +22,7 @@ year_cover    patient_id, last_day, gaps, longest: of everybody with cover of an
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,11 @@ def inline(reads: Reads, scope: Scope) -> str:
     return "".join(f"{name} AS ({select}\n),\n" for name, select in selects(reads, scope))
 
 
+def gathered(cursor, scope: Scope) -> AbstractContextManager[None]:
+    """Within it, facts of the scope's patients are read once, however many sources and conditions ask for them."""
+    return prepare.gathered(cursor, people(scope), parameters(scope, Reads()))
+
+
 @contextmanager
 def prepared(cursor, reads: Reads, scope: Scope, *, are_many: bool) -> Iterator[None]:
     """Within it, the sources are temporary tables that hold all that `reads` names for the patients of the scope.
@@ -262,7 +267,7 @@ def people(scope: Scope) -> dict[str, str]:
     """The condition on the patients of every table, by alias; empty for all patients of the payer."""
     condition = ""
     if scope.patient_ids is not None:
-        condition = "AND {alias}.patient_id = ANY(%(patient_ids)s)"
+        condition = "AND {alias}.patient_id = ANY(CAST(%(patient_ids)s AS bigint[]))"
     elif scope.patient_range is not None:
         condition = "AND {alias}.patient_id BETWEEN %(first_patient)s AND %(last_patient)s"
     return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdvorig"}
