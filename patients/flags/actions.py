@@ -1,8 +1,10 @@
 """Flags: raised, kept and closed by one pass; assigned, dismissed, reopened and resolved by people."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -14,6 +16,7 @@ from carecoord.kernel.tenancy import context
 from patients.measures import queries as measures
 from patients.measures.turns import take_turn
 from patients.models import all_records, records_now
+from patients.programs import queries as programs
 from pharmacies.billing.fees import unit_prices
 
 from . import facts
@@ -23,8 +26,12 @@ from .models import Flag, FlagChange
 
 Status = Flag.Status
 BATCH = 2_000
+PEOPLE_AT_ONCE = 5_000
+"""What bounds the memory of a pass over everybody."""
+COUNTED = ("raised", "kept", "reopened", "closed", "respected")
 TWICE = "Another id of this person has the same flag."
 SETTLED = (Coalesce("raised_for_id", "patient_id"), "pharmacy_id", "measure", "year", "rule", "evidence_key")
+OVER = Q(status=Status.CLOSED, raised_for=None)
 LONGEST_DISMISSAL = timedelta(days=366)
 WRITTEN = (
     "severity", "reason", "do", "headline", "who", "sensitivity", "segments", "due_on", "rank", "arithmetic", "value_cents", "evidence",
@@ -52,12 +59,32 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
     if not measures.was_evaluated(payer=payer, year=as_of.year, as_of=as_of, is_full=patient_ids is None):
         raise NotEvaluated(f"Nothing was evaluated for {payer.code} as of {as_of}: evaluate first.")
     take_turn(payer_id=payer.pk, work="flags")
+    counts, looked_at, done = Counter(dict.fromkeys(COUNTED, 0)), 0, set()
+    people = _everybody(payer) if patient_ids is None else sorted(set(patient_ids))
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        some = _with_their_others(set(people[start : start + PEOPLE_AT_ONCE]) - done, payer) - done
+        done |= some
+        found, flags = _pass(payer, sorted(some), as_of)
+        counts.update(found)
+        looked_at += flags
+    detail = {"as_of": as_of.isoformat(), "payer_id": payer.pk} | counts
+    audit.record(event="flags.passed", by=by, count=looked_at, detail=detail)
+    return dict(counts)
+
+
+def _everybody(payer) -> list[int]:
+    """The people of whom there can be something to say: enrolled ones, and those with flags, by the record that holds them."""
+    now, open_flags = records_now(payer=payer), Flag.objects.filter(payer=payer).exclude(OVER)
+    records = set(programs.standing(payer=payer).values_list("patient_id", flat=True))
+    records.update(chain.from_iterable(open_flags.values_list("patient_id", "raised_for_id")))
+    return sorted({now.get(one, one) for one in records - {None}})
+
+
+def _pass(payer, records: list[int], as_of: date) -> tuple[dict[str, int], int]:
+    """The pass over the people with these records; returns COUNTED, and how many flags were looked at."""
     today = timezone.localdate()
-    flags, now = Flag.objects.filter(payer=payer), records_now(payer=payer)
-    if patient_ids is not None:
-        patient_ids = sorted(_with_their_others(patient_ids, payer, flags))
-        flags = flags.filter(patient__in=patient_ids)
-    places = facts.enrolled(payer, patient_ids)
+    flags, now = Flag.objects.filter(payer=payer, patient__in=records), records_now(payer=payer)
+    places = facts.enrolled(payer, records)
     cases = facts.cases(payer=payer, as_of=as_of, places=places, limits=Limits(as_of))
     wanted, suppressed = judge(cases, today=today)
     followed = _go_with_the_person(flags, now)
@@ -75,22 +102,19 @@ def raise_and_close(*, payer, patient_ids: Sequence[int] | None = None, as_of: d
     _move_along(followed)
     _take_up_again(todo, payer)
     _carry_out(todo, payer)
-    counts = {
-        "raised": len(todo.to_raise),
-        "kept": len(todo.to_refresh),
-        "reopened": len(todo.to_reopen),
-        "closed": len(todo.to_close) + len(followed.twice),
-        "respected": todo.respected,
-    }
-    detail = {"as_of": as_of.isoformat(), "payer_id": payer.pk} | counts
-    audit.record(event="flags.passed", by=by, count=len(followed.stand) + len(todo.to_raise), detail=detail)
-    return counts
+    closed = len(todo.to_close) + len(followed.twice)
+    numbers_found = (len(todo.to_raise), len(todo.to_refresh), len(todo.to_reopen), closed, todo.respected)
+    return dict(zip(COUNTED, numbers_found, strict=True)), len(followed.stand) + len(todo.to_raise)
 
 
-def _with_their_others(patient_ids, payer, flags) -> set[int]:
+def _with_their_others(patient_ids, payer) -> set[int]:
     """These people's records, and those at which flags of theirs stand, or whose flags stand at theirs."""
     people = all_records(patient_ids, payer=payer)
-    lent = flags.exclude(raised_for=None).filter(Q(patient__in=people) | Q(raised_for__in=people))
+    lent = (
+        Flag.objects.filter(payer=payer)
+        .exclude(raised_for=None)
+        .filter(Q(patient__in=people) | Q(raised_for__in=people))
+    )
     return people.union(*lent.values_list("patient_id", "raised_for_id"))
 
 
@@ -108,7 +132,7 @@ class Followed:
 def _go_with_the_person(flags, now: dict[int, int]) -> Followed:
     """Flags go to the record that holds the person, with owner, tries and what put them off, and back when it is another's."""
     found, asked = Followed(), set()
-    rows = list(flags.exclude(status=Status.CLOSED, raised_for=None).select_for_update().order_by("pk"))
+    rows = list(flags.exclude(OVER).select_for_update().order_by("pk"))
     for flag in sorted(rows, key=lambda flag: (_raised_under(flag) in now, flag.pk)):
         record = _raised_under(flag)
         holder = now.get(record, record)

@@ -60,6 +60,8 @@ def measure(made: Made, say) -> dict:
     """
     today = timezone.localdate()
     with override_settings(SECOND_FACTOR_REQUIRED=False, ALLOWED_HOSTS=["testserver"]):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("delete from jobs_outbox")  # what the runs before left to do is not waited for
         system, pharmacist = _house(made)
         browser = Browser()
         browser.force_login(pharmacist)

@@ -29,6 +29,12 @@ GAPS = ("2026-01-10", "2026-03-01", "2026-05-15", "2026-08-01")
 TOLD = (Fill, Diagnosis, Coverage)
 
 
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch):
+    """A pass over everybody takes person after person, as one over many takes thousands after thousands."""
+    monkeypatch.setattr(actions, "PEOPLE_AT_ONCE", 1)
+
+
 @pytest.fixture
 def world(cast):
     """Nobody is enrolled, and nothing is flagged; the cast's own patient has no claims."""
