@@ -36,7 +36,9 @@ def measure(number, rounds, say, *, beside=tuple(engines.BUCKETS_AT_ONCE)):
     with tempfile.TemporaryDirectory() as name, scratch.database(Path(name), say):
         small = min(SMALL, max(1, number // 4))
         one = _timed_all(members.make(members=small, year=year, code="bench-small"), rounds, say)
+        say(f"Making {number:,} members")
         many = members.make(members=number, year=year, code="bench-many")
+        say(f"{number:,} members are made")
         figures = {"members": number, "measures": len(definitions.every()), "rounds": rounds}
         figures |= _told(_timed_all(many, rounds, say), one, small, number)
         figures |= _touched(many, say)
