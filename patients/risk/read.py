@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Max
+
 from carecoord.kernel.drugs.models import DrugSetMember, Product
 from carecoord.kernel.periods import day_number
 from patients.claims.models import Diagnosis, Fill, Service, Stay
@@ -66,15 +68,19 @@ def known(*, payer, as_of: date) -> Known:
     since = day_number(as_of) - MEDICAL_FEED_DAYS
     models = (Diagnosis, Service, Stay)
     days = {Diagnosis: "day", Service: "day", Stay: "from_day"}
-    medical = any(
-        _until(one, payer, None, as_of, days[one]).filter(**{f"{days[one]}__gt": since}).exists() for one in models
-    )
-    fills = _until(Fill, payer, None, as_of).filter(day__gt=since).exists()
+    medical = any(_newest(one, payer, as_of, days[one]) > since for one in models)
+    fills = _newest(Fill, payer, as_of) > since
     sets = defaultdict(set)
     asked = DrugSetMember.objects.filter(set_code__in=[OPIOIDS, BENZODIAZEPINES])
     for code, ndc in asked.values_list("set_code", "ndc11"):
         sets[code].add(ndc)
     return Known(medical, fills, {code: frozenset(ndcs) for code, ndcs in sets.items()})
+
+
+def _newest(model, payer, as_of: date, day: str = "day") -> int:
+    """The day of the payer's newest fact up to the as-of day; 0 without one. An index has it; whether a newer one than some day
+    exists is searched for among all."""
+    return _until(model, payer, None, as_of, day).aggregate(newest=Max(day))["newest"] or 0
 
 
 def read(

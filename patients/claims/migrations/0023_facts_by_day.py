@@ -15,14 +15,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='diagnosis',
-            index=models.Index(fields=['payer', 'day'], name='diagnoses_by_day'),
+            index=models.Index(fields=['day', 'payer'], name='diagnoses_by_day'),
         ),
         migrations.AddIndex(
             model_name='fill',
-            index=models.Index(fields=['payer', 'day'], name='fills_by_day'),
+            index=models.Index(fields=['day', 'payer'], name='fills_by_day'),
         ),
         migrations.AddIndex(
             model_name='service',
-            index=models.Index(fields=['payer', 'day'], name='services_by_day'),
+            index=models.Index(fields=['day', 'payer'], name='services_by_day'),
         ),
     ]

@@ -53,7 +53,7 @@ class Fill(Fact):
     class Meta:
         indexes = [
             models.Index(fields=["payer", "patient", "day"], name="fills_of_member"),
-            models.Index(fields=["payer", "day"], name="fills_by_day"),
+            models.Index(fields=["day", "payer"], name="fills_by_day"),
         ]
 
 
@@ -108,7 +108,7 @@ class Diagnosis(Fact):
         verbose_name_plural = "diagnoses"
         indexes = [
             models.Index(fields=["payer", "patient", "code", "day"], name="diagnoses_of_member"),
-            models.Index(fields=["payer", "day"], name="diagnoses_by_day"),
+            models.Index(fields=["day", "payer"], name="diagnoses_by_day"),
         ]
 
 
@@ -125,7 +125,7 @@ class Service(Fact):
     class Meta:
         indexes = [
             models.Index(fields=["payer", "patient", "code", "day"], name="services_of_member"),
-            models.Index(fields=["payer", "day"], name="services_by_day"),
+            models.Index(fields=["day", "payer"], name="services_by_day"),
         ]
 
 
