@@ -78,6 +78,7 @@ class Readmission:
             diagnoses=frozenset({_PLANNED_DIAGNOSES, "pregnancy"}),
             services=frozenset({_PLANNED_SERVICES}),
             spans=frozenset({("any", 0)}),
+            years_back=1,  # a claim's diagnoses are of its first day, and a stay may begin in the year before
         )
 
     def words(self) -> dict[str, str]:

@@ -90,3 +90,13 @@ def test_unplanned_stays_within_thirty_days(evaluate, facts, back, stays):
 def test_the_days_after_the_last_discharge(evaluate):
     assert readmitted(evaluate, STAY, as_of="2025-03-20").on("last_day") == "2025-04-04"
     assert readmitted(evaluate, STAY, as_of="2025-04-04").last_day is None
+
+
+def test_a_stay_that_began_in_the_year_before_keeps_its_diagnosis(evaluate):
+    """A claim's diagnoses are of its first day. Childbirth at the turn of the year is no stay to come back from."""
+    birth = "2024-12-30 stay 2025-01-03 inpatient\n 2024-12-30 dx O80 inpatient"
+    back = "\n 2025-01-20 stay 2025-01-25 inpatient"
+    result = readmitted(evaluate, birth + " first" + back)
+    assert (result.numerator, result.value_milli, result.second_milli) == (False, 0, 1000)
+    result = readmitted(evaluate, birth + back)
+    assert (result.numerator, result.value_milli, result.second_milli) == (True, 1000, 2000)
