@@ -260,9 +260,10 @@ def eyes(history: History, year: int, as_of: date) -> dict | None:
         code: [c.day for c in claims(history, {code}, date(1900, 1, 1), known)]
         for code in ("08T0XZZ", "08T1XZZ", "65101")
     }
-    one_eye = removed["65101"]
-    if removed["08T0XZZ"] and removed["08T1XZZ"] or one_eye and (max(one_eye) - min(one_eye)).days >= 14:
-        exams.add(max(day for days in removed.values() for day in days))
+    of_any = [day for days in removed.values() for day in days]
+    is_apart = any(abs((one - other).days) >= 14 for one in removed["65101"] for other in of_any)
+    if removed["08T0XZZ"] and removed["08T1XZZ"] or is_apart:
+        exams.add(max(of_any))
     is_met = bool(exams)
     return result(
         history, year, as_of, met, is_met, max(exams, default=None), None if is_met else last_day_of(year)

@@ -21,7 +21,7 @@ _WITHOUT_COMPLICATIONS = "diabetes_without_complications"
 
 @dataclass(frozen=True)
 class EyeExam:
-    """apart_days: between two removals of an eye (claims that do not say which one) that are two eyes."""
+    """apart_days: between two removals of an eye, one of which does not say which one, that are two eyes."""
 
     population: Diagnosed
     apart_days: int = 14

@@ -18,18 +18,17 @@ exam AS (
     JOIN coded d ON d.patient_id = e.patient_id AND d.day = e.day AND d.list_code IN ({without_complications})
     WHERE e.list_code IN ({exams}) AND e.day >= %(since_day)s AND e.day < %(first_day)s
 ),
--- Both eyes removed at any time: the right and the left one, or one eye on days so far apart.
+-- Both eyes removed at any time: the right and the left one, or on days so far apart, where one claim does not say which.
 removal AS (
-    SELECT patient_id, day, event_id, list_code, code,
-        min(day) OVER (PARTITION BY patient_id, list_code) AS first_removal
-    FROM coded WHERE list_code IN ({removals})
+    SELECT patient_id, day, event_id, list_code, code FROM coded WHERE list_code IN ({removals})
 ),
 without_eyes AS (
     SELECT patient_id, max(day) AS day
     FROM removal
     GROUP BY patient_id
     HAVING count(DISTINCT CASE WHEN list_code <> {removal} THEN list_code END) = 2
-        OR max(CASE WHEN list_code = {removal} THEN day - first_removal END) >= %(apart_days)s
+        OR max(day) - min(CASE WHEN list_code = {removal} THEN day END) >= %(apart_days)s
+        OR max(CASE WHEN list_code = {removal} THEN day END) - min(day) >= %(apart_days)s
 ),
 met AS (
     SELECT patient_id, day, event_id

@@ -63,6 +63,12 @@ def test_dialysis_at_any_time_takes_somebody_out(evaluate):
         ("2015-03-01 service 08T0XZZ inpatient\n 2016-03-01 service 08T0XZZ inpatient", False),
         ("2015-03-01 service 65101 carrier\n 2015-03-15 service 65101 carrier", True),
         ("2015-03-01 service 65101 carrier\n 2015-03-14 service 65101 carrier", False),
+        ("2015-03-01 service 65101 carrier\n 2015-03-15 service 08T0XZZ inpatient", True),
+        (
+            "2015-03-01 service 65101 carrier\n 2015-03-14 service 08T0XZZ inpatient",
+            False,
+        ),  # may be one eye, told twice
+        ("2015-03-01 service 08T1XZZ inpatient\n 2015-03-15 service 65101 carrier", True),
     ],
 )
 def test_an_eye_exam_of_the_year_or_a_negative_one_of_the_year_before(evaluate, facts, numerator):
