@@ -9,7 +9,7 @@ from .history import History
 from .overlap import dispensed, excluded
 from .pdc import days
 
-GAP = 45
+GAP = 45  # and only one of them
 ONE_DAY = timedelta(days=1)
 
 
@@ -28,6 +28,7 @@ class Rules:
     by_supply: bool = False
     only_first: bool = False
     doses: bool = False
+    cover: int = 0  # days from the first fill with cover; 0: as long as it is followed
 
 
 def persistence(history: History, rules: Rules, year: int, as_of: date) -> dict | None:
@@ -53,7 +54,7 @@ def persistence(history: History, rules: Rules, year: int, as_of: date) -> dict 
     result = {
         "index_day": index,
         "exclusion": excluded(history, date(year, 1, 1), known, ()),
-        "not_in_denominator": _outside(history, rules, year, index, seen, known),
+        "not_in_denominator": _outside(history, rules, year, index, known),
         "not_computed": "no_days_supply" if any(not fill.days_supply for fill, _ in own) else "",
         "value_milli": 1000 * have,
         "second_milli": 1000 * longest,
@@ -94,12 +95,13 @@ def _covered(own) -> set[date]:
     return covered
 
 
-def _outside(history: History, rules: Rules, year, index, seen, known) -> str:
+def _outside(history: History, rules: Rules, year, index, known) -> str:
     if history.born is None:
         return "no_birth_date"
     if history.born > (date(year - rules.age, 12, 31) if rules.at_year_end else date(year - rules.age, 1, 1)):
         return "under_age"
-    if not _is_covered(history, index - timedelta(days=rules.quiet), seen):
+    until = min(index + timedelta(days=(rules.cover or rules.follow) - 1), known)
+    if (history.died and history.died < until) or not _is_covered(history, rules, index, until):
         return "no_cover_follow_up"
     near = timedelta(days=rules.near)
     coded = [
@@ -110,13 +112,10 @@ def _outside(history: History, rules: Rules, year, index, seen, known) -> str:
     return "" if any(index - near <= day <= index + near for day in coded) else "no_diagnosis"
 
 
-def _is_covered(history: History, first: date, last: date) -> bool:
-    """No 46 days in a row without cover of medicines between the spans; the ends are covered, or lie in an allowed gap."""
-    spans = sorted((span.starts, span.ends or date.max) for span in history.spans if span.drugs)
-    merged: list[list[date]] = []
-    for starts, ends in spans:
-        if merged and (merged[-1][1] == date.max or (starts - merged[-1][1]).days - 1 <= GAP):
-            merged[-1][1] = max(merged[-1][1], ends)
-        else:
-            merged.append([starts, ends])
-    return any(starts <= first and ends >= last for starts, ends in merged)
+def _is_covered(history: History, rules: Rules, index: date, last: date) -> bool:
+    """Cover of medicines on every day, save one run of at most 45 days anywhere that does not hold the first fill."""
+    window = days(index - timedelta(days=rules.quiet), last)
+    spans = [span for span in history.spans if span.drugs]
+    bare = [day for day in window if not any(span.starts <= day <= (span.ends or last) for span in spans)]
+    in_a_row = not bare or (bare[-1] - bare[0]).days == len(bare) - 1
+    return in_a_row and len(bare) <= GAP and index not in bare

@@ -22,6 +22,7 @@ LIMITS = {
     "least_days": "Fewest days that count",
     "window_days": "Days that are looked at together",
     "follow_days": "Days that are followed",
+    "cover_days": "Days from the first fill with cover",
     "history_days": "Days before without a fill",
     "intake_back_days": "Days before the year's end by which a treatment begins",
     "diagnosis_days": "Days from the first fill within which the diagnosis is coded",

@@ -16,6 +16,7 @@ MEASURE = Measure(
         intake_back_days=245,  # 1 May of the year before to 30 April
         history_days=105,
         only_first=True,
+        cover_days=232,  # of both phases, so that they are about the same people
         follow_days=232,
         least_days=180,
     ),
@@ -27,8 +28,8 @@ MEASURE = Measure(
     second_words=" days, longest gap {}",
     revision=2,
     closes="Fill by {last_day}.",
-    source="Public descriptions of antidepressant medication management; domain/measures.md 3.2. Age is counted on 1 January. HEDIS-like, "
-    "not certified.",
+    source="Public descriptions of antidepressant medication management (support.clinigence.com: people and cover of both rates); "
+    "domain/measures.md 3.2. Age is counted on 1 January, not on 30 April. HEDIS-like, not certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

@@ -23,6 +23,8 @@ ANY_GAP = 9_999
 class Persistence:
     """Of the `follow_days` from the first fill on, `least_days` are covered, and no gap is longer than `longest_gap_days`.
 
+    cover_days: from the first fill on, in which there must be cover with medicines, as in the history_days; 0: the follow_days.
+
     intake_back_days: the first fill lies in the year that ends so many days before the measurement year does. history_days: days
     before it without a fill (by_supply: and without supply). only_first: the first fill of the intake, or nobody.
     diagnosis: a code list, coded within diagnosis_days of it. given: a list of medicines given as a service (doses.py); a dose
@@ -44,9 +46,10 @@ class Persistence:
     only_first: bool = False
     is_early: bool = True
     given: str = ""
+    cover_days: int = 0
 
     file = "persistence.sql"
-    frame = ""
+    frame = "window_cover.sql"
     row = ValueRow
 
     def reads(self, rules: Years) -> Reads:
@@ -55,7 +58,7 @@ class Persistence:
             drug_sets=frozenset(self.drugs),
             diagnoses=frozenset({self.diagnosis}),
             services=frozenset([self.given] * bool(self.given)),
-            spans=frozenset({("drugs", rules.enrolment_gap_days)}),
+            spans=frozenset({("drugs", 0)}),
             years_back=1,
         )
 
@@ -75,6 +78,7 @@ class Persistence:
             "intake_back_days": self.intake_back_days,
             "history_days": self.history_days,
             "follow_days": self.follow_days,
+            "cover_days": self.cover_days or self.follow_days,
             "least_days": self.least_days,
             "longest_gap_days": self.longest_gap_days,
             "by_supply": int(self.by_supply),
@@ -94,8 +98,9 @@ class Persistence:
             counts = f"The {self.follow_days} days from the first fill on are covered without {gap}."
         return InWords(
             asks=f"Members who begin {asked} in the year that ends {self.intake_back_days} days before the end of this one: no fill"
-            f"{supply} in the {self.history_days} days before, the diagnosis within {self.diagnosis_days} days, covered from then on "
-            f"without a gap of more than {rules.enrolment_gap_days} days.",
+            f"{supply} in the {self.history_days} days before, the diagnosis within {self.diagnosis_days} days; alive, and covered in "
+            f"those days before and the {self.cover_days or self.follow_days} days from the first fill on (one gap of at most "
+            f"{rules.enrolment_gap_days} days is allowed).",
             counts=counts + dose,
         )
 

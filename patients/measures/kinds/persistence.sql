@@ -36,19 +36,29 @@ index_fill AS (
 ),
 person AS (
     SELECT i.patient_id, i.index_day, i.index_day + %(follow_days)s - 1 AS end_day,
-        least(i.index_day + %(follow_days)s - 1, %(known_day)s) AS seen_day,
+        least(i.index_day + %(follow_days)s - 1, %(known_day)s) AS seen_day, p.died_on - DATE '1970-01-01' AS died_day,
         CASE WHEN p.born_on > %(born_by)s THEN 'under_age' WHEN p.born_on <= %(born_after)s THEN 'over_age'
             WHEN p.born_on IS NULL THEN 'no_birth_date' END AS age_problem
     FROM index_fill i
     JOIN patients_patient p ON p.id = i.patient_id
 ),
+-- Covered from the days before to the last one that is asked for, as far as it is known: one gap is allowed, but not on the day of
+-- the first fill.
+cover_window AS (
+    SELECT patient_id, 'treatment' AS name, 'drugs' AS benefit, index_day - %(history_days)s AS from_day,
+        least(index_day + %(cover_days)s - 1, %(known_day)s) AS to_day
+    FROM person
+),
+{period}
 period AS (
     SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, p.age_problem,
-        CASE WHEN s.patient_id IS NULL THEN 1 ELSE 0 END AS is_uncovered
+        CASE WHEN c.patient_id IS NULL OR c.gaps > 1 OR c.longest > %(enrolment_gap_days)s OR s.patient_id IS NULL
+            OR p.died_day < w.to_day THEN 1 ELSE 0 END AS is_uncovered
     FROM person p
-    LEFT JOIN covered_span s
-        ON s.patient_id = p.patient_id AND s.benefit = 'drugs' AND s.gap_days = %(enrolment_gap_days)s
-        AND s.from_day <= p.index_day - %(history_days)s AND s.last_day >= p.seen_day
+    JOIN cover_window w ON w.patient_id = p.patient_id
+    LEFT JOIN window_cover c ON c.patient_id = p.patient_id
+    LEFT JOIN covered_span s ON s.patient_id = p.patient_id AND s.benefit = 'drugs' AND s.gap_days = 0
+        AND s.from_day <= p.index_day AND s.last_day >= p.index_day
 ),
 diagnosed AS (
     SELECT DISTINCT d.patient_id

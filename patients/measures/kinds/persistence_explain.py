@@ -28,6 +28,7 @@ def explain(cursor, measure: Measure, scope: Scope, *, kind, result: Any) -> dic
         "history_days": kind.history_days,
         "diagnosis_days": kind.diagnosis_days,
         "follow_days": kind.follow_days,
+        "cover_days": kind.cover_days or kind.follow_days,
         "least_days": kind.least_days,
         "longest_gap_days": kind.longest_gap_days,
     }

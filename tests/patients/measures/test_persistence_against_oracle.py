@@ -15,7 +15,7 @@ from tests.oracles.persistence import Rules
 pytestmark = pytest.mark.django_db
 _DEPRESSION = {
     "drugs": frozenset({"antidepressants"}), "codes": frozenset({"F322"}), "near": 60, "intake": ((5, 1), (4, 30)), "quiet": 105,
-    "age": 18, "only_first": True,
+    "age": 18, "only_first": True, "cover": 232,
 }  # fmt: skip
 RULES = {
     "antidepressant_acute": Rules(follow=115, least=84, **_DEPRESSION),
@@ -41,6 +41,16 @@ def doses(draw, year, first):
 
 
 @st.composite
+def near(draw, fills):
+    """Cover with edges and gaps near those that decide, of 45 days and of the days before and after the first fill."""
+    first = min(fill.day for fill in fills)
+    begins = first - timedelta(days=draw(st.sampled_from([150, 105, 104, 60, 59, 31, 0])))
+    leaves = first + timedelta(days=draw(st.sampled_from([-20, -1, 100, 185, 186, 230, 231, 232])))
+    gap = draw(st.sampled_from([0, 1, 30, 44, 45, 46]))
+    return [facts.Span(begins, leaves), facts.Span(leaves + timedelta(days=gap + 1))]
+
+
+@st.composite
 def cases(draw):
     code = draw(st.sampled_from(sorted(RULES)))
     year = draw(st.sampled_from([2024, 2025]))
@@ -59,7 +69,8 @@ def cases(draw):
         one.diagnoses = draw(st.lists(st.builds(facts.Claim, generated.day_in(year, -330, 330), codes), max_size=4))
         edges = [date(year - 18, 1, 1), date(year - 18, 1, 2), date(year - 16, 12, 31), date(year - 15, 1, 1)]
         one.born = draw(st.sampled_from([date(1980, 5, 5)] * 8 + edges))
-        one.spans = draw(st.sampled_from([one.spans, [facts.Span(date(2010, 1, 1))]]))
+        one.spans = draw(st.sampled_from([one.spans, [facts.Span(date(2010, 1, 1))], draw(near(one.fills))]))
+        one.died = draw(st.sampled_from([None] * 9 + [date(year, 3, 1)]))
     return code, year, as_of, members
 
 

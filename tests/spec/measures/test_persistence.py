@@ -54,13 +54,30 @@ def test_the_last_day_to_fill(evaluate):
         (BEGIN.replace("dx    F322", "dx    I10"), "no_diagnosis"),
         (BEGIN.replace("2025-02-10", "2024-12-03"), ""),  # sixty days before
         (BEGIN.replace("2025-02-10", "2024-12-02"), "no_diagnosis"),
-        (BEGIN + "2024-10-19 cover open", ""),  # 105 days before
-        (BEGIN + "2024-10-20 cover open", "no_cover_follow_up"),
+        (BEGIN + "2024-12-03 cover open", ""),  # from 105 days before on, 19 October, 45 of them without cover
+        (BEGIN + "2024-12-04 cover open", "no_cover_follow_up"),
+        (BEGIN + "2024-10-19 cover 2025-08-06", ""),  # 231 days after the first fill is 20 September
+        (BEGIN + "2024-10-19 cover 2025-08-05", "no_cover_follow_up"),
+        (BEGIN + "2024-10-19 cover 2025-03-01\n 2025-03-20 cover open", ""),
+        (BEGIN + "2024-10-20 cover 2025-03-01\n 2025-03-20 cover open", "no_cover_follow_up"),  # two gaps
+        (
+            BEGIN + "2024-01-01 cover 2025-01-31\n 2025-02-02 cover open",
+            "no_cover_follow_up",
+        ),  # not on the day of the fill
+        (BEGIN + "2025-09-20 died", ""),
+        (BEGIN + "2025-09-19 died", "no_cover_follow_up"),
         (BEGIN + "2007-01-02 born", "under_age"),
     ],
 )
 def test_who_is_asked_about(evaluate, table, why):
     assert evaluate("antidepressant_acute", table).not_in_denominator == why
+
+
+def test_both_phases_are_about_the_same_people(evaluate):
+    """Who leaves between the twelve weeks and the six months is in neither."""
+    for code in ("antidepressant_acute", "antidepressant_continuation"):
+        result = evaluate(code, BEGIN + "2024-01-01 cover 2025-06-01")
+        assert result.not_in_denominator == "no_cover_follow_up"
 
 
 @pytest.mark.parametrize(("before", "is_new"), [("2024-02-17", False), ("2024-02-16", True)])
