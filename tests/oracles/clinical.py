@@ -31,17 +31,14 @@ def covered_days(history, first, known) -> set[date]:
 
 def is_covered(history, first, known, gap) -> bool:
     """Every day, save one run of at most `gap` days that does not hold the last day known."""
-    covered = covered_days(history, first, known)
-    if known not in covered:
-        return False
-    runs, day, length = [], first, 0
-    while day <= known:
-        if day in covered:
-            runs, length = (runs + [length], 0) if length else (runs, 0)
-        else:
-            length += 1
-        day += DAY
-    return len(runs) <= 1 and all(run <= gap for run in runs)
+    return known in covered_days(history, first, known) and has_one_gap(history, first, known, gap)
+
+
+def has_one_gap(history, first, last, gap) -> bool:
+    """Covered on every day of first..last, save one run of at most `gap` days."""
+    covered = covered_days(history, first, last)
+    bare = [first + DAY * n for n in range((last - first).days + 1) if first + DAY * n not in covered]
+    return not bare or len(bare) == (bare[-1] - bare[0]).days + 1 <= gap
 
 
 def outside(history, year, known, least, most, *, at_end=True) -> str:

@@ -10,19 +10,6 @@ PROCEDURES = {"33533", "92928", "37221"}
 CORE = {"I10": "hypertension", "E119": "diabetes", "E785": "lipids", "I509": "heart", "J449": "lungs"}
 
 
-def merged_cover(history, gap, *, drugs) -> list[tuple[date, date]]:
-    """Spans that overlap, touch or leave no more than `gap` days between them, as one."""
-    found = []
-    spans = [span for span in history.spans if span.drugs or not drugs]
-    for span in sorted(spans, key=lambda span: (span.starts, span.ends or date.max)):
-        ends = span.ends or date.max
-        if found and (span.starts - min(found[-1][1], date(2200, 1, 1))).days <= gap + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], ends))
-        else:
-            found.append((span.starts, ends))
-    return found
-
-
 def statin(history: History, year: int, as_of: date) -> dict | None:
     """spc, or None for somebody without the disease."""
     first, known, before = date(year, 1, 1), min(date(year, 12, 31), as_of), date(year - 1, 1, 1)
@@ -38,10 +25,12 @@ def statin(history: History, year: int, as_of: date) -> dict | None:
     if why in ("", "died", "no_full_coverage") and history.sex != "male" and age < 40:
         why = "under_age"
     if not why:
-        limit = timedelta(days=45)
-        was = any(a <= before + limit and b >= eve - limit for a, b in merged_cover(history, 45, drugs=False))
-        has = any(a <= first + limit and b >= known for a, b in merged_cover(history, 45, drugs=True))
-        why = "" if was and has else "no_drug_cover" if was else "no_cover_before"
+        with_drugs = History(spans=[span for span in history.spans if span.drugs])
+        has = clinical.is_covered(with_drugs, first, known, 45)
+        if not clinical.has_one_gap(history, before, eve, 45):
+            why = "no_cover_before"
+        elif not has:
+            why = "no_drug_cover"
     gone = clinical.exclusion(history, year, known)
     if not gone:
         codes = {c.code for c in history.diagnoses + history.services if before <= c.day <= known}

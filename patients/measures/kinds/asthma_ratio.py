@@ -8,7 +8,7 @@ from typing import Any
 
 from ..code_lists import in_sql
 from ..measure import InWords, Measure, Scope, Years
-from . import evidence
+from . import evidence, two_years
 from .row import ValueRow
 from .sources import Reads
 
@@ -34,12 +34,11 @@ class AsthmaRatio:
 
     def reads(self, rules: Years) -> Reads:
         """Fills, asthma and emergency visits of two years; cover of both."""
-        gap = rules.enrolment_gap_days
         return Reads(
             drug_sets=frozenset({self.controllers, self.relievers, self.not_alone}),
             diagnoses=frozenset({self.diagnosis}),
             services=frozenset({"emergency_services"}),
-            spans=frozenset({("any", 0), ("any", gap), ("drugs", gap)}),
+            spans=two_years.SPANS,
             years_back=1,
         )
 
@@ -51,6 +50,7 @@ class AsthmaRatio:
             "not_alone": in_sql([self.not_alone]),
             "diagnosis": in_sql([self.diagnosis]),
             "emergency": in_sql(["emergency_services"]),
+            "cover": two_years.text(),
         }
 
     def parameters(self, rules: Years) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class AsthmaRatio:
         return InWords(
             asks="Members whose asthma was persistent in this year and the one before: treated for it in hospital or an emergency "
             "department, or seen on four days and asthma medicines dispensed twice, or dispensed four times; covered in both years, "
-            f"with medicines in this one, each with gaps of at most {rules.enrolment_gap_days} days; with an asthma medicine this year.",
+            f"with medicines in this one, each with one gap of at most {rules.enrolment_gap_days} days; with an asthma medicine this year.",
             counts=f"At least {self.least_percent}% of the units of asthma medicines control it. A unit is a fill of an inhaler or an "
             "injection, or up to 30 days of a medicine by mouth.",
         )

@@ -61,14 +61,7 @@ population AS (
 ),
 {period}
 
-cover AS (
-    SELECT patient_id,
-        max(CASE WHEN benefit = 'drugs' AND from_day <= %(first_day)s + %(enrolment_gap_days)s AND last_day >= %(known_day)s
-            THEN 1 ELSE 0 END) AS has_drugs,
-        max(CASE WHEN benefit = 'any' AND from_day <= %(since_day)s + %(enrolment_gap_days)s
-            AND last_day >= %(first_day)s - 1 - %(enrolment_gap_days)s THEN 1 ELSE 0 END) AS was_covered
-    FROM covered_span WHERE gap_days = %(enrolment_gap_days)s GROUP BY patient_id
-),
+{cover}
 unit AS (
     SELECT patient_id, CAST(sum(CASE WHEN set_code IN ({controllers}) THEN units ELSE 0 END) AS integer) AS controllers,
         CAST(sum(units) AS integer) AS units, count(DISTINCT event_id) AS fills

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..code_lists import in_sql
 from ..measure import Exclusion, Years
+from . import two_years
 from .sources import Reads
 
 _INFARCTION, _DISEASE = "myocardial_infarction", "ischemic_vascular_disease"
@@ -39,11 +40,10 @@ class HeartDisease:
 
     def reads(self, rules: Years) -> Reads:
         """Events and diagnoses of both years, cover of any kind and with medicines."""
-        gap = rules.enrolment_gap_days
         return Reads(
             diagnoses=frozenset({_INFARCTION, _DISEASE}),
             services=frozenset(_PROCEDURES),
-            spans=frozenset({("any", 0), ("any", gap), ("drugs", gap)}),
+            spans=two_years.SPANS,
             years_back=1,
         )
 
@@ -54,6 +54,7 @@ class HeartDisease:
             disease=in_sql([_DISEASE]),
             procedures=in_sql(_PROCEDURES),
             period=_template("year_period.sql"),
+            cover=two_years.text(),
         )
 
     def parameters(self) -> dict[str, int]:
@@ -65,7 +66,7 @@ class HeartDisease:
         return (
             "Members with a heart attack treated in hospital, a bypass, a coronary intervention or another revascularization in "
             "the year before, or with a diagnosis of ischemic vascular disease in both years; covered in both years, with "
-            f"medicines in this one, each with gaps of at most {rules.enrolment_gap_days} days. Women come in {self.women_later} "
+            f"medicines in this one, each with one gap of at most {rules.enrolment_gap_days} days. Women come in {self.women_later} "
             "years later than men."
         )
 

@@ -24,14 +24,7 @@ population AS (
 ),
 {period}
 
-cover AS (
-    SELECT patient_id,
-        max(CASE WHEN benefit = 'drugs' AND from_day <= %(first_day)s + %(enrolment_gap_days)s AND last_day >= %(known_day)s
-            THEN 1 ELSE 0 END) AS has_drugs,
-        max(CASE WHEN benefit = 'any' AND from_day <= %(since_day)s + %(enrolment_gap_days)s
-            AND last_day >= %(first_day)s - 1 - %(enrolment_gap_days)s THEN 1 ELSE 0 END) AS was_covered
-    FROM covered_span WHERE gap_days = %(enrolment_gap_days)s GROUP BY patient_id
-),
+{cover}
 heart_disease AS (
     SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, o.claims,
         CASE WHEN p.age_problem IS NOT NULL THEN p.age_problem

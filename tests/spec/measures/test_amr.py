@@ -70,6 +70,8 @@ def test_persistent_asthma(evaluate, this_year, is_asked):
         ("1960-12-31 born", "", "over_age"),
         ("1961-01-01 born", "", ""),
         ("2024-03-01 cover open", "", "no_cover_before"),
+        ("2023-01-01 cover 2024-05-31\n 2024-07-01 cover open", "", ""),
+        ("2024-01-15 cover 2024-05-31\n 2024-07-01 cover open", "", "no_cover_before"),  # two gaps
     ],
 )
 def test_who_is_left_out(evaluate, fact, exclusion, why):

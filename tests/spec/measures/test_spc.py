@@ -61,6 +61,12 @@ def test_men_from_twenty_one_and_women_from_forty(evaluate, born, why):
     [
         ("2024-02-15 cover open", ""),
         ("2024-02-16 cover open", "no_cover_before"),
+        ("2023-01-01 cover 2024-05-31\n 2024-07-01 cover open", ""),
+        (
+            "2023-01-01 cover 2024-05-31\n 2024-07-01 cover 2024-10-31\n 2024-11-15 cover open",
+            "no_cover_before",
+        ),  # two gaps
+        ("2023-01-01 cover 2024-11-30\n 2025-01-15 cover open", ""),  # one gap, of 31 and of 14 days
         ("2024-01-01 cover open no_drugs", "no_drug_cover"),
         ("2024-01-01 cover 2025-06-30\n 2025-08-16 cover open", "no_full_coverage"),
     ],
