@@ -160,6 +160,14 @@ def hearts(draw, year):
     sick = st.builds(Claim, day, st.sampled_from(["I2510", "I2510", "I214"]), setting)
     rare = st.builds(Claim, day, st.sampled_from(["M7918", "K7460", "N186", "Z3400", "Z515"]), st.just("carrier"))
     life = History(diagnoses=draw(st.lists(sick, min_size=1, max_size=4)), spans=draw(spans(year)))
+    life.stays = [
+        Stay(
+            one.day - timedelta(days=draw(st.sampled_from([0, 0, 2]))),
+            one.day + timedelta(days=draw(st.integers(0, 5))),
+        )
+        for one in life.diagnoses
+        if one.setting == "inpatient" and draw(st.booleans())
+    ]
     life.diagnoses += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=2)))
     billed = st.builds(
         Claim, day, st.sampled_from(["33533", "92928", "37221", "90999", "99213", "S4015"]), st.just("outpatient")

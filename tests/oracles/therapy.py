@@ -10,11 +10,18 @@ PROCEDURES = {"33533", "92928", "37221"}
 CORE = {"I10": "hypertension", "E119": "diabetes", "E785": "lipids", "I509": "heart", "J449": "lungs"}
 
 
+def discharged(history: History, day: date) -> date:
+    """When the hospital stay of that day ended; the day itself where no stay is told."""
+    stays = [s for s in history.stays if s.kind == "inpatient" and s.admission <= day <= s.discharge]
+    return max((s.discharge for s in stays), default=day)
+
+
 def statin(history: History, year: int, as_of: date) -> dict | None:
     """spc, or None for somebody without the disease."""
     first, known, before = date(year, 1, 1), min(date(year, 12, 31), as_of), date(year - 1, 1, 1)
     eve = first - timedelta(days=1)
-    attacks = [c for c in history.diagnoses if c.code == "I214" and c.setting == "inpatient" and before <= c.day <= eve]
+    attacks = [c.day for c in history.diagnoses if c.code == "I214" and c.setting == "inpatient" and c.day <= known]
+    attacks = [day for day in (discharged(history, day) for day in attacks) if before <= day <= eve]
     sick = [c.day for c in history.diagnoses if c.code == "I2510" and c.setting != "dme" and before <= c.day <= known]
     has_both = any(day < first for day in sick) and any(day >= first for day in sick)
     if not attacks and not clinical.claims(history, PROCEDURES, before, eve) and not has_both:

@@ -44,6 +44,7 @@ class HeartDisease:
             diagnoses=frozenset({_INFARCTION, _DISEASE}),
             services=frozenset(_PROCEDURES),
             spans=two_years.SPANS,
+            ever=frozenset({_INFARCTION}),
             years_back=1,
         )
 
@@ -64,7 +65,7 @@ class HeartDisease:
     def asks(self, rules: Years) -> str:
         """Whom it is about, as sentences."""
         return (
-            "Members with a heart attack treated in hospital, a bypass, a coronary intervention or another revascularization in "
+            "Members with a discharge after a heart attack, a bypass, a coronary intervention or another revascularization in "
             "the year before, or with a diagnosis of ischemic vascular disease in both years; covered in both years, with "
             f"medicines in this one, each with one gap of at most {rules.enrolment_gap_days} days. Women come in {self.women_later} "
             "years later than men."

@@ -1,11 +1,23 @@
 -- People with atherosclerotic cardiovascular disease, and why somebody of them is not asked about: common table expressions, put
 -- into texts by heart_disease.py. since_day is the first day of the year before.
+-- A heart attack is of the day of discharge: a claim's diagnoses are of its first day, and the stay may go over the turn of a year.
+infarction AS (
+    SELECT c.patient_id, coalesce(max(s.to_day), c.day) AS day, c.event_id, c.list_code, c.code
+    FROM coded c
+    LEFT JOIN claims_stay s ON s.payer_id = %(payer_id)s AND s.patient_id = c.patient_id AND s.kind = 'inpatient'
+        AND s.from_day <= c.day AND s.to_day >= c.day
+    WHERE c.list_code IN ({infarction}) AND c.setting = 'inpatient'
+    GROUP BY c.patient_id, c.day, c.event_id, c.list_code, c.code
+),
 -- An event in the year before; or a diagnosis in both years.
 asking (patient_id, day, event_id, list_code, code, is_event) AS (
     SELECT patient_id, day, event_id, list_code, code, 1
+    FROM infarction
+    WHERE day >= %(since_day)s AND day < %(first_day)s
+    UNION ALL
+    SELECT patient_id, day, event_id, list_code, code, 1
     FROM coded
-    WHERE ((list_code IN ({infarction}) AND setting = 'inpatient') OR list_code IN ({procedures}))
-        AND day >= %(since_day)s AND day < %(first_day)s
+    WHERE list_code IN ({procedures}) AND day >= %(since_day)s AND day < %(first_day)s
     UNION ALL
     SELECT patient_id, day, event_id, list_code, code, 0
     FROM coded

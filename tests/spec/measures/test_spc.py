@@ -90,3 +90,17 @@ def test_cover_in_both_years_and_of_medicines(evaluate, cover, why):
 )
 def test_exclusions(evaluate, facts, exclusion):
     assert evaluate("spc", "1960-05-05 born\n" + DISEASE + facts).exclusion == exclusion
+
+
+@pytest.mark.parametrize(
+    ("stay", "code_of", "is_asked"),
+    [
+        ("2024-12-28 stay 2024-12-31", "2024-12-28", True),
+        ("2024-12-28 stay 2025-01-01", "2024-12-28", False),  # the event of the year that follows
+        ("2023-12-28 stay 2024-01-01", "2023-12-28", True),
+        ("2023-12-28 stay 2023-12-31", "2023-12-28", False),
+    ],
+)
+def test_a_heart_attack_is_of_the_year_of_the_discharge(evaluate, stay, code_of, is_asked):
+    result = evaluate("spc", f"1960-05-05 born\n {stay} inpatient\n {code_of} dx I214 inpatient")
+    assert (result is not None) == is_asked
