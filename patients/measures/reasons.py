@@ -38,12 +38,15 @@ EXCLUSION = {
     "insulin": "Filled insulin during the year.",
     "sacubitril_valsartan": "Filled sacubitril/valsartan during the year.",
     "kidney_failure": "Kidney failure or dialysis during the year.",
+    "kidney_failure_two_years": "Kidney failure or dialysis during the year or the one before.",
     "muscle_disease": "Muscle disease (rhabdomyolysis, myopathy, myositis) during the year.",
     "muscle_pain": "Myalgia, myositis, myopathy or rhabdomyolysis during the year.",
     "cirrhosis": "Cirrhosis of the liver during the year.",
+    "cirrhosis_two_years": "Cirrhosis of the liver during the year or the one before.",
     "polycystic_ovaries": "Polycystic ovaries, coded during the year.",
     "prediabetes": "Prediabetes, coded during the year.",
     "pregnancy": "Pregnancy, childbirth or lactation during the year.",
+    "pregnancy_two_years": "Pregnancy, childbirth or lactation during the year or the one before.",
     "kidney_failure_ever": "End-stage renal disease or dialysis at any time.",
     "kidney_replaced": "A kidney was transplanted or removed at some time.",
     "palliative_care": "In palliative care during the year.",
@@ -57,6 +60,7 @@ EXCLUSION = {
     "seizure_disorder": "Epilepsy, coded during the year.",
     "in_vitro_fertilization": "In vitro fertilization during the year or the one before.",
     "fertility": "Filled a medicine for fertility during the year.",
+    "fertility_two_years": "Filled a medicine for fertility during the year or the one before.",
 }
 
 

@@ -44,10 +44,10 @@ def statin(history: History, year: int, as_of: date) -> dict | None:
         now = {c.code for c in history.diagnoses if first <= c.day <= known}
         is_esrd = any(s.esrd and s.starts <= known and (s.ends is None or s.ends >= before) for s in history.spans)
         checks = {
-            "pregnancy": "Z3400" in codes,
+            "pregnancy_two_years": "Z3400" in codes,
             "in_vitro_fertilization": "S4015" in codes,
-            "kidney_failure": "N186" in codes or "90999" in codes or is_esrd,
-            "cirrhosis": "K7460" in codes,
+            "kidney_failure_two_years": "N186" in codes or "90999" in codes or is_esrd,
+            "cirrhosis_two_years": "K7460" in codes,
             "muscle_pain": "M7918" in now,
         }
         gone = next((name for name, holds in checks.items() if holds), "")

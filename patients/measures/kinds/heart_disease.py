@@ -17,18 +17,18 @@ EXCLUDED = (
     Exclusion.palliative(),
     Exclusion.institutional(),
     Exclusion.frail_and_ill(),
-    Exclusion("pregnancy", diagnoses="pregnancy", years_back=1),
+    Exclusion("pregnancy_two_years", diagnoses="pregnancy", years_back=1),
     Exclusion("in_vitro_fertilization", services="in_vitro_fertilization", years_back=1),
     Exclusion(
-        "kidney_failure",
+        "kidney_failure_two_years",
         diagnoses="esrd_or_dialysis",
         services="dialysis_services",
         coverage_flag="is_esrd",
         years_back=1,
     ),
-    Exclusion("cirrhosis", diagnoses="cirrhosis", years_back=1),
+    Exclusion("cirrhosis_two_years", diagnoses="cirrhosis", years_back=1),
     Exclusion("muscle_pain", diagnoses="muscle_pain"),
-    Exclusion("fertility", drugs="fertility", years_back=1),
+    Exclusion("fertility_two_years", drugs="fertility", years_back=1),
 )
 
 

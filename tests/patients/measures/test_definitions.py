@@ -10,6 +10,7 @@ from patients.measures import code_lists, definitions
 from patients.measures.conditions import definitions as conditions
 from patients.measures.kinds import text as kinds
 from patients.measures.measure import EVERY_LINE, NoSuchYear, Scope, Years
+from patients.measures.reasons import EXCLUSION
 
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
 
@@ -30,6 +31,13 @@ def test_source_and_review(one):
 def test_each_says_its_lines_of_business(one):
     assert one.lines and set(one.lines) <= set(EVERY_LINE) and len(set(one.lines)) == len(one.lines)
     assert one.lines_words in ("Medicare", "commercial, Medicaid and Medicare")
+
+
+@pytest.mark.parametrize("one", definitions.every().values(), ids=lambda one: one.code)
+def test_the_sentence_of_an_exclusion_says_how_far_back_it_looks(one):
+    for exclusion in one.exclude:
+        sentence = EXCLUSION[exclusion.code]
+        assert ("or the one before" in sentence or "in two years" in sentence) == (exclusion.years_back == 1), sentence
 
 
 def test_only_measures_of_some_lines_look_at_lines():

@@ -78,14 +78,14 @@ def test_cover_in_both_years_and_of_medicines(evaluate, cover, why):
 @pytest.mark.parametrize(
     ("facts", "exclusion"),
     [
-        ("2024-02-01 dx Z3400 carrier", "pregnancy"),
+        ("2024-02-01 dx Z3400 carrier", "pregnancy_two_years"),
         ("2024-02-01 service S4015 outpatient", "in_vitro_fertilization"),
         ("2023-12-31 service S4015 outpatient", ""),
-        ("2024-02-01 dx N186 carrier", "kidney_failure"),
-        ("2024-02-01 dx K7460 carrier", "cirrhosis"),
+        ("2024-02-01 dx N186 carrier", "kidney_failure_two_years"),
+        ("2024-02-01 dx K7460 carrier", "cirrhosis_two_years"),
         ("2025-02-01 dx M7918 carrier", "muscle_pain"),
         ("2024-02-01 dx M7918 carrier", ""),
-        ("2024-02-01 fill 5 clomiphene", "fertility"),
+        ("2024-02-01 fill 5 clomiphene", "fertility_two_years"),
     ],
 )
 def test_exclusions(evaluate, facts, exclusion):
