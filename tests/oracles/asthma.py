@@ -59,7 +59,12 @@ def is_persistent(history: History, first: date, last: date) -> bool:
     if any(claim.is_principal and (claim.setting == "inpatient" or claim.day in emergencies) for claim in coded):
         return True
     fills = [fill for fill, _ in _fills(history, first, last)]
-    times = sum(units(fill) for fill in fills if fill.product not in FORM)
+    by_mouth: dict[tuple, int] = {}
+    for fill in fills:
+        if fill.product not in FORM:
+            key = fill.product, fill.day
+            by_mouth[key] = by_mouth.get(key, 0) + (fill.days_supply or 0)
+    times = sum(max(1, days // 30) for days in by_mouth.values())  # what is left over after full months is no time
     times += len([fill for fill in fills if FORM.get(fill.product) == "injection"])
     times += len({(fill.product, fill.day) for fill in fills if FORM.get(fill.product) == "inhaler"})
     visits = {claim.day for claim in coded if claim.setting in ("carrier", "outpatient")}

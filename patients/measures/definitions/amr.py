@@ -20,9 +20,11 @@ MEASURE = Measure(
     family=Family.RESPIRATORY,
     lines=EVERY_LINE,
     unit="%",
-    revision=2,
+    revision=3,
     closes="Fill a controller before the next reliever; ask the prescriber for one where there is none. The year ends on {last_day}.",
-    source="BCBSND and Hopkins on AMR; domain/measures.md 3.2. The exclusions are looked for in two years. HEDIS-like, not certified.",
+    source="BCBSND and Hopkins on AMR; domain/measures.md 3.2. The exclusions are looked for in two years. "
+    "That 100 days by mouth are three times dispensed, while they are four units, is NCQA's rule as public code quotes it. HEDIS-like, not "
+    "certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

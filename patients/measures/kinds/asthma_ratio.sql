@@ -4,7 +4,7 @@ WITH
 {sources}
 -- A unit is a fill of an inhaler or an injection, or up to 30 days of a medicine by mouth.
 asthma_fill AS (
-    SELECT f.patient_id, f.set_code, f.event_id, f.day, f.ingredient_id, f.ndc,
+    SELECT f.patient_id, f.set_code, f.event_id, f.day, f.ingredient_id, f.ndc, f.days_supply,
         CASE WHEN f.day >= %(first_day)s THEN 1 ELSE 0 END AS in_year,
         CASE WHEN m.form IN ('inhaler', 'nebulizer') THEN 'inhaled' WHEN m.form IN ('injection', 'kit', 'other') THEN 'injected'
             ELSE 'oral' END AS way,
@@ -14,13 +14,24 @@ asthma_fill AS (
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code = f.set_code AND m.ingredient_id = f.ingredient_id
     WHERE f.set_code IN ({controllers}, {relievers}) AND m.set_code IN ({controllers}, {relievers}) AND f.day >= %(since_day)s
 ),
--- Times that something was dispensed: inhalers of one medicine on one day are one time.
+-- By mouth a time that something was dispensed is 30 full days of what came of one medicine on one day, and one at least: what is
+-- left over is none, though it is a unit.
+by_mouth AS (
+    SELECT patient_id, in_year, sum(CASE WHEN days < 30 THEN 1 ELSE CAST((days - mod(days, 30)) / 30 AS integer) END) AS times
+    FROM (
+        SELECT patient_id, in_year, ingredient_id, day, CAST(coalesce(sum(days_supply), 0) AS integer) AS days
+        FROM asthma_fill WHERE way = 'oral' GROUP BY patient_id, in_year, ingredient_id, day
+    ) AS of_day
+    GROUP BY patient_id, in_year
+),
+-- Inhalers of one medicine on one day are one time.
 dispensed AS (
     SELECT a.patient_id, a.in_year,
-        sum(CASE WHEN a.way = 'oral' THEN a.units ELSE 0 END) + count(DISTINCT CASE WHEN a.way = 'injected' THEN a.event_id END)
+        coalesce(max(b.times), 0) + count(DISTINCT CASE WHEN a.way = 'injected' THEN a.event_id END)
             + count(DISTINCT CASE WHEN a.way = 'inhaled' THEN CAST(a.ingredient_id AS bigint) * 1000000 + a.day END) AS times,
         max(CASE WHEN n.ndc IS NULL THEN 1 ELSE 0 END) AS is_plain
     FROM asthma_fill a
+    LEFT JOIN by_mouth b ON b.patient_id = a.patient_id AND b.in_year = a.in_year
     LEFT JOIN (SELECT DISTINCT ndc FROM class_fill WHERE set_code IN ({not_alone})) AS n ON n.ndc = a.ndc
     GROUP BY a.patient_id, a.in_year
 ),

@@ -56,6 +56,17 @@ ONE_FILL = "2025-05-01 fill 30 albuterol_inhaler\n"
         ("2025-05-01 fill 90 montelukast\n 2025-08-01 fill 30 montelukast", False),  # four times, and no coded asthma
         ("2025-01-01 dx J4550 carrier\n 2025-05-01 fill 90 montelukast\n 2025-08-01 fill 30 montelukast", True),
         ("2025-05-01 fill 90 montelukast\n 2025-08-01 fill 30 albuterol_inhaler", True),
+        (
+            "2025-01-01 dx J4550 carrier\n 2025-05-01 fill 119 montelukast",
+            False,
+        ),  # three times 30 days, and 29 days over
+        ("2025-01-01 dx J4550 carrier\n 2025-05-01 fill 120 montelukast", True),
+        (
+            "2025-01-01 dx J4550 carrier\n 2025-05-01 fill 45 montelukast\n 2025-05-01 fill 45 montelukast\n"
+            "2025-08-01 fill 29 montelukast",
+            True,
+        ),  # of one day together three times
+        ("2025-01-01 dx J4550 carrier\n 2025-05-01 fill 59 montelukast\n 2025-08-01 fill 59 montelukast", False),
     ],
 )
 def test_persistent_asthma(evaluate, this_year, is_asked):
