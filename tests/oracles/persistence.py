@@ -100,8 +100,10 @@ def _outside(history: History, rules: Rules, year, index, known) -> str:
         return "no_birth_date"
     if history.born > (date(year - rules.age, 12, 31) if rules.at_year_end else date(year - rules.age, 1, 1)):
         return "under_age"
+    if history.died and history.died <= known:
+        return "died"
     until = min(index + timedelta(days=(rules.cover or rules.follow) - 1), known)
-    if (history.died and history.died < until) or not _is_covered(history, rules, index, until):
+    if not _is_covered(history, rules, index, until):
         return "no_cover_follow_up"
     near = timedelta(days=rules.near)
     coded = [

@@ -26,7 +26,7 @@ MEASURE = Measure(
     family=Family.BEHAVIORAL,
     lines=EVERY_LINE,
     second_words=" days, longest gap {}",
-    revision=2,
+    revision=3,
     closes="Fill by {last_day}.",
     source="Public descriptions of antidepressant medication management (support.clinigence.com: people and cover of both rates); "
     "domain/measures.md 3.2. Age is counted on 1 January, not on 30 April. HEDIS-like, not certified.",

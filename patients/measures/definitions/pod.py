@@ -29,7 +29,7 @@ MEASURE = Measure(
     lines=EVERY_LINE,
     second_words=" days, longest gap {}",
     is_about_substance_use=True,
-    revision=2,
+    revision=3,
     closes="A fill or a dose by {last_day}.",
     source="Public descriptions of pharmacotherapy for opioid use disorder; domain/measures.md 3.2. The first new treatment of the intake. "
     "Doses billed as a service count with days of their own (kinds/codes/moud_services.csv: partly background knowledge), one bundle or "

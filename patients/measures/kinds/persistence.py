@@ -31,7 +31,7 @@ class Persistence:
     counts as a fill that lasts so many days.
     is_early: the measure is met as soon as the days are reached; else at the end of the follow-up.
     A row's value is the number of days covered so far, second_milli the longest gap; last_day is the last day on which a fill keeps
-    the measure in reach. not_in_denominator: under_age, over_age, no_birth_date, no_cover_follow_up, no_diagnosis.
+    the measure in reach. not_in_denominator: under_age, over_age, no_birth_date, died, no_cover_follow_up, no_diagnosis.
     """
 
     drugs: tuple[str, ...]

@@ -36,9 +36,10 @@ index_fill AS (
 ),
 person AS (
     SELECT i.patient_id, i.index_day, i.index_day + %(follow_days)s - 1 AS end_day,
-        least(i.index_day + %(follow_days)s - 1, %(known_day)s) AS seen_day, p.died_on - DATE '1970-01-01' AS died_day,
+        least(i.index_day + %(follow_days)s - 1, %(known_day)s) AS seen_day,
         CASE WHEN p.born_on > %(born_by)s THEN 'under_age' WHEN p.born_on <= %(born_after)s THEN 'over_age'
-            WHEN p.born_on IS NULL THEN 'no_birth_date' END AS age_problem
+            WHEN p.born_on IS NULL THEN 'no_birth_date' END AS age_problem,
+        CASE WHEN p.died_on - DATE '1970-01-01' <= %(known_day)s THEN 1 ELSE 0 END AS has_died
     FROM index_fill i
     JOIN patients_patient p ON p.id = i.patient_id
 ),
@@ -51,11 +52,10 @@ cover_window AS (
 ),
 {period}
 period AS (
-    SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, p.age_problem,
+    SELECT p.patient_id, p.index_day, p.end_day, p.seen_day, p.age_problem, p.has_died,
         CASE WHEN c.patient_id IS NULL OR c.gaps > 1 OR c.longest > %(enrolment_gap_days)s OR s.patient_id IS NULL
-            OR p.died_day < w.to_day THEN 1 ELSE 0 END AS is_uncovered
+            THEN 1 ELSE 0 END AS is_uncovered
     FROM person p
-    JOIN cover_window w ON w.patient_id = p.patient_id
     LEFT JOIN window_cover c ON c.patient_id = p.patient_id
     LEFT JOIN covered_span s ON s.patient_id = p.patient_id AND s.benefit = 'drugs' AND s.gap_days = 0
         AND s.from_day <= p.index_day AND s.last_day >= p.index_day
@@ -121,6 +121,7 @@ judged_days AS (
         %(follow_days)s - %(least_days)s - (p.seen_day - p.index_day + 1 - coalesce(c.days, 0)) AS days_left,
         CASE
             WHEN p.age_problem IS NOT NULL THEN p.age_problem
+            WHEN p.has_died = 1 THEN 'died'
             WHEN p.is_uncovered = 1 THEN 'no_cover_follow_up'
             WHEN g.patient_id IS NULL THEN 'no_diagnosis'
             ELSE ''

@@ -67,6 +67,7 @@ def test_the_last_day_to_fill(evaluate):
         (BEGIN + "2025-09-20 died", ""),
         (BEGIN + "2025-09-19 died", "no_cover_follow_up"),
         (BEGIN + "2007-01-02 born", "under_age"),
+        (BEGIN + "2025-03-15 died", "died"),
     ],
 )
 def test_who_is_asked_about(evaluate, table, why):
@@ -116,6 +117,12 @@ OUD = """
 )
 def test_six_months_without_a_gap_of_eight_days(evaluate, second, found):
     assert of(evaluate("pod", OUD + f"{second} fill 150 buprenorphine/naloxone")) == found
+
+
+@pytest.mark.parametrize(("died", "why"), [("2025-04-01", "died"), ("2025-12-31", "died"), ("2026-01-01", "")])
+def test_nobody_stays_on_it_who_died(evaluate, died, why):
+    result = evaluate("pod", OUD + f"2025-04-02 fill 150 buprenorphine/naloxone\n {died} died")
+    assert (result.not_in_denominator, result.denominator, result.numerator) == (why, not why, not why)
 
 
 def test_it_is_met_at_the_end_and_not_before(evaluate):
