@@ -216,7 +216,7 @@ def many_medicines(draw, year):
     )
     names += ["losartan", "clomiphene", "donepezil", "insulin_glargine"]
     life = History(spans=draw(spans(year)))
-    for code in ("I10", "E119", "E785", "I509", "J449")[: draw(st.integers(2, 5))]:
+    for code in ("I10", "E119", "B20", "E785", "I509", "J449")[: draw(st.integers(2, 6))]:
         when, setting = draw(day), draw(st.sampled_from(["carrier", "carrier", "inpatient", "dme"]))
         life.diagnoses += [
             Claim(when, code, setting),

@@ -7,7 +7,7 @@ from . import clinical, pdc
 from .history import History
 
 PROCEDURES = {"33533", "92928", "37221"}
-CORE = {"I10": "hypertension", "E119": "diabetes", "E785": "lipids", "I509": "heart", "J449": "lungs"}
+CORE = {"I10": "hypertension", "E119": "diabetes", "E785": "lipids", "I509": "heart", "J449": "lungs", "B20": "hiv"}
 
 
 def discharged(history: History, day: date) -> date:
@@ -90,6 +90,8 @@ def management(history: History, year: int, as_of: date, *, asks_review: bool) -
     first, known, before = date(year, 1, 1), min(date(year, 12, 31), as_of), date(year - 1, 1, 1)
     days, in_hospital = defaultdict(set), set()
     for claim in history.diagnoses:
+        if CORE.get(claim.code) == "hiv" and year < 2025:  # core since 2025
+            continue
         if claim.code in CORE and claim.setting != "dme" and before <= claim.day <= known:
             days[CORE[claim.code]].add(claim.day)
             if claim.setting == "inpatient":

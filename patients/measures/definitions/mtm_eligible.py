@@ -16,7 +16,7 @@ MEASURE = Measure(
     family=Family.SAFETY,
     lines=MEDICARE_ALONE,
     unit="US dollars",
-    revision=2,
+    revision=3,
     closes="Nothing to close: the plan offers medication therapy management.",
     source="42 CFR 423.153(d), CMS MTM guidance of 2025 and 2026; thresholds: domain/measures.md (1,623 and 1,276 US dollars), "
     "background knowledge. Own rules: when claims show a disease, and which medicines are taken for long. Members at "

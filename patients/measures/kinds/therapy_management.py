@@ -30,7 +30,15 @@ DISEASES = (
     "mtm_alzheimer", "mtm_bones", "mtm_heart_failure", "diabetes", "mtm_lipids", "mtm_kidneys", "mtm_hypertension",
     "mtm_mental_health", "mtm_lungs", "mtm_hiv",
 )  # fmt: skip
+# HIV and AIDS were added for 2025 (42 CFR 423.153(d)(2), trial.medpath.com, read 2026-11): before, nine diseases are core.
+NEW_DISEASE, NEW_SINCE = "mtm_hiv", 2025
 _REVIEWS = "comprehensive_reviews"
+
+
+def core_diseases(rules: Years) -> tuple[str, ...]:
+    """The lists of the core chronic diseases by the rules of the year."""
+    is_new = rules.until is not None and rules.until < NEW_SINCE
+    return tuple(name for name in DISEASES if not (is_new and name == NEW_DISEASE))
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class TherapyManagement:
     def reads(self, rules: Years) -> Reads:
         """Diseases of two years, every medicine of the last year, reviews, and cover with medicines."""
         return Reads(
-            diagnoses=frozenset(DISEASES),
+            diagnoses=frozenset(core_diseases(rules)),
             services=frozenset({_REVIEWS}),
             protocols=frozenset(self.protocols),
             spans=frozenset({("drugs", 0)}),
@@ -78,12 +86,14 @@ class TherapyManagement:
             "least_diseases": self.least_diseases,
             "least_drugs": self.least_drugs,
             "least_cents": rules.least_dollars * 100,
+            "not_core": "" if NEW_DISEASE in core_diseases(rules) else NEW_DISEASE,
         }
 
     def in_words(self, rules: Years) -> InWords:
         """Whom it is about and what it counts, for people."""
+        core = len(core_diseases(rules))
         return InWords(
-            asks=f"Members with cover of medicines, at least {self.least_diseases} of the {len(DISEASES)} core chronic diseases (each "
+            asks=f"Members with cover of medicines, at least {self.least_diseases} of the {core} core chronic diseases (each "
             f"on two days since the year before, or in hospital), at least {self.least_drugs} medicines taken for long and a cost of "
             f"at least {rules.least_dollars:,} US dollars in the last {self.use_days} days, as the plan paid it.",
             counts="A comprehensive medication review was held in the year."
@@ -94,5 +104,6 @@ class TherapyManagement:
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: diseases, every medicine with its cost, and reviews."""
         limits = self.parameters(measure.rules(scope.year)) | {"use_days": self.use_days}
+        del limits["not_core"]
         told = evidence.explain(cursor, measure, scope, result=result, limits=limits)
         return told | {"medicines": evidence.medicines(cursor, measure, scope)}

@@ -5,7 +5,7 @@ WITH
 -- A core disease: on two days since the year before, or on one claim of a hospital stay.
 claimed AS (
     SELECT patient_id, day, event_id, list_code, code, setting
-    FROM coded WHERE list_code IN ({diseases}) AND day >= %(since_day)s AND setting <> 'dme'
+    FROM coded WHERE list_code IN ({diseases}) AND list_code <> %(not_core)s AND day >= %(since_day)s AND setting <> 'dme'
 ),
 disease AS (
     SELECT patient_id, list_code

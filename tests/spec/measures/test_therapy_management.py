@@ -53,6 +53,14 @@ def test_the_cost_is_that_of_the_year(evaluate, year, dollars, why):
     assert eligible(evaluate, diseases + fills(dollars=dollars, year=year), year=year).not_in_denominator == why
 
 
+@pytest.mark.parametrize(("year", "why"), [(2024, "few_diseases"), (2025, "")])
+def test_hiv_is_a_core_disease_since_2025(evaluate, year, why):
+    diseases = DISEASES.replace("E785", "B20").replace("2025", str(year))
+    result = eligible(evaluate, diseases + fills(dollars=700, year=year), year=year)
+    assert result.not_in_denominator == why
+    assert any(claim["code"] == "B20" for claim in result.evidence["claims"]) == (not why)
+
+
 def test_medicines_and_cost_are_those_of_the_last_365_days(evaluate):
     table = DISEASES + fills()
     assert eligible(evaluate, table, year=2026, as_of="2026-02-28").denominator
