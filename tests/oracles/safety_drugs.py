@@ -71,7 +71,7 @@ def counts(code: str, ingredient: str, fill) -> bool:
     more_than = MORE_THAN_DAILY.get((code, ingredient))
     if more_than is None:
         return True
-    if fill.quantity is None or fill.days_supply is None:
+    if fill.quantity is None or not fill.days_supply:
         return False
     return STRENGTH[fill.product] * fill.quantity > more_than * fill.days_supply
 

@@ -17,7 +17,7 @@ MEASURE = Measure(
     years=CLINICAL_YEARS,
     family=Family.STATINS,
     lines=EVERY_LINE,
-    revision=2,
+    revision=3,
     closes="One fill of a statin at moderate or high intensity by {last_day}.",
     source="Public descriptions of SPC: hopkinsmedicine.org, scanhealthplan.com, fchcinc.org, read 2026-11; statin intensity: NCQA "
     "heart and stroke programme, Humana; domain/measures.md 3.2. The first rate. HEDIS-like from "

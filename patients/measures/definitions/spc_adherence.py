@@ -22,7 +22,7 @@ MEASURE = Measure(
     years=CLINICAL_YEARS,
     family=Family.STATINS,
     lines=EVERY_LINE,
-    revision=1,
+    revision=2,
     closes="Fill by {last_day}; {days_left} more days may be missed this year.",
     source="hopkinsmedicine.org on SPC, read 2026-11 (those who meet the first rate; from the first fill to the end of the year; 80%); "
     "domain/measures.md 3.2. How early refills are carried over is the rule of the PDC family, as hospital days count. HEDIS-like from "

@@ -6,7 +6,7 @@ not know which of the two they read.
 
 class_fill    set_code, patient_id, day, days_supply, quantity, ndc, ingredient_id, event_id, pharmacy_id, pharmacy_ref,
               prescriber_ref; a combination has a row for each ingredient that the set names. A set that counts an ingredient
-              from some daily dose has the fills that reach it; a fill whose dose is not known does not
+              from some daily dose has the fills that reach it; a fill whose dose is not known (no days of supply) does not
 coded         list_code, patient_id, day, code, setting, event_id, is_principal (1: a claim's first diagnosis): diagnoses and
               services of a code list; and every claim of a setting, under '@' and the setting's name
 observed      list_code, patient_id, day, code, milli, bound, units, result, event_id: results of a LOINC list (milli: the result as
@@ -68,7 +68,8 @@ _CLASS_FILL = """
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
     FROM claims_fill f
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drug_sets})
-        AND (m.least_daily_ng IS NULL OR m.strength_ng * f.quantity >= m.least_daily_ng * f.days_supply)
+        AND (m.least_daily_ng IS NULL
+            OR (f.days_supply > 0 AND m.strength_ng * f.quantity >= m.least_daily_ng * f.days_supply))
     WHERE f.payer_id = %(payer_id)s AND f.day >= %(since_day)s AND f.day <= %(known_day)s {people_f}"""
 _NO_FILL = """
     SELECT m.set_code, f.patient_id, f.day, f.days_supply, f.quantity, f.ndc, m.ingredient_id, f.event_id,

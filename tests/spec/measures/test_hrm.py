@@ -35,6 +35,12 @@ def test_digoxin_counts_above_an_eighth_of_a_milligram_a_day(evaluate, tablets, 
     assert counts(evaluate("hrm", table)) == found
 
 
+def test_a_fill_of_no_days_has_no_dose(evaluate):
+    table = "2025-02-01 fill 30 digoxin x60\n 2025-06-01 fill {} digoxin x60"
+    assert counts(evaluate("hrm", table.format(30))) == (True, True, 2)
+    assert counts(evaluate("hrm", table.format(0))) == (True, False, 1)
+
+
 @pytest.mark.parametrize(("second", "is_met"), [(60, False), (61, True)])
 def test_nitrofurantoin_counts_from_more_than_ninety_days(evaluate, second, is_met):
     table = f"2025-02-01 fill 30 nitrofurantoin\n 2025-06-01 fill {second} nitrofurantoin"
