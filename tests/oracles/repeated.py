@@ -44,6 +44,8 @@ def high_risk(history: History, year: int, as_of: date, *, classes=CLASSES) -> d
         why = "died"
     elif not is_covered(history, first, known):
         why = "no_full_coverage"
+    elif not has_medicines(history, first, known):
+        why = "no_drug_cover"
     result = {
         "exclusion": excluded(history, first, known, ("palliative_care",)),
         "not_in_denominator": why,
@@ -58,6 +60,18 @@ def has_reason(history: History, code: str, fills, year: int) -> bool:
     until = min((fill.day for fill in fills), default=date.min)
     coded = {claim.code for claim in history.diagnoses if date(year - 1, 1, 1) <= claim.day <= until}
     return bool(coded & REASONS.get(code, set()))
+
+
+def has_medicines(history: History, first: date, known: date) -> bool:
+    """Cover of medicines from the first 46 days of the year to the last day known, with gaps of at most 45 days."""
+    last = None
+    for span in sorted((span for span in history.spans if span.drugs), key=lambda span: span.starts):
+        if last is None or (span.starts - last).days - 1 > GAP:
+            begins, last = span.starts, date.min
+        last = max(last, min(span.ends or known, known))
+        if (begins - first).days <= GAP and last >= known:
+            return True
+    return False
 
 
 def is_covered(history: History, first: date, known: date) -> bool:

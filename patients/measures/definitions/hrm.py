@@ -18,7 +18,7 @@ MEASURE = Measure(
     lines=EVERY_LINE,
     unit="fills",
     lower_is_better=True,
-    revision=2,
+    revision=3,
     closes="Ask the prescriber for a safer medicine before the next fill.",
     source="Public descriptions of high-risk medication measures (docslib.org/doc/3938645 and 9508609, eCQM 156 overview); "
     "domain/measures.md 3.2. The first rate. HEDIS-like, not certified.",

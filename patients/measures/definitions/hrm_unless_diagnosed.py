@@ -18,7 +18,7 @@ MEASURE = Measure(
     lines=EVERY_LINE,
     unit="fills",
     lower_is_better=True,
-    revision=1,
+    revision=2,
     closes="Ask the prescriber what it is for, and about a slow taper.",
     source="eCQM 156 (second rate), read 2026-11; domain/measures.md 3.2. That a diagnosis counts from the year before to the first fill "
     "of the year is that eCQM's rule; code ranges and the medicines of the two classes (without injections) are background knowledge. "

@@ -37,7 +37,7 @@ class Repeated:
     """classes: of any of them, fills on `least_fill_days` days.
 
     A row for everybody old enough with cover. Its value is the number of fill days of the class that counts, else of the one with
-    most; value_event_id the newest claim of it. not_in_denominator: over_age, died, no_full_coverage.
+    most; value_event_id the newest claim of it. not_in_denominator: over_age, died, no_full_coverage, no_drug_cover.
     """
 
     classes: tuple[Class, ...]
@@ -62,7 +62,7 @@ class Repeated:
         return Reads(
             drug_sets=frozenset(self.drug_sets),
             diagnoses=frozenset(name for _, name in self.reasons),
-            spans=frozenset({("drugs", 0), ("any", 0)}),
+            spans=frozenset({("drugs", 0), ("drugs", rules.enrolment_gap_days), ("any", 0)}),
             years_back=int(bool(self.reasons)),
         )
 
@@ -91,7 +91,7 @@ class Repeated:
         ]
         return InWords(
             asks="Members who are old enough, alive, and covered all year with at most one gap of "
-            f"{rules.enrolment_gap_days} days; with cover of medicines.",
+            f"{rules.enrolment_gap_days} days; covered with medicines, too, without a longer gap.",
             counts=f"Fills on at least {self.least_fill_days} days of the year of one class: "
             f"{'; '.join(sets.title(code) for code in self.drug_sets)}. {' '.join(f'{words}.' for words in over)}".strip(),
         )

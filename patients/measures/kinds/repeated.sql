@@ -59,6 +59,12 @@ newest AS (
     ) AS ranked
     WHERE place = 1
 ),
+-- Without cover of medicines nobody tells what they are dispensed.
+medicines_covered AS (
+    SELECT DISTINCT patient_id FROM covered_span
+    WHERE benefit = 'drugs' AND gap_days = %(enrolment_gap_days)s AND from_day <= %(first_day)s + %(enrolment_gap_days)s
+        AND last_day >= %(known_day)s
+),
 claim_count AS (
     SELECT patient_id, count(DISTINCT event_id) AS fills FROM class_claim GROUP BY patient_id
 ),
@@ -69,6 +75,7 @@ counted AS (
             WHEN p.age_problem IS NOT NULL THEN p.age_problem
             WHEN p.has_died = 1 THEN 'died'
             WHEN p.is_uncovered = 1 THEN 'no_full_coverage'
+            WHEN m.patient_id IS NULL THEN 'no_drug_cover'
             ELSE ''
         END AS not_in_denominator,
         '' AS not_computed,
@@ -79,6 +86,7 @@ counted AS (
         w.day AS value_day,
         w.event_id AS value_event_id
     FROM period p
+    LEFT JOIN medicines_covered m ON m.patient_id = p.patient_id
     LEFT JOIN claim_count n ON n.patient_id = p.patient_id
     LEFT JOIN most_filled l ON l.patient_id = p.patient_id
     LEFT JOIN newest w ON w.patient_id = p.patient_id

@@ -59,6 +59,9 @@ TWICE = "2025-02-01 fill 30 amitriptyline\n 2025-06-01 fill 30 amitriptyline\n"
         ("2025-01-11 cover 2025-06-30\n 2025-07-11 cover open", "no_full_coverage"),  # two gaps
         ("2025-01-01 cover 2025-12-30", "no_full_coverage"),
         ("2025-11-30 died", "died"),
+        ("2025-01-01 cover 2025-11-30\n 2025-12-01 cover open no_drugs", "no_drug_cover"),
+        ("2025-01-01 cover 2025-02-15 no_drugs\n 2025-02-16 cover open", "no_drug_cover"),  # 46 days
+        ("2025-01-01 cover 2025-02-14 no_drugs\n 2025-02-15 cover open", ""),
     ],
 )
 def test_who_is_asked_about(evaluate, fact, why):
