@@ -12,13 +12,14 @@ WITHIN = timedelta(days=30)
 
 
 def followed(history: History, year: int, as_of: date, *, codes, drugs, least: int) -> dict | None:
-    """The result as a dict with the names of a row (dates for days), or None without an event in the year."""
+    """The result as a dict with the names of a row (dates for days), or None without an event that is followed in the year."""
     first, known = date(year, 1, 1), min(date(year, 12, 31), as_of)
     emergencies = {claim.day for claim in history.services if claim.code in EMERGENCY}
+    until = known if known < date(year, 12, 31) else known - WITHIN  # the next year follows what is later
     events = [
         claim.day
         for claim in history.diagnoses
-        if claim.code in codes and claim.is_principal and first <= claim.day <= known
+        if claim.code in codes and claim.is_principal and first - WITHIN <= claim.day <= until
         if claim.setting == "inpatient" or claim.day in emergencies
     ]
     if not events:

@@ -15,7 +15,7 @@ MEASURE = Measure(
     years=AFTER_EVENT_YEARS,
     family=Family.RESPIRATORY,
     lines=EVERY_LINE,
-    revision=1,
+    revision=2,
     closes="One fill of a controller by {last_day}.",
     source="Built like the pharmacotherapy of COPD exacerbation (30 days, public description), "
     "with long-acting medicines alone; not certified.",

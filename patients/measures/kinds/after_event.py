@@ -21,8 +21,9 @@ AFTER_EVENT_YEARS = (Years(stay_adjustment=False, enrolment_gap_days=0),)
 class AfterEvent:
     """diagnosis: the code list of the illness; drugs: sets of which one fill is at hand or comes within `within_days`.
 
-    The newest event of the year decides; a row's `fills` counts the events. last_day is the last day on which a fill counts.
-    not_in_denominator: under_age, over_age, no_birth_date, died, no_cover_follow_up.
+    The newest event decides, of the year that ends `within_days` before the measurement year does, so that each is followed to its
+    end in one year; while the year goes on, later ones count, too. A row's `fills` counts the events; last_day is the last day on
+    which a fill counts. not_in_denominator: under_age, over_age, no_birth_date, died, no_cover_follow_up.
     """
 
     diagnosis: str
@@ -59,8 +60,9 @@ class AfterEvent:
         """Whom it is about and what it counts, for people."""
         needed = " or ".join(sets.title(code) for code in self.drugs)
         return InWords(
-            asks=f"Members who were treated in hospital or an emergency department in the year for: "
-            f"{title(sources.path(self.diagnosis))}. They are covered with medicines from then on for {self.within_days} days.",
+            asks=f"Members who were treated in hospital or an emergency department for: {title(sources.path(self.diagnosis))}; in the "
+            f"year that ends {self.within_days} days before the end of this one, or since then while this one goes on. "
+            f"They are covered with medicines from that day on for {self.within_days} days.",
             counts=f"{needed[0].upper() + needed[1:]}: at hand on the day, or filled within {self.within_days} days. "
             "The newest event counts.",
         )

@@ -2,12 +2,14 @@
 -- The texts in braces are put in by text.py and after_event.py: sources, code lists, and the tail.
 WITH
 {sources}
--- Treated in hospital or an emergency department for the illness in the first place.
+-- Treated in hospital or an emergency department for the illness in the first place. At the end of the year what is not followed for
+-- all the days yet is left to the next year, which begins with it; before, it is judged by what is known.
 event AS (
     SELECT DISTINCT d.patient_id, d.day, d.event_id, d.list_code, d.code
     FROM coded d
     LEFT JOIN coded v ON v.patient_id = d.patient_id AND v.day = d.day AND v.list_code IN ({emergency})
-    WHERE d.list_code IN ({diagnosis}) AND d.day >= %(first_day)s AND d.is_principal = 1
+    WHERE d.list_code IN ({diagnosis}) AND d.is_principal = 1 AND d.day >= %(first_day)s - %(within_days)s
+        AND (d.day <= %(last_day)s - %(within_days)s OR %(known_day)s < %(last_day)s)
         AND (d.setting = 'inpatient' OR v.patient_id IS NOT NULL)
 ),
 -- The newest one decides.

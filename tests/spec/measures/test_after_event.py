@@ -35,6 +35,27 @@ def test_the_newest_attack_counts(evaluate):
     assert (result.on("index_day"), result.fills, result.numerator) == ("2025-09-01", 2, False)
 
 
+@pytest.mark.parametrize(
+    ("day", "year", "as_of", "is_asked"),
+    [
+        ("2025-12-01", 2025, "2025-12-31", True),  # the thirty days end with the year
+        ("2025-12-02", 2025, "2025-12-31", False),
+        ("2025-12-02", 2025, "2025-12-30", True),  # while the year goes on
+        ("2025-12-02", 2026, "2026-01-01", True),
+        ("2025-12-01", 2026, "2026-01-01", False),
+    ],
+)
+def test_each_attack_is_followed_in_one_year(evaluate, day, year, as_of, is_asked):
+    attack = f"1990-05-05 born\n {day} dx J4550 inpatient first"
+    assert (evaluate("asthma_controller_after", attack, year=year, as_of=as_of) is not None) == is_asked
+
+
+def test_a_fill_in_january_follows_an_attack_in_december(evaluate):
+    attack = "1990-05-05 born\n 2025-12-20 dx J4550 inpatient first\n 2026-01-10 fill 30 fluticasone_inhaler"
+    assert evaluate("asthma_controller_after", attack, year=2026).numerator
+    assert evaluate("asthma_controller_after", attack, as_of="2025-12-28").on("last_day") == "2026-01-19"
+
+
 @pytest.mark.parametrize("dx", ["J4550 outpatient", "J4550 carrier first", "I10 inpatient first"])
 def test_what_is_not_an_attack(evaluate, dx):
     assert evaluate("asthma_controller_after", f"1990-05-05 born\n 2025-03-01 dx {dx}") is None
