@@ -21,7 +21,7 @@ RULES = {
     "antidepressant_acute": Rules(follow=115, least=84, **_DEPRESSION),
     "antidepressant_continuation": Rules(follow=232, least=180, **_DEPRESSION),
     "pod": Rules(
-        drugs=frozenset({"moud_buprenorphine", "moud_naltrexone"}), codes=frozenset({"F1120"}), near=183, intake=((7, 1), (6, 30)),
+        drugs=frozenset({"moud_buprenorphine", "moud_naltrexone"}), codes=frozenset({"F1120"}), near=181, intake=((7, 1), (6, 30)),
         quiet=31, follow=180, age=16, at_year_end=True, longest_gap=7, by_supply=True, doses=True,
     ),
 }  # fmt: skip

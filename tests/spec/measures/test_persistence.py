@@ -119,6 +119,16 @@ def test_six_months_without_a_gap_of_eight_days(evaluate, second, found):
     assert of(evaluate("pod", OUD + f"{second} fill 150 buprenorphine/naloxone")) == found
 
 
+@pytest.mark.parametrize(
+    ("coded", "why"),
+    [("2025-01-01", ""), ("2024-12-31", "no_diagnosis"), ("2025-12-29", ""), ("2025-12-30", "no_diagnosis")],
+)
+def test_the_diagnosis_lies_within_half_a_year(evaluate, coded, why):
+    """As far back as the year before is read for a treatment that began on the first day of the intake."""
+    table = f"1980-05-05 born\n 2025-07-01 fill 60 buprenorphine/naloxone\n {coded} dx F1120 carrier"
+    assert evaluate("pod", table, year=2026).not_in_denominator == why
+
+
 @pytest.mark.parametrize(("died", "why"), [("2025-04-01", "died"), ("2025-12-31", "died"), ("2026-01-01", "")])
 def test_nobody_stays_on_it_who_died(evaluate, died, why):
     result = evaluate("pod", OUD + f"2025-04-02 fill 150 buprenorphine/naloxone\n {died} died")
