@@ -302,7 +302,8 @@ def vaccine(history: History, year: int, as_of: date, *, name: str) -> dict | No
         return None
     days = shots(history, name, begins.get(name, date(1900, 1, 1)), min(ends, known))
     if name == "pneumococcal" and history.born:
-        days = [day for day in days if day >= history.born + timedelta(days=6940)]
+        grown = history.born.year + 19, history.born.month, history.born.day
+        days = [day for day in days if (day.year, day.month, day.day) >= grown]
     met = days[0] if days else None
     if name == "zoster":
         met = next((day for day in days if (day - days[0]).days >= 28), None)

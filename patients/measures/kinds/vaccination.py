@@ -45,7 +45,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Vaccination:
-    """Any schedule suffices. since_day: no dose before it counts (day number). least_age_days: nor before that age, in days.
+    """Any schedule suffices. since_day: no dose before it counts (day number). least_age: nor before that birthday.
 
     illness: a list of diagnoses that make the vaccine needless. value_milli counts the days with a dose; limit_milli the doses of
     the first schedule.
@@ -54,7 +54,7 @@ class Vaccination:
     schedules: tuple[Schedule, ...]
     window: Window
     since_day: int = 0
-    least_age_days: int = 0
+    least_age: int = 0
     illness: str = ""
     has_most_age: bool = False
 
@@ -89,7 +89,7 @@ class Vaccination:
             "from_day": _FROM[self.window].format(since=int(self.since_day)),
             "to_day": f"least({window_ends}, %(known_day)s)",
             "window_ends": window_ends,
-            "least_age_days": str(int(self.least_age_days)),
+            "least_age": str(int(self.least_age)),
             "doses": str(self.schedules[0].doses),
             "illness": in_sql([self.illness]) if self.illness else "''",
             "not_too_old": "AND (p.born_on IS NULL OR p.born_on > %(born_after)s)" if self.has_most_age else "",

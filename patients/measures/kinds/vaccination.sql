@@ -26,7 +26,7 @@ dose AS (
     FROM told t
     JOIN (VALUES {schedules}) AS s (schedule, list_code, doses, apart_days) ON s.list_code = t.list_code
     JOIN person p ON p.patient_id = t.patient_id
-    WHERE p.born_on IS NULL OR t.day >= p.born_on - DATE '1970-01-01' + {least_age_days}
+    WHERE p.born_on IS NULL OR t.day >= CAST(p.born_on + INTERVAL '{least_age}' YEAR AS date) - DATE '1970-01-01'
 ),
 -- The day on which the last dose that is asked for was given, of the schedule that was ready first.
 met AS (

@@ -33,6 +33,10 @@ def given(evaluate, vaccine, facts, born="1950-05-05", as_of=None):
         ("zoster", "2020-01-01 vaccine 121\n 2020-03-01 vaccine 121", False),
         ("pneumococcal", "2001-01-01 vaccine 33", True),
         ("pneumococcal", "1968-01-01 vaccine 33", False),
+        ("pneumococcal", "1952-05-05 born\n 1971-05-05 vaccine 33", True),  # on the nineteenth birthday: 6,939 days
+        ("pneumococcal", "1952-05-05 born\n 1971-05-04 vaccine 33", False),
+        ("pneumococcal", "1951-05-05 born\n 1970-05-05 vaccine 33", True),  # 6,940 days
+        ("pneumococcal", "1951-05-05 born\n 1970-05-04 vaccine 33", False),
         ("pneumococcal", "2025-03-01 service 90677 carrier", True),
         ("rsv", "2024-09-01 vaccine 305", True),
         ("rsv", "2024-09-01 vaccine 93", False),
