@@ -92,7 +92,8 @@ select payer_id, patient_id, event_id, {DAY.format("first")}, code, setting, is_
          group by e.payer_id, e.patient_id, e.record_id, left(d.code, 10)) diagnosis
  order by patient_id, first, event_id, code
 """
-# A hospital's line for its emergency room may have no service code: its revenue code (045x, 0981) says it, as REV0450.
+# A line for the emergency room or for dialysis may have no service code: its revenue code (045x, 0981; 082x to 085x, 088x) says
+# it, as REV0450.
 # Procedures (ICD-10-PCS, seven characters) and the DRG (as DRG974) are a claim's, so once a claim and on its first day: feeds do
 # not tell that of a procedure.
 SERVICE = f"""
@@ -104,7 +105,7 @@ select e.payer_id, e.patient_id, e.id, coalesce(e.line_starts_on, e.starts_on) a
  cross join lateral (
        select left(e.hcpcs, 10) as code where e.hcpcs <> ''
         union all
-       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981)$') coded
+       select 'REV0' || right(e.revenue_code, 3) where e.revenue_code ~ '^0?(45[0-9]|981|8[2-58][0-9])$') coded
  union all
 select e.payer_id, e.patient_id, min(e.id), min(e.starts_on), p.code, min(e.setting)
   from {MEDICAL_EVENTS} cross join lateral unnest(e.procedures) p (code)

@@ -47,7 +47,7 @@ def histories(draw, year):
         stays=stays,
         spans=draw(coverage(year)),
         diagnoses=draw(claims(year, ["I10", "N186", "E119"])),
-        services=draw(claims(year, ["99213", "90999", "0821"])),
+        services=draw(claims(year, ["99213", "90999", "REV0821"])),
         born=draw(
             st.sampled_from([date(1950, 5, 5), date(1950, 5, 5), date(year - 18, 1, 1), date(year - 18, 1, 2), None])
         ),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from .history import PRODUCTS, History
 
 ESRD = {"I120", "I1311", "I132", "N186", "Z9115", "Z91151", "Z91158", "Z992"}
-SOME_DIALYSIS = {"90935", "90999", "G0257", "0821"}  # what generated histories use; the list itself has its own test
+SOME_DIALYSIS = {"90935", "90999", "G0257", "REV0821"}  # what generated histories use; the list itself has its own test
 ONE_DAY = timedelta(days=1)
 
 

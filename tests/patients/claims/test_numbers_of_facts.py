@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from patients.claims.models import Diagnosis, Observation, Service, Stay
+from patients.measures.kinds import sources
 
 from .feeds import load, span, spans_file
 from .formats.x12 import covered, enrolment, institutional, member, stay, subscriber
@@ -81,6 +82,17 @@ def test_a_claim_tells_its_discharge_its_first_diagnosis_and_its_procedures_once
         }
         assert Service.objects.filter(code="4A023N7").count() == 1
         assert discharges == {"02"}
+
+
+def test_a_line_without_a_service_code_tells_an_emergency_or_dialysis_by_its_revenue_code(payer, as_owner):
+    load(payer, spans_file(span("M1")))
+    load(payer, enrolment(member(number="M1", born="19500101", coverage=covered())), format="x12_834")
+    lines = tuple(f"{code}**100*UN*1" for code in ("0120", "0450", "0821", "0859", "0860", "0881"))
+    load(payer, institutional(subscriber(), stay(lines=lines)), format="x12_837")
+    with as_owner():
+        told = set(Service.objects.filter(code__startswith="REV").values_list("code", flat=True))
+    assert told == {"REV0450", "REV0821", "REV0859", "REV0881"}
+    assert told - {"REV0450"} <= set(sources.codes("dialysis_services"))
 
 
 def test_the_migration_tells_of_older_facts_what_the_load_tells(loaded, as_owner):
