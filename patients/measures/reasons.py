@@ -17,7 +17,7 @@ NOT_IN_DENOMINATOR = {
     "low_cost": "The medicines cost less than is asked for.",
     "not_covered_after": "Not covered for the 30 days after any discharge.",
     "no_drug_twice": "No single medicine of the class was filled on two days.",
-    "no_cover_follow_up": "Not covered, or not alive, from before the treatment to the end of the time that is looked at.",
+    "no_cover_follow_up": "Not covered from before the treatment to the end of the time that is looked at.",
     "no_diagnosis": "The diagnosis that the treatment is for is not coded when and as often as it must be.",
     "no_asthma_medicine": "No asthma medicine was dispensed this year.",
     "died": "Died during the year.",
