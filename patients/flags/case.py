@@ -63,7 +63,6 @@ class Case:
     is_about_substance_use: bool = False
 
     is_out_of_supply = False
-    days_to_act = None
 
     def facts(self) -> list[Any]:
         """What changes with claims and not with the calendar: a person's closing is respected until it does."""
@@ -111,11 +110,6 @@ class Adherence(Case):
     @property
     def is_out_of_supply(self) -> bool:
         return self.supply_ends_on < self.as_of
-
-    @property
-    def days_to_act(self) -> int | None:
-        """From the as-of day to the last day to act."""
-        return None if self.last_day is None else (self.last_day - self.as_of).days
 
     @property
     def percent(self) -> str:

@@ -139,7 +139,8 @@ def _why_close(flag: Flag, subject: Subject, suppressed, enrolled, year: int) ->
 def numbers(one: Wanted, value_cents: int) -> dict:
     """The fields of a flag that a pass writes anew."""
     case, severity = one.case, one.rule.severity(one.case)
-    lines = arithmetic(case, severity, value_cents)
+    due_on = one.rule.due_on(case)
+    lines = arithmetic(case, severity, due_on, value_cents)
     return {
         "severity": str(severity),
         "reason": one.rule.reason(case),
@@ -148,7 +149,7 @@ def numbers(one: Wanted, value_cents: int) -> dict:
         "who": str(one.rule.who),
         "sensitivity": int(one.rule.is_about_substance_use(case)),
         "segments": segments.of(case),
-        "due_on": one.rule.due_on(case),
+        "due_on": due_on,
         "rank": rank(lines),
         "arithmetic": lines,
         "value_cents": value_cents,

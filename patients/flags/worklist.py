@@ -1,5 +1,7 @@
 """Who first: the rank of a flag as a sum that a pharmacist can check, line by line."""
 
+from datetime import date
+
 from carecoord.kernel.parameters.parameter import Parameter
 
 from .case import Case
@@ -42,14 +44,15 @@ CENTS_A_POINT = Parameter(
 POINTS_VALUE_AT_MOST = _points("value_at_most", 15, "However well paid: no service lifts a patient over a sicker one.")
 
 
-def arithmetic(case: Case, severity: str, value_cents: int) -> list[list]:
-    """[label, points], largest concern first; their sum is the rank."""
+def arithmetic(case: Case, severity: str, due_on: date | None, value_cents: int) -> list[list]:
+    """[label, points], largest concern first; their sum is the rank. `due_on`: the day by which the flag asks to act."""
     limits = case.limits
     lines = [[LABELS[severity], limits[BY_SEVERITY[severity]]]]
-    if case.days_to_act is not None:
-        sooner = limits[SOON_DAYS] - min(max(case.days_to_act, 0), limits[SOON_DAYS])
+    if due_on is not None:
+        left = (due_on - case.as_of).days
+        sooner = limits[SOON_DAYS] - min(max(left, 0), limits[SOON_DAYS])
         if sooner:
-            label = f"{days(case.days_to_act)} to act" if case.days_to_act >= 0 else "Past the last day to act"
+            label = f"{days(left)} to act" if left >= 0 else "Past the last day to act"
             lines.append([label, sooner * limits[POINTS_A_DAY_SOONER]])
     if case.is_out_of_supply:
         lines.append(["Out of supply", limits[POINTS_OUT_OF_SUPPLY]])

@@ -79,6 +79,17 @@ def test_more_emergency_visits_than_before(now, before, rule):
         )
 
 
+@pytest.mark.parametrize("days, points", [(0, 0), (10, 50), (29, 145)])
+def test_the_last_day_for_a_review_after_a_discharge_presses_as_any_other(days, points):
+    """Thirty days after the discharge: the nearer that day, the more points."""
+    home = event(DISCHARGE, AS_OF - timedelta(days=days))
+    (wanted,) = judge([home], today=AS_OF)[0].values()
+    values = numbers(wanted, 0)
+    assert values["due_on"] == AS_OF + timedelta(days=30 - days)
+    left = [[f"{30 - days} day{'' if days == 29 else 's'} to act", points]] if points else []
+    assert values["arithmetic"][1:] == left and values["rank"] == values["arithmetic"][0][1] + points
+
+
 @pytest.mark.django_db
 def test_a_network_weighs_for_itself_and_nobody_else():
     urgent = BY_SEVERITY[Severity.URGENT]
