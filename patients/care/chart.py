@@ -159,7 +159,8 @@ def talking_points(medicine, *, today):
 
 
 def chart_facts(who, *, patient, payer_id, flag, today):
-    """ChartFacts for filling a form in: from the class that the flag is about, else the newest fill of any class."""
+    """ChartFacts for filling a form in: from the class that the flag is about, else the newest fill of any class that everybody may
+    see: a visit has no label, and technicians and the payer's people read it, too."""
     medicine = flag and flag.measure and medicine_class(who, patient=patient, measure=flag.measure, payer_id=payer_id)
     coverage = current_coverage(who, patient=patient, today=today, payer_id=payer_id)
     newest = None if medicine else _newest_fill(who, patient, payer_id, today)
@@ -185,7 +186,7 @@ def _newest_fill(who, patient, payer_id, today):
     fills = Fill.objects.visible_to(who).filter(
         payer_id=payer_id, patient=patient, day__lte=day_number(today), ndc__in=sets
     )
-    fill = substance_use.fills_for(who, fills).order_by("-day", "-event_id").first()
+    fill = substance_use.fills_for_everybody(fills).order_by("-day", "-event_id").first()
     if fill is None:
         return None
     product = Product.objects.filter(ndc11=fill.ndc).first()

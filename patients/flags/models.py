@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from carecoord.kernel.accounts.models import Organisation, User
 from carecoord.kernel.tenancy.models import PublicModel, SameTenant, TenantModel
-from carecoord.kernel.tenancy.rules import NOT_SENSITIVE, OWN_PAYERS, OWN_PHARMACY, Both, may
+from carecoord.kernel.tenancy.rules import NOT_SENSITIVE, OWN_PAYERS, OWN_PHARMACY, Both, Via, may
 from patients.models import EDIT, READ, Patient, of_its_member, through_access
 from pharmacies.models import Pharmacy
 
@@ -165,6 +165,10 @@ class Flag(PublicModel):
         return self.headline
 
 
+OF_A_FLAG_THAT_MAY_BE_SEEN = Via("flags.Flag", NOT_SENSITIVE, here="flag_id", there="id")
+"""`why` repeats the sentence of the flag."""
+
+
 class FlagChange(TenantModel):
     """Every change of a flag: who (none: the pass), when, from, to, why."""
 
@@ -178,8 +182,8 @@ class FlagChange(TenantModel):
     why = models.TextField(blank=True)
 
     walls = {
-        "portal": may("select, insert", OWN_PHARMACY),
-        "pbm": may(READ, OWN_PAYERS),
+        "portal": may("select, insert", Both((OWN_PHARMACY, OF_A_FLAG_THAT_MAY_BE_SEEN))),
+        "pbm": may(READ, Both((OWN_PAYERS, OF_A_FLAG_THAT_MAY_BE_SEEN))),
         "worker": may("select, insert", OWN_PAYERS),
     }
     phi = frozenset({"flag", "why"})

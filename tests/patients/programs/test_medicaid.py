@@ -10,7 +10,7 @@ from carecoord.kernel.drugs.models import DrugSetMember, Ingredient, Product
 from carecoord.kernel.tenancy import context
 from patients.claims.models import Fill, Service
 from patients.flags import actions as flags
-from patients.flags.models import Flag
+from patients.flags.models import Flag, FlagChange
 from patients.measures import actions as measures
 from patients.models import PatientAccess
 from patients.programs import actions
@@ -97,6 +97,6 @@ def test_a_pharmacist_sees_that_a_treatment_may_end_and_a_technician_does_not(ho
     run(house, as_of=date(2026, 10, 10))
     for who, count in ((house.alice, 1), (house.dana, 1), (house.bob, 0), (house.erin, 0)):
         with context.acting_as(who.scope):
-            assert Flag.objects.visible_to(who).filter(patient=house.ben, rule="oud_treatment_gap").count() == count, (
-                who
-            )
+            mine = Flag.objects.visible_to(who).filter(patient=house.ben, rule="oud_treatment_gap")
+            told = FlagChange.objects.visible_to(who).filter(why__contains="The treatment is to go on")
+            assert (mine.count(), told.count()) == (count, count), who
