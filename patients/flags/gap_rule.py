@@ -38,6 +38,7 @@ def gap_rule(
     protocol: str = "medication_review",
     service_code: str = "99606",
     limits: tuple[Parameter, ...] = (),
+    headline: Callable[[Gap], str] | None = None,
 ) -> Rule:
     """Speaks while the gap in `measure` is open and `when` holds, `unless` one of those other measures has an open gap too: its
     rule says more."""
@@ -52,7 +53,7 @@ def gap_rule(
             case.measure == measure and case.is_open and when(case) and not any(map(case.whole.gap, unless))
         ),
         severity=severity,
-        headline=headline,
+        headline=headline or value_headline,
         reason=reason,
         do=lambda case: do,
         due_on=lambda case: case.last_day,
@@ -64,7 +65,7 @@ def gap_rule(
     )
 
 
-def headline(case: Gap) -> str:
+def value_headline(case: Gap) -> str:
     """'A1c above 9%: 9.8 %, by 31 Dec'."""
     value = f": {case.value}" if case.value else ""
     return f"{case.short}{value}{f', by {short_day(case.last_day)}' if case.last_day else ''}"[:80]

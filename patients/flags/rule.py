@@ -72,6 +72,12 @@ def days(number: int) -> str:
     return times(number, "day")
 
 
+def supply_words(case: Adherence) -> str:
+    """'supply ended 5 Jul', 'supply ends 12 Feb 2027': with the year where it is another."""
+    year = "" if case.supply_ends_on.year == case.as_of.year else f" {case.supply_ends_on.year}"
+    return f"supply {'ended' if case.is_out_of_supply else 'ends'} {short_day(case.supply_ends_on)}{year}"
+
+
 def headline(case: Adherence) -> str:
     """'PDC 71%, 9 days left, act by 3 Dec': the number that matters, short."""
     start = f"PDC {case.percent}"

@@ -21,6 +21,8 @@ ONE = {
     "US dollars": "US dollar",
 }
 """Units that have a singular."""
+SHARE = " of {}"
+"""As `second_words` of a measure: the value is so many of the second value, '1 of 2 stays'."""
 MEDICARE_ALONE = (LineOfBusiness.MEDICARE,)
 
 
@@ -183,8 +185,9 @@ class Kind(Protocol):
         """
 
 
-def _thousandths(milli: int) -> str:
-    whole = f"{Decimal(milli) / 1_000:f}"
+def _thousandths(milli: int, places: int = 3) -> str:
+    cut = milli - milli % 10 ** (3 - places)
+    whole = f"{Decimal(cut) / 1_000:f}"
     return whole.rstrip("0").rstrip(".") if "." in whole else whole
 
 
@@ -219,6 +222,7 @@ class Measure:
     family: Family
     lines: tuple[LineOfBusiness, ...]  # whom it is for: members whose cover is of another line alone do not count
     unit: str = ""  # of the value: "%", "mmHg", "MME a day"; '' when there is none
+    value_places: int = 3  # of the value as people read it, cut off and never rounded up
     second_words: str = "/{}"  # how a second value stands behind the first
     lower_is_better: bool = False  # the numerator counts what should not happen
     is_about_substance_use: bool = False  # its results are for those alone who may see such records
@@ -246,12 +250,13 @@ class Measure:
         return row.numerator != self.lower_is_better
 
     def value_words(self, row) -> str:
-        """The value of a result as people write it: '7.9 %', '138/88 mmHg'; '' when there is none."""
+        """The value of a result as people write it: '7.9 %', '138/88 mmHg', '1 of 2 stays'; '' when there is none."""
         if row.value_milli is None:
             return ""
         second = "" if row.second_milli is None else self.second_words.format(_thousandths(row.second_milli))
-        unit = ONE.get(self.unit, self.unit) if row.value_milli == 1000 else self.unit
-        return f"{_thousandths(row.value_milli)}{second} {unit}".strip()
+        counted = row.second_milli if second and self.second_words == SHARE else row.value_milli
+        unit = ONE.get(self.unit, self.unit) if counted == 1000 else self.unit
+        return f"{_thousandths(row.value_milli, self.value_places)}{second} {unit}".strip()
 
     def closes_words(self, row) -> str:
         """What would close the gap of a result: `closes` with its day and the days that are left."""

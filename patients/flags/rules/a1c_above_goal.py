@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..gap_rule import gap_rule, seen
-from ..rule import Severity, Who
+from ..rule import Severity, Who, short_day
 
 RULE = gap_rule(
     code="a1c_above_goal",
@@ -12,6 +12,7 @@ RULE = gap_rule(
     who=Who.PHARMACIST,
     severity=lambda case: Severity.ROUTINE,
     reason=lambda case: f"Last known A1c {case.value}{seen(case)}; the goal is below 8%.",
+    headline=lambda case: f"A1c {case.value}, goal below 8%, by {short_day(case.last_day)}",
     do="Look at doses and refills with the patient; agree on the next test.",
     when=lambda case: case.value_milli is not None,
     unless=("gsd_poor_control",),

@@ -5,7 +5,7 @@ from datetime import date
 from carecoord.kernel.parameters.parameter import Parameter
 
 from ..case import Adherence
-from ..rule import Rule, Severity, Who, days, headline, short_day
+from ..rule import Rule, Severity, Who, days, headline, short_day, supply_words
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 ABOUT_TO_FAIL_DAYS = Parameter(
@@ -35,8 +35,7 @@ RULE = Rule(
     headline=headline,
     reason=lambda case: (
         f"{case.measure_title}: PDC {case.percent} ({case.covered_days} of {days(case.period_days)}); "
-        f"{days(case.days_left)} may still be missed this year; "
-        f"supply {'ended' if case.is_out_of_supply else 'ends'} {short_day(case.supply_ends_on)}."
+        f"{days(case.days_left)} may still be missed this year; {supply_words(case)}."
     ),
     do=lambda case: f"Call before {short_day(case.last_day)}; offer synchronisation or delivery.",
     due_on=lambda case: case.last_day,

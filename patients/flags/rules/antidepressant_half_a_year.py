@@ -3,6 +3,7 @@
 from datetime import date
 
 from ..gap_rule import gap_rule
+from ..persistence import asked, headline, so_far
 from ..rule import Severity, Who
 
 RULE = gap_rule(
@@ -11,7 +12,8 @@ RULE = gap_rule(
     measure="antidepressant_continuation",
     who=Who.PHARMACIST,
     severity=lambda case: Severity.ROUTINE,
-    reason=lambda case: f"An antidepressant is to be taken for six months without a long gap. {case.closes}",
+    reason=lambda case: f"A new antidepressant is to {asked(case)}. {so_far(case)}{case.closes}",
+    headline=headline,
     do="Ask how it works and what would make it easier; no stopping without the prescriber.",
     unless=("antidepressant_acute",),
     source="Antidepressant persistence, HEDIS-like, public descriptions.",

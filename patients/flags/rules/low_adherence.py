@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..case import Adherence
-from ..rule import Rule, Severity, Who, days, headline, short_day
+from ..rule import Rule, Severity, Who, days, headline, supply_words
 from ..suppressions import DECEASED, DECLINED, HOSPICE, REST_DAYS, service_given
 
 RULE = Rule(
@@ -29,7 +29,7 @@ RULE = Rule(
             if case.has_failed
             else f"{days(case.days_left)} may still be missed this year; "
         )
-        + f"supply {'ended' if case.is_out_of_supply else 'ends'} {short_day(case.supply_ends_on)}."
+        + f"{supply_words(case)}."
     ),
     do=lambda case: (
         "Ask what keeps the patient from taking it, and prepare next year: 90-day fills, synchronisation, simpler regimen."

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..gap_rule import gap_rule
-from ..rule import Severity, Who
+from ..rule import Severity, Who, short_day, times
 
 RULE = gap_rule(
     code="oud_untreated",
@@ -11,7 +11,10 @@ RULE = gap_rule(
     measure="oud_start",
     who=Who.PHARMACIST,
     severity=lambda case: Severity.HIGH,
-    reason=lambda case: f"Opioid use disorder, and no medicine for it this year. {case.closes}",
+    headline=lambda case: f"No medicine for opioid use disorder, by {short_day(case.last_day)}",
+    reason=lambda case: (
+        f"Opioid use disorder in {times(case.fills, 'claim')} of {case.year}, and no medicine for it. {case.closes}"
+    ),
     do="Talk in private: offer naloxone, and a prescriber or treatment programme that can begin a medicine.",
     unless=("pod",),
     source="OUD of the Medicaid adult core set, domain notes on measures 3.2. Labelled as substance use: 42 CFR part 2.",

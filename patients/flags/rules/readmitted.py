@@ -3,7 +3,13 @@
 from datetime import date
 
 from ..gap_rule import gap_rule
-from ..rule import Severity, Who
+from ..rule import Severity, Who, short_day
+
+
+def newest(case):
+    """', last on 3 Mar'."""
+    return f", last on {short_day(case.value_on)}" if case.value_on else ""
+
 
 RULE = gap_rule(
     code="readmitted",
@@ -11,7 +17,7 @@ RULE = gap_rule(
     measure="readmission_30",
     who=Who.PHARMACIST,
     severity=lambda case: Severity.HIGH,
-    reason=lambda case: f"Back in hospital within 30 days after a discharge: {case.value} this year.",
+    reason=lambda case: f"After {case.value} of this year back in hospital within 30 days, unplanned{newest(case)}.",
     do="Put the lists of both stays together; call in the first week at home; bring the medicines if needed.",
     unless=("trc_reconciliation",),
     source="Readmission, background knowledge; domain notes on measures 3.2.",

@@ -20,6 +20,7 @@ MEASURE = Measure(
     family=Family.RESPIRATORY,
     lines=EVERY_LINE,
     unit="%",
+    value_places=0,
     revision=3,
     closes="Fill a controller before the next reliever; ask the prescriber for one where there is none. The year ends on {last_day}.",
     source="BCBSND and Hopkins on AMR; domain/measures.md 3.2. The exclusions are looked for in two years. "

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.discharges import DISCHARGE_YEARS, Readmission
-from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, SHARE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="readmission_30",
@@ -16,6 +16,7 @@ MEASURE = Measure(
     family=Family.TRANSITIONS,
     lines=EVERY_LINE,
     unit="stays",
+    second_words=SHARE,
     lower_is_better=True,
     revision=1,
     closes="No unplanned stay until {last_day}: follow up after the discharge.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ..kinds.discharges import DISCHARGE_YEARS, Reconciliation
-from ..measure import EVERY_LINE, Ages, Exclusion, Family, Measure
+from ..measure import EVERY_LINE, SHARE, Ages, Exclusion, Family, Measure
 
 MEASURE = Measure(
     code="trc_reconciliation",
@@ -16,6 +16,7 @@ MEASURE = Measure(
     family=Family.TRANSITIONS,
     lines=EVERY_LINE,
     unit="discharges",
+    second_words=SHARE,
     revision=1,
     closes="Medicines reconciled, and billed as such (1111F, 99495, 99496, 99483), by {last_day}.",
     source="Public descriptions of TRC-MRP: Hopkins, McLaren, read 2026-11; domain/measures.md 3.2. A row is a patient, not a "

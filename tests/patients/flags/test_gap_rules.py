@@ -1,6 +1,7 @@
 """A rule for every measure: when it speaks, and which one when several gaps of a patient belong together. Tables, no database."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +9,7 @@ from patients.flags.case import Gap, Whole
 from patients.flags.gap_rule import ROUTINE_GAPS
 from patients.flags.happened import DISCHARGE
 from patients.flags.judge import judge, numbers
+from patients.flags.rule import short_day
 from patients.measures import definitions
 from patients.measures.kinds.pdc import Pdc
 
@@ -32,7 +34,7 @@ def gap(measure, whole, *, value=None, second=None, last_day=date(2026, 12, 31),
     given = {
         "payer_id": 1, "patient_id": 2, "pharmacy_id": 3, "program_id": 4, "measure": measure, "measure_title": known.title,
         "version": "2026.1", "year": 2026, "as_of": AS_OF, "in_denominator": True, "is_met": is_met, "short": known.short,
-        "value": "" if value is None else f"{value // 1000} {known.unit}", "closes": "It can be closed.",
+        "value": known.value_words(SimpleNamespace(value_milli=value, second_milli=second)), "closes": "It can be closed.",
         "is_inverse": known.lower_is_better, "last_day": last_day, "index_on": date(2026, 2, 1),
         "period_ends_on": date(2026, 12, 31), "fills": 2, "value_milli": value, "second_milli": second,
         "value_on": None if value is None else date(2026, 3, 3), "limits": limits or RoutineGaps(), "whole": whole,
@@ -49,7 +51,7 @@ def speaking(whole):
 @pytest.mark.parametrize("measure", OTHERS)
 def test_every_measure_has_a_rule_that_says_what_to_do(measure):
     whole = Whole()
-    gap(measure, whole, value=9_500)
+    gap(measure, whole, value=9_500, last_day=AS_OF + timedelta(days=10))
     found = judge(whole.cases, today=AS_OF)[0].values()
     assert len(found) == 1
     for wanted in found:
@@ -156,6 +158,76 @@ def test_home_from_hospital_with_diabetes_and_no_a1c(conditions, a1c, rule):
 
 def test_the_medicine_of_a_substance_use_disorder_is_labelled():
     whole = Whole()
-    one = gap("pod", whole, is_about_substance_use=definitions.find("pod").is_about_substance_use)
+    sensitive = definitions.find("pod").is_about_substance_use
+    one = gap("pod", whole, is_about_substance_use=sensitive, last_day=AS_OF + timedelta(days=8))
     (wanted,) = judge([one], today=AS_OF)[0].values()
     assert numbers(wanted, 0)["sensitivity"] == 1
+
+
+def said(measure, **given):
+    """The sentence of the one flag about that gap."""
+    one = gap(measure, Whole(), **given)
+    (wanted,) = judge([one], today=AS_OF)[0].values()
+    return numbers(wanted, 0)
+
+
+def test_an_attack_is_named_by_its_day():
+    asthma = said("asthma_controller_after", index_on=date(2026, 11, 10), last_day=date(2026, 12, 10))
+    assert asthma["reason"].startswith(
+        "Asthma was treated in hospital or emergency on 10 Nov; no controller was at hand then, or filled since."
+    )
+    copd = said("copd_controller_after", index_on=date(2026, 11, 10), last_day=date(2026, 12, 10))
+    assert "emergency on 10 Nov; no long-acting medicine was at hand" in copd["reason"]
+
+
+def test_a_treatment_that_is_to_go_on_says_what_claims_show_of_it_so_far():
+    begun = {
+        "index_on": AS_OF - timedelta(days=94), "value": 80_000, "second": 9_000, "last_day": AS_OF + timedelta(days=6),
+    }  # fmt: skip
+    acute = begun | {"period_ends_on": begun["index_on"] + timedelta(days=114), "limit_milli": 84_000}
+    assert said("antidepressant_acute", **acute)["reason"] == (
+        f"A new antidepressant is to cover 84 of the first 115 days. Begun on {short_day(begun['index_on'])}: "
+        "80 of 95 days covered, longest gap 9 days. It can be closed."
+    )
+    treatment = begun | {"period_ends_on": begun["index_on"] + timedelta(days=179), "limit_milli": 0, "second": 0}
+    assert said("pod", **treatment)["reason"].startswith(
+        "The treatment is to go on for 180 days without a gap of 8. Begun on"
+    )
+    assert "80 of 95 days covered, no gap." in said("pod", **treatment)["reason"]
+
+
+@pytest.mark.parametrize("days, rules", [(16, []), (15, ["oud_treatment_gap"]), (0, ["oud_treatment_gap"])])
+def test_a_treatment_is_urgent_when_its_supply_ends_within_a_week_and_not_while_it_lasts(days, rules):
+    whole = Whole()
+    gap("pod", whole, value=80_000, second=0, last_day=AS_OF + timedelta(days=days))
+    assert speaking(whole) == rules
+
+
+def test_discharges_are_counted_in_words():
+    back = said("readmission_30", value=1_000, second=2_000)
+    assert (
+        back["reason"] == "After 1 of 2 stays of this year back in hospital within 30 days, unplanned, last on 3 Mar."
+    )
+    row = SimpleNamespace(value_milli=1_000, second_milli=2_000)
+    assert definitions.find("readmission_30").value_words(row) == "1 of 2 stays"
+    assert definitions.find("trc_reconciliation").value_words(SimpleNamespace(value_milli=0, second_milli=1_000)) == (
+        "0 of 1 discharge"
+    )
+
+
+def test_who_is_due_for_a_review_is_said_with_the_numbers_and_no_money_in_the_headline():
+    due = said("cmr_completion", fills=9, value=2_314_200)
+    assert "(9 medicines taken for long, $2,314.20 paid by the plan in the last 365 days)" in due["reason"]
+    assert due["headline"] == "Medication review, by 31 Dec"
+
+
+def test_headlines_say_the_number_and_what_it_is_compared_with():
+    assert said("gsd_control", value=8_200)["headline"] == "A1c 8.2 %, goal below 8%, by 31 Dec"
+    assert said("amr", value=46_666)["headline"] == "Asthma ratio: 46 %, by 31 Dec"
+    untreated = said("oud_start", fills=3)
+    assert untreated["headline"] == "No medicine for opioid use disorder, by 31 Dec"
+    assert untreated["reason"].startswith("Opioid use disorder in 3 claims of 2026, and no medicine for it.")
+    treated = said(
+        "pod", value=163_000, second=1_000, last_day=AS_OF, index_on=AS_OF, period_ends_on=AS_OF + timedelta(days=179)
+    )
+    assert treated["headline"] == "Opioid use disorder, six months: 163 of 180 days, by 21 Nov"

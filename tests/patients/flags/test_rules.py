@@ -9,6 +9,7 @@ from patients.flags import rules
 from patients.flags.case import Adherence
 from patients.flags.judge import evidence_key, judge, numbers
 from patients.flags.models import Flag
+from patients.flags.rule import supply_words
 from patients.flags.worklist import rank
 
 AS_OF = date(2026, 11, 21)
@@ -143,3 +144,8 @@ def test_rules_are_reviewed_and_come_after_those_they_yield_to():
     assert all(order.index(one) < order.index(code) for code, rule in every.items() for one in rule.yields_to)
     for rule in every.values():
         assert rule.source and rule.reviewed_on < rule.review_due
+
+
+def test_the_end_of_supply_says_its_year_where_it_is_another():
+    assert supply_words(case(200, 315, -4, supply_in=83)) == "supply ends 12 Feb 2027"
+    assert supply_words(case(200, 315, -4, supply_in=-3)) == "supply ended 18 Nov"
