@@ -28,6 +28,7 @@ from . import deliveries as small
 from . import expectation, places, story
 
 SEED = 20_260_101
+MEDICAID_EVERY = 10
 COUNTS = ("lines", "loaded", "waiting", "repeated", "rejected", "conflicting")
 
 
@@ -51,26 +52,38 @@ def everything(*, members, reset, say):
         summary = json.loads(done.read_text())
         say(f"The demo of {summary['as_of']} with {summary['members']:,} members is here already (--reset starts over)")
         return summary
-    summary = _build(members=members, folder=folder, today=timezone.localdate(), say=say)
+    summary = from_nothing(members=members, folder=folder, today=timezone.localdate(), say=say)
     summary["seconds"] = round(time.monotonic() - began, 1)
     done.write_text(json.dumps(summary, indent=2, default=str))
     say(f"Built in {summary['seconds']} s")
     return summary
 
 
-def _build(*, members, folder, today, say):
+def from_nothing(*, members, folder, today, say):
+    """The whole job, in an empty database that knows its drugs. `folder` takes the feed. Returns the summary of `everything`."""
     say("[2/8] Pharmacies, network, PBM, contract, people")
-    pbm, payer, program = places.make()
+    pbm, payer, joined = places.make()
     say(f"[3/8] Inventing {members:,} members and their claims of {today.year}")
     feed = folder / "feed"
-    population.write(feed, members=members, year=today.year, seed=SEED, payer=payer.code, as_of=today)
+    population.write(
+        feed,
+        members=members,
+        year=today.year,
+        seed=SEED,
+        payer=payer.code,
+        as_of=today,
+        medicaid_every=MEDICAID_EVERY,
+    )
     say("[4/8] Loading the feeds")
     deliveries = _load(payer, feed, f"{members}-{today}", say)
     small.show(payer, feed)
     say("[5/8] Clients opt in; members are attributed and enrolled")
-    places.opt_in(pbm=pbm, payer=payer, program=program)
-    with context.acting_as(context.worker_for(payer.pk)):
-        enrolled = programs.enrol(program=program, payer=payer, as_of=today, dry_run=False, by=None)
+    enrolled = {}
+    for program in joined:
+        places.opt_in(pbm=pbm, payer=payer, program=program)
+        with context.acting_as(context.worker_for(payer.pk)):
+            done = programs.enrol(program=program, payer=payer, as_of=today, dry_run=False, by=None)
+        enrolled[program.code] = getattr(done, "counts", done)
     say("[6/8] Measures are judged, flags raised")
     with context.acting_as(context.worker_for(payer.pk)):
         measures.evaluate(payer=payer, year=today.year, as_of=today, cause="demo", by=None)
@@ -88,7 +101,7 @@ def _build(*, members, folder, today, say):
         "as_of": today,
         "members": members,
         "deliveries": deliveries,
-        "enrolment": getattr(enrolled, "counts", enrolled),
+        "enrolment": enrolled,
         "results": agreement,
         "flags": raised,
         "money": money,

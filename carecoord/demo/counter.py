@@ -1,6 +1,6 @@
 """What the other pages of the demo's pharmacy show: a refrigerator, blood pressures, counselling, facts and tries."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from patients.care import actions as care
 from patients.care.actions import everyday, outreach, plan, stock
@@ -14,6 +14,7 @@ LOTS = [
     ("187", "Zoster, vial and diluent", "ZX88", 20, 4),
 ]
 """(CVX, product, lot, days until it expires, doses): invented."""
+OLD = 65
 PRESSURE = {"rested": "yes", "arm": "left", "cuff": "adult"}
 READINGS = [("152", "94"), ("146", "90"), ("144", "88")]
 FOOD = {
@@ -35,7 +36,7 @@ SHOT = {
 
 
 def show(alice):
-    """One of everything, by Alice, for the patients whose flags stand first on her list."""
+    """One of everything, by Alice, for the patients of OLD or more whose flags stand first on her list: the vaccine is theirs."""
     pharmacy = Pharmacy.objects.get(pk=alice.membership.organisation_id)
     lots = [
         stock.receive(
@@ -49,9 +50,10 @@ def show(alice):
         )
         for cvx, product, lot, left, doses in LOTS
     ]
+    born_by = date(today_at(pharmacy).year - OLD - 1, 12, 31)
     flags = list(
         Flag.objects.visible_to(alice)
-        .filter(status=Flag.Status.OPEN)
+        .filter(status=Flag.Status.OPEN, patient__born_on__lte=born_by)
         .select_related("patient", "pharmacy")
         .order_by("-rank", "id")[:3]
     )

@@ -8,7 +8,9 @@ from carecoord.kernel.accounts.models import Membership, Organisation, ServedPay
 from carecoord.kernel.audit import actions as audit
 from carecoord.kernel.codes.rurality import ruca_of
 from carecoord.kernel.codes.states import STATES
-from carecoord.kernel.tenancy.context import Scope, acting_as, logged_in
+from carecoord.kernel.tenancy import context
+from carecoord.kernel.tenancy.context import Scope, acting_as
+from patients.claims.synthetic import medicaid
 from patients.claims.synthetic.directory import pharmacies
 from patients.models import Client
 from patients.programs.models import Participation, Program
@@ -19,6 +21,7 @@ from .people import everybody, password
 
 OPENED = date(2024, 1, 1)
 PAYER = "meridian"
+MEDICAID = "medicaid-high-risk"
 CHANNELS = {"long_term_care": "ltc"}
 FEES = [
     ("99605", "Medication review, first visit", 7500),
@@ -33,11 +36,17 @@ FEES = [
     ("BP-CHECK", "Blood pressure check", 1500),
     ("NUTR-15", "Nutrition counselling, 15 minutes", 2800),
 ]
+PROGRAMS = (
+    ("medicare-htn-dm", "Medicare hypertension and diabetes", "medicare_htn_dm"),
+    (MEDICAID, "Medicaid high risk", "medicaid_high_risk"),
+)
+"""Code, title, definition."""
+CONTACT = "Call 304-555-0100, Monday to Friday, 8 to 6\nPO Box 100, Charleston, WV 25301"
 THEIR_STORES = ("1000000186", "1000000038")
 """Where Alice and Charlie work: two stores of the invented directory that many members use."""
 
 NOT_OPTED_IN = 1
-"""How many clients have not opted in, so that the demo shows that reason too."""
+"""How many clients of the Medicare programme have not opted in, so that the demo shows that reason too."""
 
 
 def organisation(kind, code, name):
@@ -45,8 +54,8 @@ def organisation(kind, code, name):
 
 
 def make():
-    """PBM, payer, network, pharmacies, contract, programme and people. Returns (pbm, payer, program)."""
-    with logged_in("worker"):
+    """PBM, payer, network, pharmacies, contract, programmes and people. Returns (pbm, payer, programmes)."""
+    with context.logged_in("worker"):
         pbm = organisation("pbm", "northbridge", "Northbridge Benefit Partners")
         payer = organisation("payer", PAYER, "Meridian Health Plan")
         lead = organisation("network", "lantern", "Lantern Community Pharmacies")
@@ -58,7 +67,8 @@ def make():
             PbmParticipation.objects.get_or_create(pbm=pbm, pharmacy=store, since=OPENED)
             if place.in_network:
                 NetworkMembership.objects.get_or_create(network=network, pharmacy=store, since=OPENED)
-        program = _contract(pbm, network)
+        _contract(pbm, network)
+        programs = _programs(pbm, network)
         _people()
         papers.make(opened=OPENED)
         papers.name_payers()
@@ -66,7 +76,7 @@ def make():
     for store in stores:
         with acting_as(Scope(role="portal", organisation_id=store.pk)):
             papers.name_store(store)
-    return pbm, payer, program
+    return pbm, payer, programs
 
 
 def staff_of(pbm, *payers):
@@ -101,18 +111,15 @@ def _contract(pbm, network):
         Fee.objects.get_or_create(
             contract=contract, code=code, since=OPENED, defaults={"label": label, "amount_cents": cents}
         )
-    program, _ = Program.objects.get_or_create(
-        code="medicare-htn-dm",
-        defaults={
-            "pbm": pbm,
-            "network": network,
-            "title": "Medicare hypertension and diabetes",
-            "definition": "medicare_htn_dm",
-            "since": OPENED,
-            "contact": "Call 304-555-0100, Monday to Friday, 8 to 6\nPO Box 100, Charleston, WV 25301",
-        },
-    )
-    return program
+
+
+def _programs(pbm, network):
+    """One for each line of business."""
+    given = {"pbm": pbm, "network": network, "since": OPENED, "contact": CONTACT}
+    return [
+        Program.objects.get_or_create(code=code, defaults=given | {"title": title, "definition": definition})[0]
+        for code, title, definition in PROGRAMS
+    ]
 
 
 def _people():
@@ -129,9 +136,15 @@ def _people():
 
 
 def opt_in(*, pbm, payer, program):
-    """All clients but the first NOT_OPTED_IN join the programme. Clients are known once the eligibility feed is loaded."""
+    """The Medicaid plan joins its programme, all other clients but the first NOT_OPTED_IN the other. Clients are known once the
+    eligibility feed is loaded."""
     with acting_as(staff_of(pbm, payer)):
-        clients = list(Client.objects.filter(payer=payer).order_by("code"))
-        for client in clients[NOT_OPTED_IN:] or clients:
+        everybody = Client.objects.filter(payer=payer).order_by("code")
+        if program.code == MEDICAID:
+            clients = list(everybody.filter(code=medicaid.CLIENT[0]))
+        else:
+            clients = list(everybody.exclude(code=medicaid.CLIENT[0]))
+            clients = clients[NOT_OPTED_IN:] or clients
+        for client in clients:
             Participation.objects.get_or_create(payer=payer, program=program, client=client, since=OPENED)
         audit.record(event="demo.opt_in", by=None, target=program, count=len(clients))

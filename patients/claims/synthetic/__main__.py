@@ -18,6 +18,9 @@ def main(arguments=None):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--payer", default="synthetic")
     parser.add_argument("--as-of", type=date.fromisoformat, default=None, help="default: 31 December of the year")
+    parser.add_argument(
+        "--medicaid-every", type=int, default=0, help="every so manieth member has Medicaid (0: nobody)"
+    )
     chosen = parser.parse_args(arguments)
     try:
         summary = population.write(
@@ -27,6 +30,7 @@ def main(arguments=None):
             seed=chosen.seed,
             payer=chosen.payer,
             as_of=chosen.as_of,
+            medicaid_every=chosen.medicaid_every,
         )
     except ValueError as problem:
         parser.error(str(problem))

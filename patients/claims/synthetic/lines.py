@@ -17,7 +17,7 @@ _MEDICAL = words("""claim_id claim_line_number claim_type person_id member_id pl
     facility_npi paid_date paid_amount allowed_amount charge_amount total_cost_amount diagnosis_code_1 diagnosis_code_2
     diagnosis_code_3 diagnosis_code_4""")
 _ELIGIBILITY = words("""person_id member_id subscriber_id gender birth_date death_date death_flag enrollment_start_date
-    enrollment_end_date plan original_reason_entitlement_code dual_status_code medicare_status_code enrollment_status
+    enrollment_end_date payer_type plan original_reason_entitlement_code dual_status_code medicare_status_code enrollment_status
     hospice_flag long_term_institutional_flag group_id group_name first_name last_name address city state zip_code phone
     low_income_subsidy_indicator""")
 _OBSERVATION = words("""observation_id person_id patient_id panel_id observation_date source_code normalized_code result
@@ -62,7 +62,7 @@ def formats(payer, window):
         "normalized_units": "%",
     }
     money = {"coinsurance_amount": "0.00", "deductible_amount": "0.00"}
-    subscriber = {"payer_type": "medicare", "subscriber_relation": "self"}
+    subscriber = {"subscriber_relation": "self"}
     visit = {**dated, **money, "service_unit_quantity": "1", "diagnosis_code_type": "icd-10-cm", "in_network_flag": "1"}
     cvx = {"source_code_type": "cvx", "normalized_code_type": "cvx", "status": "completed"}
 
@@ -192,6 +192,9 @@ def eligibility_lines(formats, member, insured_in_facility):
     iso, died = formats.window.iso, member.died
     end_stage = member.esrd == "flag"
     base = 20 if member.disabled else 10
+    status = ("1" if member.disabled else "0", member.dual_code, base + 1 if end_stage else base)
+    if member.line_of_business != "medicare":
+        status = ("", "", "")
     for first, last, plan in member.spans:
         overlaps_year = last >= 0
         yield formats.eligibility % (
@@ -204,10 +207,9 @@ def eligibility_lines(formats, member, insured_in_facility):
             "0" if died is None else "1",
             iso[first],
             iso[last],
+            member.line_of_business,
             plan,
-            "1" if member.disabled else "0",
-            member.dual_code,
-            base + 1 if end_stage else base,
+            *status,
             "ESRD" if end_stage else "",
             "1" if member.hospice == "flag" and overlaps_year else "0",
             "1" if insured_in_facility else "0",

@@ -28,7 +28,7 @@ class Member:
 
     spans: (first day, last day, plan), in order, both days included. died: the day, or None.
     hospice, esrd: "" or how it is known ("flag": only the eligibility says so; "claim": a coded claim does).
-    conditions, rule_outs: of htn, dm, lipids.
+    conditions, rule_outs: of htn, dm, lipids. illness: of medicaid.CODES, of members of a Medicaid plan.
     """
 
     index: int
@@ -54,6 +54,8 @@ class Member:
     conditions: frozenset
     rule_outs: frozenset
     heart_failure: bool
+    line_of_business: str = "medicare"
+    illness: str = ""
 
     def plan_on(self, day):
         """The plan of that day, or "" outside coverage or after death."""
@@ -89,7 +91,7 @@ def draw(roll, index, *, window, seed):
         street=f"{between(roll, 1, 480)} {pick(roll, NAMES['street'])}",
         phone=f"{town[0].phone[:3]}-555-{between(roll, 130, 199):04d}",
         town=town,
-        habits=_habits(roll, town),
+        habits=habits_in(roll, town),
         client=CLIENTS[min(below(roll, 4), 2)],
         dual_code=dual_code,
         low_income=dual_code != "00" or happens(roll, 90),
@@ -103,7 +105,7 @@ def draw(roll, index, *, window, seed):
     )
 
 
-def _habits(roll, town):
+def habits_in(roll, town):
     """Ten pharmacies to draw from, so that a share of a tenth of the fills is one place in the list."""
     if happens(roll, 20):
         return [ELSEWHERE["long_term_care"]] * 10

@@ -24,7 +24,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import clinical, columns, lines, pillbox, treatment
+from . import clinical, columns, lines, medicaid, pillbox, treatment
 from .chance import Window, between, dice, happens, window
 from .directory import pharmacies
 from .people import ELSEWHERE, draw
@@ -58,10 +58,11 @@ class Summary:
     odd_ndc_lines: int
 
 
-def write(folder, *, members, year, seed, payer, as_of=None):
+def write(folder, *, members, year, seed, payer, as_of=None, medicaid_every=0):
     """Write the population into `folder` (made when absent; files of the same names are replaced).
 
     as_of: a day of the year; nothing later is written, and the expectation is to date. Default: 31 December.
+    medicaid_every: every so manieth member has Medicaid, and an illness of medicaid.CODES; 0: everybody has Medicare.
     Raises ValueError, with a sentence, when an argument cannot be used.
     """
     if members < 1:
@@ -76,6 +77,7 @@ def write(folder, *, members, year, seed, payer, as_of=None):
     _write_directory(folder)
     with contextlib.ExitStack() as stack:
         run = _open_run(stack, folder, days, seed, payer)
+        run.medicaid_every = medicaid_every
         for index in range(members):
             write_member(run, index)
         for sink in run.sinks.values():
@@ -100,6 +102,7 @@ class Run:
     expected: object
     unknown_members: int = 0
     odd_ndc_lines: int = 0
+    medicaid_every: int = 0
 
 
 def _open(stack, path, header):
@@ -131,10 +134,14 @@ def _write_directory(folder):
 
 def write_member(run, index):
     roll, today = dice(run.seed, 0, index), run.window.today
-    member = draw(roll, index, window=run.window, seed=run.seed)
+    is_medicaid = run.medicaid_every and index % run.medicaid_every == run.medicaid_every - 1
+    member = (medicaid.draw if is_medicaid else draw)(roll, index, window=run.window, seed=run.seed)
     ledger = treatment.Ledger(roll, member, today)
     ledger.treat()
     chart = clinical.chart(roll, member, today)
+    if is_medicaid:
+        medicaid.treat(ledger)
+        chart = medicaid.with_illness(roll, member, chart, today)
     in_facility = member.habits[0] is ELSEWHERE["long_term_care"]
     for line in lines.eligibility_lines(run.formats, member, in_facility):
         run.sinks["eligibility"].put(line)

@@ -99,19 +99,23 @@ class Ledger:
 
     def treat(self):
         """Fill every course of the member."""
+        for number, (drug, pool) in enumerate(courses(self.roll, self.member)):
+            self.follow(number, refills(self.roll, drug, pool, self.today))
+
+    def follow(self, number, fills):
+        """Fill one course, the member's `number`-th: (day, drug, days' supply) as long as there is cover."""
         roll, member = self.roll, self.member
-        for number, (drug, pool) in enumerate(courses(roll, member)):
-            prescriber = below(roll, 40)
-            rx_number = 1_000_000 + (member.index * 61 + number * 7) % 8_999_999
-            refill = 0
-            for day, product, days in refills(roll, drug, pool, self.today):
-                if not member.plan_on(day):
-                    continue
-                place = pick(roll, member.habits)
-                if product.code == "semaglutide" and refill % 2:
-                    place = ELSEWHERE["specialty"]
-                self._dispense(day, product, days, place, prescriber, rx_number, refill)
-                refill += 1
+        prescriber = below(roll, 40)
+        rx_number = 1_000_000 + (member.index * 61 + number * 7) % 8_999_999
+        refill = 0
+        for day, product, days in fills:
+            if not member.plan_on(day):
+                continue
+            place = pick(roll, member.habits)
+            if product.code == "semaglutide" and refill % 2:
+                place = ELSEWHERE["specialty"]
+            self._dispense(day, product, days, place, prescriber, rx_number, refill)
+            refill += 1
 
     def _dispense(self, day, drug, days, place, prescriber, rx_number, refill):
         """One fill and its fate: most stand; some are reversed, rebilled, doubled, or come without days' supply."""
