@@ -1,12 +1,13 @@
 """The sentences behind the codes in a result."""
 
+from . import definitions
+
 NOT_IN_DENOMINATOR = {
     "under_age": "Too young for the measure for the measurement year.",
     "over_age": "Too old for the measure for the measurement year.",
     "no_birth_date": "The feed gives no date of birth, so the age cannot be judged.",
     "no_coverage": "Not covered on the day of the first fill.",
-    "late_first_fill": "The first fill leaves too few days (91; for statin use and the dose of opioids 90, for other measures of "
-    "safety 30) to the end of the year, of cover or of life.",
+    "late_first_fill": "The first fill leaves too few days to the end of the year, of cover or of life.",
     "one_fill": "Only one fill date so far; two are asked for.",
     "other_line": "Covered by a line of business that the measure is not for.",
     "no_full_coverage": "Not covered all year (one gap of at most 45 days is allowed), or not on the last day known.",
@@ -68,6 +69,8 @@ def why_not(result) -> str:
     """Why a MeasureResult does not count, as a sentence; empty when it counts."""
     if result.exclusion:
         return EXCLUSION.get(result.exclusion, f"Excluded: {result.exclusion}.")
+    if result.not_in_denominator == "late_first_fill" and (measure := definitions.every().get(result.measure)):
+        return f"The first fill leaves fewer than {measure.kind.min_period_days} days to the end of the year, of cover or of life."
     if result.not_in_denominator:
         return NOT_IN_DENOMINATOR.get(result.not_in_denominator, f"Not counted: {result.not_in_denominator}.")
     return NOT_COMPUTED.get(result.not_computed, f"Not computed: {result.not_computed}.") if result.not_computed else ""

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,7 @@ from patients.measures import code_lists, definitions
 from patients.measures.conditions import definitions as conditions
 from patients.measures.kinds import text as kinds
 from patients.measures.measure import EVERY_LINE, NoSuchYear, Scope, Years
-from patients.measures.reasons import EXCLUSION
+from patients.measures.reasons import EXCLUSION, why_not
 
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
 
@@ -96,3 +97,11 @@ def test_no_kind_names_a_part_of_its_text_like_a_source():
         select, _ = kinds.select(measure, Scope(1, 2026, date(2026, 6, 1), (1,)))
         names = re.findall(r"^([a-z_]+)(?: \([a-z_, ]+\))? AS \($", select, re.MULTILINE)
         assert len(names) > 8 and len(set(names)) == len(names), measure.code
+
+
+@pytest.mark.parametrize(
+    ("measure", "days"), [("pdc_rasa", 91), ("pdc_antipsychotics", 1), ("supd", 90), ("cob", 30), ("ohd", 90)]
+)
+def test_a_first_fill_that_comes_too_late_is_told_with_the_days_of_its_own_measure(measure, days):
+    row = SimpleNamespace(measure=measure, exclusion="", not_in_denominator="late_first_fill", not_computed="")
+    assert f" fewer than {days} days " in why_not(row) and "opioids" not in why_not(row)
