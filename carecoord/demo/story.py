@@ -48,6 +48,7 @@ def tell(*, pbm, payer, say):
             for flag in first[LEFT_OPEN:] or first[1:]:  # a small population has few flags
                 _call(flag, alice)
             attacks = Flag.objects.visible_to(alice).filter(status=Flag.Status.OPEN, measure__in=ATTACKS)
+            attacks = attacks.exclude(patient__in=[flag.patient_id for flag in first])  # one service a day and patient
             for flag in list(attacks.order_by("-rank", "id")[1:2]):  # the first is for whoever tries the demo
                 _review(flag, alice)
             counter.show(alice)

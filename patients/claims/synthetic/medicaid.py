@@ -111,9 +111,9 @@ def with_illness(roll, member, chart, today):
     days = [today - between(roll, *ago) for ago in VISITS]
     visits = [Visit(day, day, OFFICE, (pick(roll, CODES[member.illness]),)) for day in days if member.plan_on(day)]
     stays, attack = [], ATTACKS.get(member.illness)
-    when = (3, 26) if happens(roll, 600) else (60, 300)
+    when = (3, 26) if happens(roll, 450) else (60, 300)
     day = today - between(roll, *when)
-    if attack and happens(roll, 850) and member.plan_on(day):
+    if attack and happens(roll, 700) and member.plan_on(day):
         if happens(roll, 400):
             stays = [Stay(day - 2, day, "inpatient")]
             visits.append(Visit(day - 2, day, OFFICE, (attack,), stays[0]))
