@@ -67,8 +67,15 @@ def fills_for(who, fills):
 
 def fills_for_everybody(fills):
     """A queryset of fills without those that tell of it: for what everybody reads who may read a visit, which has no label."""
-    told = Product.objects.filter(ndc11__in=fills.order_by().values("ndc"), ingredients__overlap=list(INGREDIENTS))
-    return fills.exclude(ndc__in=list(told.values_list("ndc11", flat=True)))
+    return fills.exclude(ndc__in=ndcs_that_tell(fills))
+
+
+def ndcs_that_tell(fills=None):
+    """The product codes that tell of it: those of a queryset of fills, or all that the drug reference knows."""
+    told = Product.objects.filter(ingredients__overlap=list(INGREDIENTS))
+    if fills is not None:
+        told = told.filter(ndc11__in=fills.order_by().values("ndc"))
+    return list(told.values_list("ndc11", flat=True))
 
 
 def claims_for(who, events):

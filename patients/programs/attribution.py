@@ -107,6 +107,15 @@ def attribute(places: Iterable[Place], *, least_fills: int) -> Attribution | Una
     return Attribution(main, f"{sentence}.", data)
 
 
+def as_shown(found: Attribution | Unattributed, shown: Attribution | Unattributed) -> Attribution | Unattributed:
+    """The answer `found`, with sentence and counts of `shown`, which counts fewer fills; without any where they lead elsewhere."""
+    if isinstance(found, Unattributed):
+        return shown if isinstance(shown, Unattributed) else Unattributed("No pharmacy is used often enough.", {})
+    if isinstance(shown, Attribution) and shown.place.key == found.place.key:
+        return replace(found, sentence=shown.sentence, data=shown.data)
+    return replace(found, sentence=f"Most retail fills were at {_where(found.place)}.", data={})
+
+
 def _tie_break(ranked: list[Place]) -> str:
     """What settled it between the first two, or '' when the number of fills did."""
     if len(ranked) < 2 or ranked[0].fills != ranked[1].fills:
@@ -119,7 +128,6 @@ def _sentence(ranked: list[Place], tie_break: str) -> str:
     main, total = ranked[0], sum(place.fills for place in ranked)
     first = date_of(min(place.first_day for place in ranked))
     last = date_of(max(place.last_day for place in ranked))
-    where = main.name or (f"a pharmacy that the feed calls {main.key}" if main.key else "a pharmacy that is not named")
     when = (
         f"on {_day(last, True)}"
         if first == last
@@ -127,7 +135,13 @@ def _sentence(ranked: list[Place], tie_break: str) -> str:
     )
     fills = "The only retail fill" if total == 1 else f"{main.fills} of {total} retail fills"
     tie = f" (as many as elsewhere; the {tie_break} decided)" if tie_break else ""
-    return f"{fills} {when} {'was' if main.fills == 1 else 'were'} at {where}{tie}"
+    return f"{fills} {when} {'was' if main.fills == 1 else 'were'} at {_where(main)}{tie}"
+
+
+def _where(place: Place) -> str:
+    return place.name or (
+        f"a pharmacy that the feed calls {place.key}" if place.key else "a pharmacy that is not named"
+    )
 
 
 def _day(day, with_year: bool) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .attribution import Attribution, Place, attribute
+from .attribution import Attribution, Place, as_shown, attribute
 from .definition import ProgramDefinition
 from .models import Decision
 
@@ -25,6 +25,7 @@ class Case:
     """What is known of a member on the day. `conditions`: code -> title of what was found in claims.
 
     `left`: since when they are out of this programme by their own word, and how they said so ("By phone").
+    `places_shown`: `places` as everybody may read of them, where some fills tell of the use of substances.
     """
 
     patient_id: int
@@ -34,6 +35,7 @@ class Case:
     places: tuple[Place, ...]
     refused_on: date | None = None
     left: tuple[date, str] | None = None
+    places_shown: tuple[Place, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def decide(case: Case, ground: Ground) -> Answer:
     if excluded:
         return Answer(case.patient_id, excluded[0], excluded[1], {})
     found = attribute(case.places, least_fills=ground.least_fills)
+    if case.places_shown is not None:
+        found = as_shown(found, attribute(case.places_shown, least_fills=ground.least_fills))
     data = {"attribution": found.data, "conditions": sorted(set(case.conditions) - ground.private)}
     if not isinstance(found, Attribution):
         return Answer(case.patient_id, Outcome.NO_PHARMACY, found.sentence, data)

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from carecoord.kernel.periods import day_number
+from patients.claims import substance_use
 from patients.claims.models import Fill
 from patients.claims.records import NOT_RETAIL_CHANNELS
 from patients.measures.queries import conditions_found, private_conditions
@@ -51,7 +52,8 @@ def cases(program: Program, payer, as_of: date) -> list[Case]:
     members = people.values_list("patient_id", "patient__died_on")
     found = conditions_found(payer_id=payer.pk, as_of=as_of, codes=definition.any_condition)
     covers, declined, left = _covers(payer, as_of), refusals(payer, as_of), _left(program, payer, as_of)
-    places = _places(payer, as_of, definition.look_back_days.on(as_of))
+    fills = _retail_fills(payer, as_of, definition.look_back_days.on(as_of))
+    places, shown = _places(fills), _places_shown(fills)
     return [
         Case(
             patient_id=patient_id,
@@ -59,6 +61,7 @@ def cases(program: Program, payer, as_of: date) -> list[Case]:
             covers=tuple(covers.get(patient_id, ())),
             conditions=found.get(patient_id, {}),
             places=tuple(places.get(patient_id, ())),
+            places_shown=tuple(shown[patient_id]) if patient_id in shown else None,
             refused_on=declined.get(patient_id),
             left=left.get(patient_id),
         )
@@ -106,18 +109,31 @@ def _left(program: Program, payer, as_of: date) -> dict[int, tuple[date, str]]:
     return {now.get(row.patient_id, row.patient_id): (row.since, row.get_how_display()) for row in rows}
 
 
-def _places(payer, as_of: date, look_back_days: int) -> dict[int, list[Place]]:
-    """Fills of the `look_back_days` days that end with `as_of`, added up by patient and pharmacy.
+def _retail_fills(payer, as_of: date, look_back_days: int) -> QuerySet[Fill]:
+    """Fills of the `look_back_days` days that end with `as_of`.
 
     Mail order, long-term care and specialty are left out, and nothing else: compounding, home infusion or clinic
     pharmacies (`other`) are the member's own choice as well.
     """
     after = day_number(as_of - timedelta(days=look_back_days))
+    fills = Fill.objects.filter(payer=payer, day__gt=after, day__lte=day_number(as_of))
+    return fills.exclude(channel__in=NOT_RETAIL_CHANNELS)
+
+
+def _places_shown(fills) -> dict[int, list[Place]]:
+    """Of everybody with fills that tell of the use of substances: the same without those. Whoever reads why somebody is enrolled
+    may count the fills in the chart."""
+    told = substance_use.ndcs_that_tell()
+    people = set(fills.filter(ndc__in=told).values_list("patient_id", flat=True))
+    shown = _places(fills.filter(patient__in=people).exclude(ndc__in=told)) if people else {}
+    return {one: shown.get(one, []) for one in people}
+
+
+def _places(fills) -> dict[int, list[Place]]:
+    """Added up by patient and pharmacy."""
     known = {pk: (npi, name) for pk, npi, name in Pharmacy.objects.values_list("pk", "npi", "name")}
     rows = (
-        Fill.objects.filter(payer=payer, day__gt=after, day__lte=day_number(as_of))
-        .exclude(channel__in=NOT_RETAIL_CHANNELS)
-        .values_list("patient_id", "pharmacy_id", "pharmacy_ref")
+        fills.values_list("patient_id", "pharmacy_id", "pharmacy_ref")
         .annotate(Count("pk"), Min("day"), Max("day"), Sum("days_supply"))
         .order_by()
     )

@@ -86,6 +86,24 @@ def test_members_of_medicaid_with_a_condition_are_enrolled_and_no_reason_names_s
     assert reasons and "opioid" not in f"{ben.sentence} {ben.data} {reasons}".lower()
 
 
+@pytest.mark.parametrize(
+    "others, reason", [(2, "2 of 2 retail fills between 1 Jul and"), (0, "Most retail fills were at")]
+)
+def test_why_somebody_is_enrolled_counts_no_fill_that_its_reader_may_not_see(house, others, reason):
+    """The sentence stands on the chart beside the fills: the difference of two counts would tell."""
+    with as_owner():
+        for day in ("2026-07-01", "2026-08-01")[:others]:
+            fill(house.a, day, 30, patient=house.ben)
+    run(house)
+    with as_owner():
+        ann, ben = (Enrolment.objects.get(patient=one) for one in (house.ann, house.ben))
+        said = Decision.objects.get(patient=house.ben, program=house.medicaid)
+    assert ann.reason.startswith("5 of 5 retail fills") and ben.reason.startswith(reason)
+    assert reason in said.sentence and ben.pharmacy == ann.pharmacy
+    counted = sum(place["fills"] for place in said.data["attribution"].get("pharmacies", ()))
+    assert counted == others
+
+
 def test_asthma_treated_in_emergency_without_a_controller_is_urgent(house):
     run(house)
     with context.acting_as(house.bob.scope):
