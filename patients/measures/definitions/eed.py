@@ -21,7 +21,7 @@ MEASURE = Measure(
     years=CLINICAL_YEARS,
     family=Family.CHRONIC,
     lines=EVERY_LINE,
-    revision=1,
+    revision=2,
     closes="An exam of the retina by an eye care professional, or automated imaging, by {last_day}.",
     source="Public descriptions of EED: versanthealth.com, vibrahealthplan.com, horizonblue.com, bcbsri.com, read 2026-11-27; "
     "domain/measures.md 3.2. HEDIS-like from administrative data, not certified; claims do not say who examined.",

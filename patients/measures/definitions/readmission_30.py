@@ -18,7 +18,7 @@ MEASURE = Measure(
     unit="stays",
     second_words=SHARE,
     lower_is_better=True,
-    revision=1,
+    revision=2,
     closes="No unplanned stay until {last_day}: follow up after the discharge.",
     source="domain/measures.md 3.2 (index acute stay, unplanned, 30 days; planned stays, transfers, against advice left out); details "
     "are background knowledge. A row is a patient, not a stay; not risk-adjusted. A public rule of our own, not certified.",
