@@ -34,11 +34,12 @@ class CareGap:
 
     @property
     def is_open(self) -> bool:
-        return self.result.denominator and not self.measure.is_good(self.result)
+        return self.measure.is_open(self.result)
 
     @property
     def is_met(self) -> bool:
-        return self.result.denominator and self.measure.is_good(self.result)
+        """As it should be, or it will be though nothing more is done."""
+        return self.result.denominator and not self.is_open
 
     @property
     def value(self) -> str:

@@ -41,15 +41,11 @@ class PrescriberLetter:
 def letters(who, *, patient, measure: Measure) -> tuple[PrescriberLetter, ...]:
     """One for each payer by whose rules the gap is open; none where it is not, or must not be told."""
     rows = queries.newest_results(patient_id=patient.pk, who=who, measures=[measure.code])
-    return tuple(_letter(row, measure) for row in rows if may_be_told(row) and is_open(row, measure))
+    return tuple(_letter(row, measure) for row in rows if may_be_told(row) and measure.is_open(row))
 
 
 def may_be_told(row: MeasureResult) -> bool:
     return not row.sensitivity
-
-
-def is_open(row: MeasureResult, measure: Measure) -> bool:
-    return row.denominator and not measure.is_good(row)
 
 
 def _letter(row: MeasureResult, measure: Measure) -> PrescriberLetter:

@@ -101,7 +101,7 @@ def _adherence(result: MeasureResult) -> dict[str, Any]:
 
 def _gap(result: MeasureResult, measure: Measure) -> dict[str, Any]:
     return {
-        "is_met": measure.is_good(result),
+        "is_met": not measure.is_open(result),
         "short": measure.short,
         "value": measure.value_words(result),
         "closes": measure.closes_words(result),

@@ -249,6 +249,15 @@ class Measure:
         """Whether somebody in the denominator is where they should be."""
         return row.numerator != self.lower_is_better
 
+    def is_open(self, row) -> bool:
+        """Whether somebody is not where they should be, and will not be there by themselves.
+
+        Adherence below its goal today, whose supply outlasts what may still be missed, has its last day to act after the period.
+        """
+        is_adherence = row.days_left is not None and row.last_day is not None
+        needs_nothing = is_adherence and row.last_day > row.period_end_day
+        return row.denominator and not self.is_good(row) and not needs_nothing
+
     def value_words(self, row) -> str:
         """The value of a result as people write it: '7.9 %', '138/88 mmHg', '1 of 2 stays'; '' when there is none."""
         if row.value_milli is None:

@@ -27,7 +27,7 @@ def strip_of(medicine):
         rows=tuple(Row(name.capitalize(), tuple(fills), _count(fills)) for name, fills in rows.items()),
         stays=tuple(_stay(stay) for stay in explained["stays"]),
         gaps=tuple(Span(_day(gap["from"]), _day(gap["to"])) for gap in explained["uncovered"]),
-        last_day=medicine.last_day,
+        last_day=None if medicine.is_secured else medicine.last_day,
         supply_ends=medicine.supply_ends_on,
         union_note=", ".join(filter(None, [value, days])),
     )

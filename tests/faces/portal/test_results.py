@@ -66,6 +66,17 @@ def test_adherence_has_its_strip_and_every_fill(alice, judged):
     assert "covers 2026-01-10 to 2026-04-09" in shown and "<svg" in shown
 
 
+@pytest.mark.parametrize(("supply", "is_said"), [(30, True), (200, False)])
+def test_there_is_no_last_day_to_act_where_the_supply_outlasts_the_year(alice, judged, supply, is_said):
+    with as_owner():
+        fill(judged.a, "2026-11-01", supply, "metformin")
+        fill(judged.a, "2026-07-09", 60, "metformin")
+    evaluate(judged)
+    chart = alice.get(reverse("portal:patient", args=[judged.a.patient.public_id])).content.decode()
+    assert ("Last day to act" in chart) is is_said
+    assert ("is reached, even if nothing more is filled" in chart) is not is_said
+
+
 def test_no_result_no_page_and_no_page_for_a_stranger(alice, charlie, judged):
     assert page(alice, judged, "pdc_sta").status_code == 404
     assert page(alice, judged, "nonsense").status_code == 404

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from carecoord.kernel.periods import day_number
+from patients.flags import facts
 from patients.flags.case import Gap, Whole
 from patients.flags.gap_rule import ROUTINE_GAPS
 from patients.flags.happened import DISCHARGE
@@ -12,6 +14,7 @@ from patients.flags.judge import judge, numbers
 from patients.flags.rule import short_day
 from patients.measures import definitions
 from patients.measures.kinds.pdc import Pdc
+from patients.measures.models import MeasureResult
 
 from .test_rules import AS_OF
 from .test_rules import Defaults as DeclaredValues
@@ -231,3 +234,10 @@ def test_headlines_say_the_number_and_what_it_is_compared_with():
         "pod", value=163_000, second=1_000, last_day=AS_OF, index_on=AS_OF, period_ends_on=AS_OF + timedelta(days=179)
     )
     assert treated["headline"] == "Opioid use disorder, six months: 163 of 180 days, by 21 Nov"
+
+
+@pytest.mark.parametrize(("last_day", "is_met"), [(date(2026, 12, 31), False), (date(2027, 1, 1), True)])
+def test_adherence_that_the_supply_at_home_will_reach_is_no_gap(last_day, is_met):
+    days = {"last_day": day_number(last_day), "period_end_day": day_number(date(2026, 12, 31))}
+    row = MeasureResult(measure="spc_adherence", denominator=True, numerator=False, days_left=3, **days)
+    assert facts._gap(row, definitions.find("spc_adherence"))["is_met"] is is_met

@@ -2,6 +2,8 @@
 
 import pytest
 
+from patients.measures import definitions
+
 pytestmark = pytest.mark.django_db
 DISEASE = "1960-05-05 born\n 2024-03-01 dx I2510 carrier\n 2025-02-01 dx I2510 carrier\n"
 YEAR = "2025-01-01 fill 90 atorvastatin_40\n 2025-04-01 fill 90 atorvastatin_40\n 2025-06-30 fill 90 atorvastatin_40\n"
@@ -33,6 +35,22 @@ def counts(result):
 )
 def test_eighty_of_a_hundred_days_from_the_first_fill_on(evaluate, fills, found):
     assert counts(evaluate("spc_adherence", DISEASE + fills)) == found
+
+
+@pytest.mark.parametrize(
+    ("supply", "last_day", "is_open"),
+    [
+        (214, "2025-12-31", True),  # from 1 May to 30 November; of 306 days 61 may be missed, and 31 were
+        (215, "2026-01-01", False),  # whoever fills nothing more has missed 61
+    ],
+)
+def test_a_supply_that_lasts_long_enough_leaves_no_gap_to_close(evaluate, supply, last_day, is_open):
+    fills = f"2025-03-01 fill 30 atorvastatin_40\n 2025-05-01 fill {supply} atorvastatin_40"
+    result = evaluate("spc_adherence", DISEASE + fills, as_of="2025-06-01")
+    assert (result.of, result.numerator, result.on("last_day")) == ((62, 93), False, last_day)
+    assert definitions.find("spc_adherence").is_open(result) is is_open
+    done = evaluate("spc_adherence", DISEASE + fills)
+    assert (done.numerator, definitions.find("spc_adherence").is_open(done)) == (not is_open, is_open)
 
 
 @pytest.mark.parametrize("facts", [DISEASE, DISEASE + "2025-02-01 fill 30 atorvastatin", "1960-05-05 born\n" + YEAR])

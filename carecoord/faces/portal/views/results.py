@@ -46,7 +46,7 @@ def result(request, public_id, code):
         shown=[_shown(request.user, found, row, explained) for row, explained in asked],
         plain=plain.plain(measure, rows[0].year),
         may_write=request.user.may(Permission.ENCOUNTER_WRITE)
-        and any(prescriber_letter.is_open(row, measure) and prescriber_letter.may_be_told(row) for row in rows),
+        and any(measure.is_open(row) and prescriber_letter.may_be_told(row) for row in rows),
     )
 
 
