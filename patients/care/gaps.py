@@ -92,10 +92,17 @@ def _evidence(result: MeasureResult, patient) -> Evidence:
     )
     return Evidence(
         gap=_gap_of(result),
-        asked_by=_claims(explained["claims"], "asks"),
-        closed_by=_claims(explained["claims"], "meets", "value"),
+        asked_by=told(explained["claims"], "asks"),
+        closed_by=told(explained["claims"], "meets", "value"),
     )
 
 
-def _claims(rows: list[dict[str, Any]], *roles: str) -> tuple[tuple[date, str], ...]:
-    return tuple((date.fromisoformat(row["day"]), row["what"]) for row in rows if row["role"] in roles)
+def told(rows: list[dict[str, Any]], *roles: str) -> tuple[tuple[date, str], ...]:
+    """(day, words) of the claims with one of the roles, oldest first: 'Suboxone, 28 days'."""
+    found = [(date.fromisoformat(row["day"]), _words(row)) for row in rows if row["role"] in roles]
+    return tuple(sorted(found, key=lambda one: one[0]))
+
+
+def _words(row: dict[str, Any]) -> str:
+    days = row.get("days_supply")
+    return f"{row['what']}, {days} day{'' if days == 1 else 's'}" if days else row["what"]
