@@ -35,7 +35,7 @@ class Whole:
 
     def case(self, measure: str) -> "Case | None":
         """The case about that measure or event, if there is one; of a result: only where the member counts."""
-        return next((case for case in self.cases if case.measure == measure), None)
+        return next((case for case in self.cases if case.measure == measure and not isinstance(case, FirstFill)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +144,36 @@ class Adherence(Case):
             "supply_ends_on": self.supply_ends_on.isoformat(),
             "period_ends_on": self.period_ends_on.isoformat(),
             "fills": self.fills,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstFill(Case):
+    """A PDC measure's class of which there was one fill in the year, so that nothing is judged yet."""
+
+    measure_title: str
+    version: str
+    index_on: date
+    supply_ends_on: date
+    period_ends_on: date
+    fills: int
+
+    @property
+    def is_out_of_supply(self) -> bool:
+        return self.supply_ends_on < self.as_of
+
+    def facts(self) -> list[Any]:
+        return [self.measure, self.year, self.fills, self.index_on, self.supply_ends_on, self.period_ends_on]
+
+    def evidence(self) -> dict[str, Any]:
+        """The claims are in measures.queries.explain."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "version": self.version,
+            "fills": self.fills,
+            "first_fill_on": self.index_on.isoformat(),
+            "supply_ends_on": self.supply_ends_on.isoformat(),
+            "period_ends_on": self.period_ends_on.isoformat(),
         }
 
 

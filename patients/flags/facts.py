@@ -18,7 +18,9 @@ from patients.programs import queries as programs
 from patients.programs.facts import refusals
 
 from . import happened
-from .case import Adherence, Case, Gap, Limits, Whole
+from .case import Adherence, Case, FirstFill, Gap, Limits, Whole
+
+ONE_FILL = "one_fill"
 
 
 def cases(*, payer, as_of: date, places: Mapping[int, Mapping[int, int]], limits: Limits) -> list[Case]:
@@ -69,20 +71,33 @@ Found = tuple[int, type[Case], dict[str, Any]]
 
 
 def _results(payer, as_of: date, enrolled) -> Iterator[Found]:
-    """By patient and measure; only results that count."""
-    rows = MeasureResult.objects.filter(payer=payer, year=as_of.year, as_of=as_of, denominator=True)
-    known = definitions.every()
+    """By patient and measure; only results that count, and those of a class that was filled once."""
+    known, pdc = definitions.every(), definitions.of_kind(Pdc)
+    once = Q(measure__in=pdc, not_in_denominator=ONE_FILL, exclusion="", not_computed="")
+    rows = MeasureResult.objects.filter(Q(denominator=True) | once, payer=payer, year=as_of.year, as_of=as_of)
     for row in rows.filter(patient__in=list(enrolled)).order_by("patient_id", "measure"):
         if measure := known.get(row.measure):
             given = {
                 "measure": row.measure,
                 "measure_title": measure.title,
                 "version": row.version,
-                "in_denominator": True,
                 "is_about_substance_use": measure.is_about_substance_use,
             }
-            kind, numbers = (Adherence, _adherence(row)) if isinstance(measure.kind, Pdc) else (Gap, _gap(row, measure))
-            yield row.patient_id, kind, given | numbers
+            if not row.denominator:
+                yield row.patient_id, FirstFill, given | _first_fill(row)
+            elif isinstance(measure.kind, Pdc):
+                yield row.patient_id, Adherence, given | {"in_denominator": True} | _adherence(row)
+            else:
+                yield row.patient_id, Gap, given | {"in_denominator": True} | _gap(row, measure)
+
+
+def _first_fill(result: MeasureResult) -> dict[str, Any]:
+    return {
+        "index_on": date_of(result.index_day),
+        "period_ends_on": date_of(result.period_end_day),
+        "supply_ends_on": date_of(result.supply_ends_day),
+        "fills": result.fills,
+    }
 
 
 def _adherence(result: MeasureResult) -> dict[str, Any]:

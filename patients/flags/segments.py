@@ -3,7 +3,7 @@
 from carecoord.kernel.parameters.parameter import Parameter
 from patients.measures import definitions
 
-from .case import Adherence, Case
+from .case import Adherence, Case, FirstFill
 from .happened import DISCHARGE, TITLES
 from .models import Flag
 
@@ -38,14 +38,16 @@ def title(code: str) -> str:
 def of(case: Case) -> list[str]:
     """The segments that a flag about the case belongs to, in the order of Flag.Segment."""
     found = set()
-    if isinstance(case, Adherence):
-        from_bp, days = case.limits[NEAR_MISS_BP], case.limits[ABANDONED_DAYS]
-        if case.is_below_goal and case.covered_days * 10_000 >= from_bp * case.period_days:
-            found.add(Segment.NEAR_MISS)
+    if isinstance(case, FirstFill):
+        found.add(Segment.FIRST_FILL_ONLY)
+    if isinstance(case, Adherence | FirstFill):
+        days = case.limits[ABANDONED_DAYS]
         if (case.as_of - case.supply_ends_on).days >= days and case.as_of <= case.period_ends_on:
             found.add(Segment.ABANDONED)
-        if case.fills == 1:
-            found.add(Segment.FIRST_FILL_ONLY)
+    if isinstance(case, Adherence):
+        from_bp = case.limits[NEAR_MISS_BP]
+        if case.is_below_goal and case.covered_days * 10_000 >= from_bp * case.period_days:
+            found.add(Segment.NEAR_MISS)
     if case.whole.case(DISCHARGE):
         found.add(Segment.RECENT_DISCHARGE)
     return [segment.value for segment in Segment if segment in found]

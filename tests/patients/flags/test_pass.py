@@ -308,3 +308,16 @@ def test_another_payers_flags_are_not_touched(world):
     with as_owner():
         assert Flag.objects.values().get(pk=world.b.flag.pk) == before
     assert isinstance(before, dict) and SimpleNamespace(**before).status == "open"
+
+
+def test_who_filled_once_is_flagged_until_there_is_a_second_fill(world):
+    with as_owner():
+        Fill.objects.filter(patient=world.a.patient).exclude(day=(date(2026, 8, 1) - date(1970, 1, 1)).days).delete()
+    run(world)
+    flag = only(world)
+    assert (flag.rule, flag.measure, flag.status) == ("first_fill_only", "pdc_rasa", "open")
+    assert flag.segments == ["abandoned", "first_fill_only"] and "on 1 Aug; supply ended on 29 Sep" in flag.reason
+    with as_owner():
+        fill(world.a, "2026-11-20", 60)
+    run(world)
+    assert only(world, rule="first_fill_only").status == "closed"

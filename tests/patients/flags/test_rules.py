@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from patients.flags import rules
-from patients.flags.case import Adherence
+from patients.flags.case import Adherence, FirstFill
 from patients.flags.judge import evidence_key, judge, numbers
 from patients.flags.models import Flag
 from patients.flags.rule import supply_words
@@ -35,6 +35,16 @@ def case(covered, period, left, *, supply_in=5, act_in=None, ends=date(2026, 12,
     return Adherence(**facts | more)
 
 
+def first_fill(*, supply_in, ends=date(2026, 12, 31), **more):
+    """Somebody who filled once; `supply_in`: days from the as-of day."""
+    facts = {
+        "payer_id": 1, "patient_id": 2, "pharmacy_id": 3, "program_id": 4, "measure": "pdc_sta", "measure_title": "Statins", "year": 2026,
+        "version": "2026.1", "as_of": AS_OF, "index_on": AS_OF + timedelta(days=supply_in - 29), "period_ends_on": ends,
+        "supply_ends_on": AS_OF + timedelta(days=supply_in), "fills": 1, "limits": Defaults(),
+    }  # fmt: skip
+    return FirstFill(**facts | more)
+
+
 def key(one):
     return evidence_key(one, rules.every()["low_adherence"])
 
@@ -58,6 +68,25 @@ CASES = [
     (case(280, 315, 9, supply_in=60), None, None, None),  # reaches the goal though nothing more is filled
     (case(200, 315, 9, supply_in=2, in_denominator=False), None, None, None),
 ]
+
+
+@pytest.mark.parametrize(
+    "one, speaks",
+    [
+        (first_fill(supply_in=-7), True),
+        (first_fill(supply_in=-6), False),
+        (first_fill(supply_in=-60, ends=AS_OF - timedelta(days=1)), False),  # left the plan
+        (first_fill(supply_in=-60, died_on=AS_OF), False),
+    ],
+)
+def test_who_filled_once_is_asked_when_supply_has_ended_for_a_week(one, speaks):
+    assert speaking(one) == (["first_fill_only"] if speaks else [])
+    if speaks:
+        (wanted,) = judge([one], today=AS_OF)[0].values()
+        values = numbers(wanted, 2500)
+        assert values["headline"] == "One fill, on 16 Oct; none since"
+        assert values["reason"] == ("Statins: filled once in 2026, on 16 Oct; supply ended on 14 Nov, 7 days ago.")
+        assert values["evidence"]["fills"] == 1 and values["segments"] == ["first_fill_only"]
 
 
 @pytest.mark.parametrize("one, rule, severity, headline", CASES, ids=lambda v: v if isinstance(v, str) else "")

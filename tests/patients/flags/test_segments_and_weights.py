@@ -17,7 +17,7 @@ from patients.flags.rules.emergency_visits import LEAST_VISITS
 from patients.flags.worklist import BY_SEVERITY, Severity
 from tests.conftest import as_owner
 
-from .test_rules import AS_OF, Defaults, case
+from .test_rules import AS_OF, Defaults, case, first_fill
 
 TABLE = [
     # covered of period, days left, supply in, fills    segments
@@ -28,7 +28,8 @@ TABLE = [
     (case(150, 315, 5, supply_in=-30), ["abandoned"]),
     (case(150, 315, 5, supply_in=-29), []),
     (case(150, 315, -9, supply_in=-90, ends=AS_OF - timedelta(days=1)), []),  # left the plan
-    (case(30, 120, -9, supply_in=-90, fills=1), ["abandoned", "first_fill_only"]),
+    (first_fill(supply_in=-30), ["abandoned", "first_fill_only"]),
+    (first_fill(supply_in=-29), ["first_fill_only"]),
 ]
 
 
