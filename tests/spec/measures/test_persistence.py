@@ -64,8 +64,8 @@ def test_the_last_day_to_fill(evaluate):
             BEGIN + "2024-01-01 cover 2025-01-31\n 2025-02-02 cover open",
             "no_cover_follow_up",
         ),  # not on the day of the fill
-        (BEGIN + "2025-09-20 died", ""),
-        (BEGIN + "2025-09-19 died", "no_cover_follow_up"),
+        (BEGIN + "2025-12-31 died", "died"),
+        (BEGIN + "2026-01-01 died", ""),
         (BEGIN + "2007-01-02 born", "under_age"),
         (BEGIN + "2025-03-15 died", "died"),
     ],
