@@ -34,9 +34,7 @@ def gathered(cursor, whom: dict[str, str], values: dict) -> Iterator[None]:
     with planning(cursor, loops=False):
         for name, alias in _FACTS.items():
             where = f"{alias}.payer_id = %(payer_id)s {whom[f'people_{alias}']}"
-            text = f"SELECT {alias}.* FROM {name} {alias} WHERE {where}"  # noqa: S608 - texts of this package
-            cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {text}", values)
-            cursor.execute(f"ANALYZE pg_temp.{name}")
+            _stand_in(cursor, f"{alias}.*", f"{name} {alias}", where, values)
     yield
     cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{name}' for name in _FACTS)}")
 
@@ -81,8 +79,13 @@ def table(cursor, name: str, select: str, values: dict, *, by: str, parts: Colle
 def narrow(cursor, whom: dict[str, str], values: dict) -> list[str]:
     """Stays, cover and persons of the run's patients, under the names of the tables that hold everybody's."""
     for name, (columns, alias, condition) in _STANDS_IN.items():
-        where = condition.format(alias=alias, **whom)
-        text = f"SELECT {columns} FROM {name} {alias} WHERE {where}"  # noqa: S608 - texts of this package
-        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {text}", values)
-        cursor.execute(f"ANALYZE pg_temp.{name}")
+        _stand_in(cursor, columns, f"{name} {alias}", condition.format(alias=alias, **whom), values)
     return list(_STANDS_IN)
+
+
+def _stand_in(cursor, columns: str, table_as: str, where: str, values: dict) -> None:
+    """The rows of a table as a temporary one of the same name; `table_as`: its name and alias."""
+    name = table_as.split()[0]
+    text = f"SELECT {columns} FROM {table_as} WHERE {where}"  # noqa: S608 - texts of this package
+    cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {text}", values)
+    cursor.execute(f"ANALYZE pg_temp.{name}")
