@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -10,12 +11,12 @@ from hypothesis import strategies as st
 
 from carecoord.kernel.tenancy import context
 from patients.care.actions import outreach
-from patients.claims.models import Diagnosis, Fill
+from patients.claims.models import Diagnosis, Fill, ServiceGiven
 from patients.flags import actions
 from patients.flags.models import Flag, FlagChange
 from patients.measures import actions as measures
 from patients.measures.models import MeasureResult
-from patients.models import Coverage, Member, Patient, PatientAccess
+from patients.models import Consent, Coverage, DeathReport, Member, Patient, PatientAccess
 from patients.programs import access
 from patients.programs import actions as programs
 from patients.programs.models import Enrolment
@@ -175,6 +176,28 @@ def test_two_pharmacies_are_not_asked_for_one_person(world):
         (old.pk, world.a.pharmacy.pk),
         (new.pk, world.b.pharmacy.pk),
     }
+
+
+@pytest.mark.parametrize(
+    "model, told",
+    [
+        (Consent, {"kind": "services", "is_given": False, "since": TODAY}),
+        (DeathReport, {"told_by": "Her son", "died_on": TODAY}),
+        (ServiceGiven, {"protocol": "adherence_call", "given_on": TODAY - timedelta(days=1)}),
+    ],
+    ids=["refused", "died", "called yesterday"],
+)
+def test_what_was_said_or_done_under_a_former_id_silences_the_person(world, model, told):
+    old, new = ill(world, "OLD"), ill(world, "NEW", supply=2)
+    work(world, None, decide=BEFORE)
+    unite(old, new)
+    assert work(world, [old]) and len(live(old, new)) == 1
+    by = {Consent: "recorded_by", DeathReport: "reported_by"}
+    more = {by[model]: world.alice} if model in by else {"encounter_ref": uuid4()}
+    with as_owner():
+        model.objects.create(payer=world.a.payer, pharmacy=world.a.pharmacy, patient=new, **told, **more)
+    work(world, [old])
+    assert live(old, new) == []
 
 
 @pytest.mark.parametrize("is_dismissed", [True, False])
