@@ -18,7 +18,8 @@ NULL = "None"
 class Encoder:
     """`staged`: the columns of a row in COPY's order. `prefix(row, digest)`: what stands before the row's own columns, of
     which the first `skipped` are left out. `arrays`: places of columns that are lists. `unsaid`: how many columns at the end are
-    not part of what the record says, and of its hash."""
+    not part of what the record says, and of its hash. `newer`: places of columns that came later: where they say nothing, the hash
+    is what it was without them, and a file that is sent again is known."""
 
     kind: str
     staged: tuple[str, ...]
@@ -26,6 +27,7 @@ class Encoder:
     arrays: tuple[int, ...] = ()
     skipped: int = 0
     unsaid: int = 0
+    newer: frozenset[int] = frozenset()
 
     def encode(self, row):
         """A clean row -> (content hash in hex, COPY's columns as text). The hash covers the clean columns, all but the unsaid."""
@@ -34,12 +36,18 @@ class Encoder:
             for place in self.arrays:
                 row[place] = _array(row[place])
         words = "\t".join(map(str, row))
-        digest = digest_of("\t".join(map(str, row[: -self.unsaid])) if self.unsaid else words)
+        digest = digest_of("\t".join(map(str, self._said(row))) if self.unsaid or self.newer else words)
         if self.prefix is None:
             return digest, words
         if self.skipped:
             words = "\t".join(map(str, row[self.skipped :]))
         return digest, f"{self.prefix(row, digest)}\t{words}"
+
+    def _said(self, row):
+        said = row[: len(row) - self.unsaid]
+        if not self.newer:
+            return said
+        return (value for place, value in enumerate(said) if value is not None or place not in self.newer)
 
 
 def digest_of(words):
@@ -85,7 +93,8 @@ def _eligibility():
             return f"{row[member]}|year {row[statement].partition(':')[0]}"
         return f"{row[member]}|{row[starts]}|{row[plan]}" if row[starts] else f"{row[member]}|{digest}"
 
-    return Encoder("eligibility", ("record_id", *layout.names), prefix=prefix)
+    newer = frozenset({layout.position["is_at_risk_beneficiary"]})
+    return Encoder("eligibility", ("record_id", *layout.names), prefix=prefix, newer=newer)
 
 
 def _clinical(kind):

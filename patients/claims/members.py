@@ -119,12 +119,13 @@ delete from patients_coverage where id = any(array(
 # the id of today begins to tell of it: nobody ends the old one.
 COVER = f"""
 insert into patients_coverage (payer_id, patient_id, client_id, plan, contract, pbp, line_of_business, starts_on, ends_on,
-                               dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional)
+                               dual_status, low_income, original_reason, is_disabled, is_hospice, is_esrd, is_institutional,
+                               is_at_risk_beneficiary)
 select e.payer_id, e.patient_id, c.id, left(e.plan, 60), left(e.contract, 10), left(e.pbp, 5), e.line_of_business,
        e.starts_on, least(e.ends_on, nullif(ended.ends_on, date '{NO_END}'), told_on.starts_on - 1),
        left(e.dual_status, 4), left(e.low_income, 4), left(e.original_reason, 4),
        coalesce(e.is_disabled, false), coalesce(e.is_hospice, false), coalesce(e.is_esrd, false),
-       coalesce(e.is_institutional, false)
+       coalesce(e.is_institutional, false), coalesce(e.is_at_risk_beneficiary, false)
   from touched_people t
  cross join (select code from accounts_organisation where id = (select %(payer)s::bigint)) o
  cross join lateral (

@@ -180,8 +180,8 @@ ELIGIBILITY = _layout(
     "eligibility",
     """member_id! person_id subscriber_id sex! race ethnicity born_on:date died_on:date starts_on:date ends_on:date
     line_of_business! plan contract pbp original_reason dual_status medicare_status low_income is_hospice:bool
-    is_esrd:bool is_institutional:bool is_disabled:bool group_id group_name first_name middle_name last_name name_suffix
-    address city state zip phone email version:int source statement""",
+    is_esrd:bool is_institutional:bool is_disabled:bool is_at_risk_beneficiary:bool group_id group_name first_name
+    middle_name last_name name_suffix address city state zip phone email version:int source statement""",
 )
 # A later `version` of a measurement, a result or a dose takes the place of an earlier one; `is_reversal` takes it back.
 OBSERVATION = _layout(

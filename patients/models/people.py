@@ -275,6 +275,11 @@ class Coverage(TenantModel):
     is_hospice = models.BooleanField(default=False)
     is_esrd = models.BooleanField(default=False)
     is_institutional = models.BooleanField(default=False)
+    is_at_risk_beneficiary = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Under the plan's drug management programme (42 CFR 423.100), which is no risk score.",
+    )
 
     walls = FROM_PAYER
     phi = frozenset(
@@ -289,6 +294,7 @@ class Coverage(TenantModel):
             "is_hospice",
             "is_esrd",
             "is_institutional",
+            "is_at_risk_beneficiary",
         ]
     )
     plain = frozenset(["payer", "client", "plan", "contract", "pbp", "line_of_business"])

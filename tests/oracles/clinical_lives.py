@@ -216,6 +216,8 @@ def many_medicines(draw, year):
     )
     names += ["losartan", "clomiphene", "donepezil", "insulin_glargine"]
     life = History(spans=draw(spans(year)))
+    for span in life.spans:
+        span.at_risk = draw(st.integers(0, 5)) == 0
     for code in ("I10", "E119", "B20", "E785", "I509", "J449")[: draw(st.integers(2, 6))]:
         when, setting = draw(day), draw(st.sampled_from(["carrier", "carrier", "inpatient", "dme"]))
         life.diagnoses += [

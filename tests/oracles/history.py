@@ -85,6 +85,7 @@ class Span:
     drugs: bool = True
     institutional: bool = False
     line: str = "medicare"
+    at_risk: bool = False
 
 
 @dataclass
@@ -133,7 +134,7 @@ CREATE TEMP TABLE claims_dosegiven (payer_id bigint, patient_id bigint, given_on
 CREATE TEMP TABLE claims_immunization (payer_id bigint, patient_id bigint, day int, code_type text, code text,
     lot text, status text, event_id bigint);
 CREATE TEMP TABLE patients_coverage (id bigserial, payer_id bigint, patient_id bigint, starts_on date, ends_on date,
-    is_hospice boolean, is_esrd boolean, is_institutional boolean, line_of_business text, plan text);
+    is_hospice boolean, is_esrd boolean, is_institutional boolean, line_of_business text, plan text, is_at_risk_beneficiary boolean);
 CREATE TEMP TABLE patients_patient (id bigint, born_on date, died_on date, sex text);
 CREATE TEMP TABLE drugs_drugsetmember (set_code text, product_id int, ndc11 text, ingredient_name text,
     ingredient_id int, strength_ng bigint, least_daily_ng bigint, form text);
@@ -225,7 +226,7 @@ def write(cursor, histories: dict[int, History], payer: int = PAYER):  # noqa: C
         for place, span in enumerate(one.spans):
             row = (patient * 1000 + place, payer, patient, span.starts, span.ends, span.hospice, span.esrd)
             row = (*row, span.institutional, span.line)
-            rows["patients_coverage"].append((*row, "H1234-001" if span.drugs else "medicare-ab"))
+            rows["patients_coverage"].append((*row, "H1234-001" if span.drugs else "medicare-ab", span.at_risk))
     for table, values in rows.items():
         if values:
             marks = ", ".join(["(" + ", ".join(["%s"] * len(values[0])) + ")"] * len(values))

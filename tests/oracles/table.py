@@ -3,7 +3,7 @@
 2025-03-25  fill  90  lisinopril             (days supply "-": not known; then, as needed: x60, at P2, by D3; "at" and nothing: not named)
 2025-03-25  cash  90  lisinopril             (paid in cash; words as for a fill)
 2025-05-01  stay  2025-05-06  inpatient      (second date: day of discharge; then the discharge status, "01" unless said)
-2025-01-01  cover 2025-06-30                 (last day of coverage, or "open"; flags: hospice, esrd, no_drugs, institutional, a line)
+2025-01-01  cover 2025-06-30                 (last day, or "open"; flags: hospice, esrd, no_drugs, institutional, at_risk, a line)
 2025-02-02  dx    N186  carrier              (then "first": the claim's first diagnosis)
 2025-02-02  service  90999  outpatient
 2025-05-05  lab   4548-4 7.9 %               (a vital sign or a laboratory result: LOINC number, result, unit)
@@ -45,6 +45,7 @@ def history(text: str) -> History:  # noqa: C901 - one case a word of the table
                         esrd="esrd" in flags,
                         drugs="no_drugs" not in flags,
                         institutional="institutional" in flags,
+                        at_risk="at_risk" in flags,
                         line=next((flag for flag in flags if flag in LINES), "medicare"),
                     )
                 )

@@ -86,7 +86,7 @@ def adherence(history: History, year: int, as_of: date) -> dict | None:
 
 
 def management(history: History, year: int, as_of: date, *, asks_review: bool) -> dict | None:
-    """mtm_eligible and cmr_completion, or None for somebody without a core disease or without a fill."""
+    """mtm_eligible and cmr_completion, or None for somebody without a core disease or without a fill who is not at risk."""
     first, known, before = date(year, 1, 1), min(date(year, 12, 31), as_of), date(year - 1, 1, 1)
     days, in_hospital = defaultdict(set), set()
     for claim in history.diagnoses:
@@ -98,7 +98,8 @@ def management(history: History, year: int, as_of: date, *, asks_review: bool) -
                 in_hospital.add(CORE[claim.code])
     diseases = {name for name, found in days.items() if len(found) >= 2} | in_hospital
     recent = [fill for fill in history.fills if known - timedelta(days=365) < fill.day <= known]
-    if not diseases or not recent:
+    held = [s for s in history.spans if s.at_risk and s.starts <= known and (s.ends is None or s.ends >= first)]
+    if not held and not (diseases and recent):
         return None
     uses = defaultdict(list)
     for fill in recent:
@@ -116,18 +117,18 @@ def management(history: History, year: int, as_of: date, *, asks_review: bool) -
         "under_age": history.born is not None and history.born > date(year - 18, 1, 1),
         "died": history.died is not None and history.died <= known,
         "no_drug_cover": not has_drugs,
-        "few_diseases": len(diseases) < 3,
-        "few_drugs": len(long) < 8,
-        "low_cost": cents < limit,
     }
-    why = next((name for name, holds in checks.items() if holds), "")
+    criteria = {"few_diseases": len(diseases) < 3, "few_drugs": len(long) < 8, "low_cost": cents < limit}
+    counting = checks if held else checks | criteria
+    why = next((name for name, holds in counting.items() if holds), "")
     reviews = sorted(c.day for c in history.given if c.code == "comprehensive_review" and first <= c.day <= known)
     gone = "hospice" if asks_review and clinical.exclusion(history, year, known) == "hospice" else ""
     row = {
         "exclusion": gone,
         "not_in_denominator": why,
         "fills": len(long),
-        "value_milli": cents * 10,
+        "value_milli": cents * 10 if recent else None,
+        "limit_milli": None if held and any(criteria.values()) else limit * 10,
         "value_day": reviews[0] if reviews else None,
     }
     row["denominator"] = not (gone or why)

@@ -2,7 +2,8 @@
 
 Source: Tuva input layer (Apache-2.0), pharmacy_claim, medical_claim, eligibility, observation, lab_result and
 immunization. The pharmacy columns after `ingest_datetime` are the optional ones of our own feed contract;
-`low_income_subsidy_indicator` is in Tuva's published eligibility seed, though not in the layer's definition.
+`low_income_subsidy_indicator` is in Tuva's published eligibility seed, though not in the layer's definition;
+`at_risk_beneficiary_flag` is our own.
 """
 
 
@@ -28,7 +29,7 @@ ELIGIBILITY = words(
     medicare_status_code enrollment_status hospice_flag institutional_snp_flag long_term_institutional_flag
     group_id group_name name_suffix first_name middle_name last_name social_security_number subscriber_relation
     address city state zip_code phone email ethnicity data_source file_name file_date ingest_datetime
-    low_income_subsidy_indicator
+    low_income_subsidy_indicator at_risk_beneficiary_flag
     """
 )
 

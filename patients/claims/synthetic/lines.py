@@ -19,7 +19,7 @@ _MEDICAL = words("""claim_id claim_line_number claim_type person_id member_id pl
 _ELIGIBILITY = words("""person_id member_id subscriber_id gender birth_date death_date death_flag enrollment_start_date
     enrollment_end_date payer_type plan original_reason_entitlement_code dual_status_code medicare_status_code enrollment_status
     hospice_flag long_term_institutional_flag group_id group_name first_name last_name address city state zip_code phone
-    low_income_subsidy_indicator""")
+    low_income_subsidy_indicator at_risk_beneficiary_flag""")
 _OBSERVATION = words("""observation_id person_id patient_id panel_id observation_date source_code normalized_code result
     """)
 _LAB = words("lab_result_id person_id patient_id result result_datetime collection_datetime")
@@ -222,6 +222,7 @@ def eligibility_lines(formats, member, insured_in_facility):
             member.town[0].zip,
             member.phone,
             "1" if member.low_income else "0",
+            "1" if member.at_risk and member.line_of_business == "medicare" and overlaps_year else "0",
         )
 
 

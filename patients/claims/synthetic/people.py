@@ -27,6 +27,7 @@ class Member:
     """One invented person. Days count from 1 January of the measurement year = 0.
 
     spans: (first day, last day, plan), in order, both days included. died: the day, or None.
+    at_risk: under the plan's drug management programme.
     hospice, esrd: "" or how it is known ("flag": only the eligibility says so; "claim": a coded claim does).
     conditions, rule_outs: of htn, dm, lipids. illness: of medicaid.CODES, of members of a Medicaid plan.
     """
@@ -54,6 +55,7 @@ class Member:
     conditions: frozenset
     rule_outs: frozenset
     heart_failure: bool
+    at_risk: bool
     line_of_business: str = "medicare"
     illness: str = ""
 
@@ -102,6 +104,7 @@ def draw(roll, index, *, window, seed):
         conditions=conditions,
         rule_outs=frozenset(name for name in ("htn", "dm", "lipids") if name not in conditions and happens(roll, 120)),
         heart_failure="htn" in conditions and happens(roll, 50),
+        at_risk=fate >= 990,
     )
 
 

@@ -9,7 +9,9 @@ from ..rule import Severity, Who, short_day, times
 
 
 def known(case):
-    """'9 medicines taken for long, $2,314.20 paid by the plan in the last 365 days'."""
+    """'9 medicines taken for long, $2,314.20 paid by the plan in the last 365 days'; without a limit, at risk is why."""
+    if case.limit_milli is None:
+        return "at risk under the plan's drug management programme, which suffices"
     paid = (
         f", {dollars(case.value_milli // 10)} paid by the plan in the last 365 days"
         if case.value_milli is not None

@@ -16,7 +16,7 @@ MEASURE = Measure(
     family=Family.SAFETY,
     lines=MEDICARE_ALONE,
     unit="US dollars",
-    revision=3,
+    revision=4,
     closes="A comprehensive medication review, with its summary sent and safe disposal explained, by {last_day}.",
     source="Public description of CMR completion (pqa.memberclicks.net, cmr.js.txt), read 2026-11; domain/measures.md 3.2. Who "
     "the plan enrolled, and for 60 days, no feed tells: those eligible stand in for them. PQA-like, not certified.",

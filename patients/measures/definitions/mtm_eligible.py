@@ -16,11 +16,11 @@ MEASURE = Measure(
     family=Family.SAFETY,
     lines=MEDICARE_ALONE,
     unit="US dollars",
-    revision=3,
+    revision=4,
     closes="Nothing to close: the plan offers medication therapy management.",
     source="42 CFR 423.153(d), CMS MTM guidance of 2025 and 2026; thresholds: domain/measures.md (1,623 and 1,276 US dollars), "
-    "background knowledge. Own rules: when claims show a disease, and which medicines are taken for long. Members at "
-    "risk under a drug management programme are not told by any feed. Not certified.",
+    "background knowledge. Own rules: when claims show a disease, and which medicines are taken for long. At risk is who the "
+    "eligibility feed says is. Not certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

@@ -1,7 +1,8 @@
 """Medication therapy management of Part D: who is eligible, and whose comprehensive medication review was held.
 
-therapy_management.sql holds the logic. That a member is at risk under a drug management programme, which suffices alone, and who
-was really enrolled by the plan, no feed tells; the cost is what the plan paid, without the member's share.
+therapy_management.sql holds the logic. Who is at risk under the plan's drug management programme, which suffices alone, the
+eligibility feed tells (at_risk_beneficiary_flag); who was really enrolled by the plan, no feed tells. The cost is what the plan
+paid, without the member's share.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from . import evidence
 from .row import ValueRow
 from .sources import Reads
 
-# The cost in US dollars from which somebody is eligible: 2024 and before 5,330; 2025 1,623; 2026 1,276 (domain/measures.md,
-# background knowledge). The rules of a year begin with it; the last hold until the next are known.
-COSTS = ((0, 5_330), (2025, 1_623), (2026, 1_276))
+# The cost in US dollars from which somebody is eligible: 2025 1,623; 2026 1,276 (domain/measures.md, background knowledge), before
+# 2025 CMS' yearly notices (background knowledge). The rules of a year begin with it; the last hold until the next are known.
+COSTS = ((0, 4_376), (2022, 4_696), (2023, 4_935), (2024, 5_330), (2025, 1_623), (2026, 1_276))
 THERAPY_YEARS = tuple(
     Years(
         since=since or None,
@@ -32,6 +33,8 @@ DISEASES = (
 )  # fmt: skip
 # HIV and AIDS were added for 2025 (42 CFR 423.153(d)(2), trial.medpath.com, read 2026-11): before, nine diseases are core.
 NEW_DISEASE, NEW_SINCE = "mtm_hiv", 2025
+# At-risk beneficiaries are targeted since 2022 (42 CFR 423.153(d)(2)(ii), SUPPORT Act; the year is background knowledge).
+AT_RISK_SINCE = 2022
 _REVIEWS = "comprehensive_reviews"
 
 
@@ -41,12 +44,17 @@ def core_diseases(rules: Years) -> tuple[str, ...]:
     return tuple(name for name in DISEASES if not (is_new and name == NEW_DISEASE))
 
 
+def _is_at_risk_enough(rules: Years) -> bool:
+    return rules.until is None or rules.until >= AT_RISK_SINCE
+
+
 @dataclass(frozen=True)
 class TherapyManagement:
     """least_diseases, least_drugs: the most that a plan may ask for. use_days: over which medicines and cost are counted.
 
     asks_review: the measure is about the review; without it, it lists who is eligible, and everybody listed has met it.
-    value_milli is the cost in thousandths of a dollar, `fills` counts the medicines.
+    value_milli is the cost in thousandths of a dollar, `fills` counts the medicines. limit_milli is none for somebody who is eligible
+    because of being at risk alone.
     """
 
     asks_review: bool = False
@@ -86,16 +94,23 @@ class TherapyManagement:
             "least_diseases": self.least_diseases,
             "least_drugs": self.least_drugs,
             "least_cents": rules.least_dollars * 100,
+            "is_at_risk_enough": int(_is_at_risk_enough(rules)),
             "not_core": "" if NEW_DISEASE in core_diseases(rules) else NEW_DISEASE,
         }
 
     def in_words(self, rules: Years) -> InWords:
         """Whom it is about and what it counts, for people."""
         core = len(core_diseases(rules))
+        at_risk = (
+            " Members whom the plan holds to be at risk under its drug management programme, on any day of the year, are "
+            "eligible by that alone."
+        )
         return InWords(
             asks=f"Members with cover of medicines, at least {self.least_diseases} of the {core} core chronic diseases (each "
             f"on two days since the year before, or in hospital), at least {self.least_drugs} medicines taken for long and a cost of "
-            f"at least {rules.least_dollars:,} US dollars in the last {self.use_days} days, as the plan paid it.",
+            f"at least {rules.least_dollars:,} US dollars in the last {self.use_days} days, as the plan paid it."
+            + at_risk
+            * _is_at_risk_enough(rules),
             counts="A comprehensive medication review was held in the year."
             if self.asks_review
             else "Everybody listed counts.",
@@ -104,6 +119,7 @@ class TherapyManagement:
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:
         """The evidence of the one patient in the scope: diseases, every medicine with its cost, and reviews."""
         limits = self.parameters(measure.rules(scope.year)) | {"use_days": self.use_days}
-        del limits["not_core"]
+        for own in ("not_core", "is_at_risk_enough"):
+            del limits[own]
         told = evidence.explain(cursor, measure, scope, result=result, limits=limits)
         return told | {"medicines": evidence.medicines(cursor, measure, scope)}

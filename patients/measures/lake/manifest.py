@@ -27,7 +27,7 @@ from patients.claims.models import (
 )
 from patients.models import Coverage, Patient
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when files of an older export cannot be read together with those of a newer."""
 BUCKET_IDS = 50_000
 MANIFEST = "manifest.json"

@@ -14,7 +14,7 @@ from patients.claims.models import EligibilityEvent, Fill, PharmacyEvent, Reject
 from patients.claims.tables import TABLES
 from patients.models import Client, Coverage, Member, Patient
 
-from .feeds import claim, claims_file, counts, fresh, load, new_payer, span, spans_file, states, take, withdraw
+from .feeds import SPAN, claim, claims_file, counts, fresh, load, new_payer, span, spans_file, states, take, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +174,19 @@ def test_the_newest_span_says_who_somebody_is(payer, as_owner):
             spans = Coverage.objects.filter(payer=each).order_by("starts_on")
             assert [(s.contract, s.pbp, s.line_of_business) for s in spans] == [("H1234", "001", "medicare")] * 2
             assert spans[1].client == Client.objects.get(payer=each, code="G1", name="Group One")
+
+
+def test_who_is_at_risk_is_told_a_span_and_a_feed_that_does_not_tell_it_is_known_again(payer, as_owner):
+    def told(*lines):
+        return "\n".join([",".join([*SPAN, "at_risk_beneficiary_flag"]), *lines, ""]).encode()
+
+    first = span("M1", enrollment_end_date="2025-03-31")
+    load(payer, spans_file(first))
+    second = load(payer, told(f"{first},0", f"{span('M1', enrollment_start_date='2025-04-01')},1"))
+    assert counts(second) == (2, 1, 0, 1, 0, 0)
+    with as_owner():
+        spans = Coverage.objects.order_by("starts_on")
+        assert [one.is_at_risk_beneficiary for one in spans] == [False, True]
 
 
 def test_an_end_that_is_learned_later_holds(payer, as_owner):

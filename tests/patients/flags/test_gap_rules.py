@@ -219,9 +219,11 @@ def test_discharges_are_counted_in_words():
 
 
 def test_who_is_due_for_a_review_is_said_with_the_numbers_and_no_money_in_the_headline():
-    due = said("cmr_completion", fills=9, value=2_314_200)
+    due = said("cmr_completion", fills=9, value=2_314_200, limit_milli=1_276_000)
     assert "(9 medicines taken for long, $2,314.20 paid by the plan in the last 365 days)" in due["reason"]
     assert due["headline"] == "Medication review, by 31 Dec"
+    at_risk = said("cmr_completion", fills=1, value=20_000)
+    assert "(at risk under the plan's drug management programme, which suffices)" in at_risk["reason"]
 
 
 def test_headlines_say_the_number_and_what_it_is_compared_with():

@@ -53,6 +53,48 @@ def test_the_cost_is_that_of_the_year(evaluate, year, dollars, why):
     assert eligible(evaluate, diseases + fills(dollars=dollars, year=year), year=year).not_in_denominator == why
 
 
+AT_RISK = "2020-01-01 cover 2025-03-31\n 2025-04-01 cover 2025-06-30 at_risk\n 2025-07-01 cover open\n"
+
+
+@pytest.mark.parametrize(
+    ("facts", "as_of", "why"),
+    [
+        (AT_RISK, "2025-12-31", ""),  # without a disease and without a medicine
+        (AT_RISK, "2025-04-01", ""),
+        (AT_RISK + DISEASES + fills(DRUGS[:7], 300), "2025-12-31", ""),
+        (AT_RISK + "2025-08-01 died", "2025-12-31", "died"),
+        (AT_RISK.replace("open", "open no_drugs"), "2025-12-31", "no_drug_cover"),
+        (AT_RISK.replace("open", "open commercial"), "2025-12-31", ""),  # Medicare in some of the year
+        (AT_RISK + "2010-01-01 born", "2025-12-31", "under_age"),
+    ],
+)
+def test_who_is_at_risk_is_eligible_by_that_alone(evaluate, facts, as_of, why):
+    for code in ("mtm_eligible", "cmr_completion"):
+        result = eligible(evaluate, facts, code=code, as_of=as_of)
+        assert (result.not_in_denominator, result.denominator) == (why, not why)
+        (told,) = [claim for claim in result.evidence["claims"] if claim["list"] == "at_risk_beneficiary"]
+        assert (told["role"], told["day"], told["event_id"]) == ("asks", "2025-04-01", None)
+
+
+@pytest.mark.parametrize(
+    ("year", "as_of", "is_listed"),
+    [(2025, "2025-03-31", False), (2024, "2024-12-31", False), (2026, "2026-12-31", False)],
+)
+def test_at_risk_in_another_year_or_not_yet_is_not_enough(evaluate, year, as_of, is_listed):
+    assert (eligible(evaluate, AT_RISK, year=year, as_of=as_of) is not None) == is_listed
+
+
+@pytest.mark.parametrize(("year", "is_listed"), [(2021, False), (2022, True), (2024, True)])
+def test_at_risk_is_enough_since_2022(evaluate, year, is_listed):
+    result = eligible(evaluate, "2020-01-01 cover open at_risk", year=year)
+    assert (result is not None) == is_listed
+
+
+def test_a_limit_of_cost_stands_beside_whoever_is_eligible_by_the_criteria(evaluate):
+    assert eligible(evaluate, DISEASES + fills() + AT_RISK).limit_milli == 1_623_000
+    assert eligible(evaluate, DISEASES + fills(dollars=1) + AT_RISK).limit_milli is None
+
+
 @pytest.mark.parametrize(("year", "why"), [(2024, "few_diseases"), (2025, "")])
 def test_hiv_is_a_core_disease_since_2025(evaluate, year, why):
     diseases = DISEASES.replace("E785", "B20").replace("2025", str(year))

@@ -116,7 +116,7 @@ def _row(values, version, span):
     return (
         (mbi, "", mbi, sex, race, "", born_on, died_on, starts_on, ends_on, "medicare")
         + (WITHOUT_DRUGS if span else "", "", "", reason, dual, status, "", is_hospice)
-        + (status in ESRD_STATUSES, False, reason in DISABLED_REASONS or status in DISABLED_STATUSES, "", "")
+        + (status in ESRD_STATUSES, False, reason in DISABLED_REASONS or status in DISABLED_STATUSES, None, "", "")
         + (first, middle, last, "", street, city, state, zip_whole, "", "", version, "", "")
     )
 
@@ -139,7 +139,7 @@ def build_reference(values, seen):
         return ()
     return (
         (current, previous, "", "unknown", "", "", None, None, None, None, "medicare", "", "", "", "", "", "", "")
-        + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, ""),
+        + (None, None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, ""),
     )
 
 

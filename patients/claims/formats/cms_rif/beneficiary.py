@@ -123,7 +123,7 @@ def _row(values, span, version):
         + ((month.plan, month.contract, month.pbp) if month else ("", "", ""))
         + (reason, month.dual_status if month else "", status, month.low_income if month else "")
         + (False, is_esrd or status in ESRD_STATUSES, False, reason in DISABLED_REASONS or status in DISABLED_STATUSES)
-        + ("", "", given, middle, last, "", address, city, state or SSA_STATES.get(ssa_state, ssa_state))
+        + (None, "", "", given, middle, last, "", address, city, state or SSA_STATES.get(ssa_state, ssa_state))
         + (zip_code or long_zip, "", "", version, "", "")
     )
 

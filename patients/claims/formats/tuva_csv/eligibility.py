@@ -74,6 +74,7 @@ INPUTS = (
     In("esrd_status", DIGIT),
     In("enrollment_status", SHORT),
     In("long_term_institutional_flag", FLAG),
+    In("at_risk_beneficiary_flag", FLAG),
     In("group_id", SHORT),
     In("group_name", NAME),
     In("first_name", NAME),
@@ -92,7 +93,7 @@ EXTRAS = frozenset(
     words(
         "institutional_snp_flag snp_type medicaid_indicator part_d_raf_type low_income_subsidy_indicator "
         "metal_level csr_indicator enrollment_duration_months esrd_status transplant_duration_months "
-        "enrollment_status hospice_flag long_term_institutional_flag"
+        "enrollment_status hospice_flag long_term_institutional_flag at_risk_beneficiary_flag"
     )
 )
 KNOWN = (
@@ -111,12 +112,23 @@ def build(values, seen):
 
     ESRD: Medicare status 11, 21 or 31, an ESRD status other than 0, or the enrolment status "ESRD". Institutional: the
     long-term flag or the enrolment status "Institutional"; membership of an institutional special-needs plan alone is
-    not enough, because such plans also enrol people who live at home.
+    not enough, because such plans also enrol people who live at home. At risk: as the plan says, under its drug management programme
+    (42 CFR 423.100); nothing told is the same as no.
     """
     (member_id, person_id, subscriber_id, sex, race, ethnicity, born_on, died_on, starts_on, ends_on) = values[:10]
-    (line_of_business, plan, reason, dual, status, low_income, is_hospice, esrd, enrolment, is_long_term) = values[
-        10:20
-    ]
+    (
+        line_of_business,
+        plan,
+        reason,
+        dual,
+        status,
+        low_income,
+        is_hospice,
+        esrd,
+        enrolment,
+        is_long_term,
+        is_at_risk,
+    ) = values[10:21]
     problems = []
     present(problems, "member_id", member_id or person_id)
     present(problems, "enrollment_start_date", starts_on)
@@ -136,12 +148,24 @@ def build(values, seen):
     is_institutional = is_long_term or enrolment.casefold() == "institutional"
     is_disabled = reason in DISABLED_REASONS or status in DISABLED_STATUSES
     contract, pbp = PLAN_PARTS[plan]
-    (group_id, group_name, first, middle, last, suffix, *contact) = values[20:32]
+    (group_id, group_name, first, middle, last, suffix, *contact) = values[21:33]
     return (
         (member_id or person_id, person_id, subscriber_id, sex, race, ethnicity, born_on, died_on, starts_on, ends_on)
         + (line_of_business, plan, contract, pbp, reason, dual, status, low_income)
-        + (is_hospice, is_esrd, is_institutional, is_disabled, group_id, group_name, first, middle, last, suffix)
-        + (*contact, None, values[32], ""),
+        + (
+            is_hospice,
+            is_esrd,
+            is_institutional,
+            is_disabled,
+            is_at_risk or None,
+            group_id,
+            group_name,
+            first,
+            middle,
+            last,
+            suffix,
+        )
+        + (*contact, None, values[33], ""),
     )
 
 

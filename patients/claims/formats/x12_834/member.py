@@ -270,7 +270,7 @@ def _row(member, who, plan, starts_on, ends_on):
             who["died_on"],
         )
         + (starts_on, ends_on, line, plan, contract, pbp, reason, "", who["medicare_status"], "")
-        + (False, reason == KIDNEY_FAILURE, False, reason == DISABILITY, who["group_id"], who["group_name"])
+        + (False, reason == KIDNEY_FAILURE, False, reason == DISABILITY, None, who["group_id"], who["group_name"])
         + (who["first_name"], who["middle_name"], who["last_name"], who["name_suffix"])
         + (who["address"], who["city"], who["state"], who["zip"], who["phone"], who["email"], member.version, "", "")
     )
@@ -280,5 +280,5 @@ def _reference(who, former):
     """A former id as a second id of the member: both are one person."""
     return (
         (who["member_id"], former, "", "unknown", "", "", None, None, None, None, "other", "", "", "", "", "", "", "")
-        + (None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, "")
+        + (None, None, None, None, None, "", "", "", "", "", "", "", "", "", "", "", "", None, REFERENCE, "")
     )  # fmt: skip

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from patients.claims import records
+from patients.claims.encoding import ENCODERS, digest_of
 from patients.claims.formats.reading.care import setting_of
 
 from .reading import line_with, lines, read
@@ -171,7 +173,7 @@ def test_a_bill_of_frequency_8_cancels():
 
 
 NEWER = ELIGIBILITY + ",enrollment_status,medicare_status_code,esrd_status,original_reason_entitlement_code"
-NEWER += ",long_term_institutional_flag,low_income_subsidy_indicator,social_security_number"
+NEWER += ",long_term_institutional_flag,low_income_subsidy_indicator,at_risk_beneficiary_flag,social_security_number"
 
 
 def test_a_span_of_enrolment():
@@ -196,12 +198,20 @@ def test_a_span_of_enrolment():
         (dict(original_reason_entitlement_code="1"), "is_disabled"),
         (dict(long_term_institutional_flag="1"), "is_institutional"),
         (dict(enrollment_status="Institutional"), "is_institutional"),
+        (dict(at_risk_beneficiary_flag="1"), "is_at_risk_beneficiary"),
     ],
 )
 def test_who_is_set_apart(changes, flag):
-    flags = ("is_esrd", "is_disabled", "is_institutional", "is_hospice")
+    flags = ("is_esrd", "is_disabled", "is_institutional", "is_hospice", "is_at_risk_beneficiary")
     span, _ = one(NEWER, SPAN, **changes)
     assert [name for name in flags if span[name]] == [flag]
+
+
+def test_a_column_that_came_later_changes_no_hash_where_it_says_nothing():
+    row, place = tuple(one(NEWER, SPAN)[0].values()), records.ELIGIBILITY.position["is_at_risk_beneficiary"]
+    as_before = digest_of("\t".join(map(str, (*row[:place], *row[place + 1 :]))))
+    assert row[place] is None and ENCODERS["eligibility"].encode(row)[0] == as_before
+    assert ENCODERS["eligibility"].encode((*row[:place], True, *row[place + 1 :]))[0] != as_before
 
 
 def test_open_ends_and_month_of_birth():

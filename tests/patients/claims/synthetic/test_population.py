@@ -52,7 +52,7 @@ def test_the_headers_are_those_of_the_input_layer(domain, written):
         """rx_number fill_number transaction_code original_claim_id usual_and_customary ingredient_cost dispensing_fee
         patient_pay"""
     )
-    ours = {"pharmacy_claim": optional, "eligibility": ("low_income_subsidy_indicator",)}
+    ours = {"pharmacy_claim": optional, "eligibility": ("low_income_subsidy_indicator", "at_risk_beneficiary_flag")}
     for kind in population.KINDS:
         header = (written[0] / f"{kind}.csv").read_text().split("\n", 1)[0].split(",")
         assert header == [column["name"] for column in layer[kind]] + list(ours.get(kind, ()))
