@@ -95,7 +95,7 @@ def _years(rules: Years) -> str:
 
 def _drug_set(code: str) -> Named:
     drug_set = sets.every()[code]
-    return Named(code, sets.title(code), tuple(sorted(drug_set.entries)))
+    return Named(code, sets.title(code), tuple(name.replace(sets.ANY_END, "…") for name in sorted(drug_set.entries)))
 
 
 def _code_list(code: str) -> Named:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db.models import Func
+
 from carecoord.kernel.audit.actions import audited, record
 
 from . import doses, fda, forms, mme, sets, stage
@@ -104,14 +106,14 @@ def _resolve_sets() -> Resolved:
     Ingredient.objects.bulk_create([Ingredient(name=name) for name in targets], ignore_conflicts=True)
     ids = dict(Ingredient.objects.filter(name__in=targets).values_list("name", "id"))
     resolved = Resolved()
-    packages = Product.objects.filter(ingredients__overlap=targets).defer("pharm_class").iterator(_BATCH)
+    packages = Product.objects.filter(ingredients__overlap=_named_by_sets()).defer("pharm_class").iterator(_BATCH)
     members, equivalents = [], []
     for product in packages:
         form, known = forms.group(product.dose_form, product.route), doses.strengths(product)
         names = (product.name, product.generic_name, tuple(product.ingredients))
         label = sets.Label(*names, product.dose_form, product.route, product.unit)
         for name, counting in sets.counting(label).items():
-            strength = resolved.strength(known[name])
+            strength = resolved.strength(known[name]) if name in known else None  # of how names begin there is none
             package = (product.pk, product.ndc11, ids[name])
             members.extend((code, *package, name, form, strength, entry.least_daily_ng) for code, entry in counting)
             if any(code == _OPIOIDS for code, _ in counting):
@@ -119,6 +121,12 @@ def _resolve_sets() -> Resolved:
     resolved.set_members = stage.replace("drugs_drugsetmember", _MEMBER, members)
     resolved.mme_rows = stage.replace("drugs_mmeperunit", _MME, equivalents)
     return resolved
+
+
+def _named_by_sets() -> list[str]:
+    """The ingredients of known packages that any set names, by their name or by how it begins."""
+    held = Product.objects.annotate(held=Func("ingredients", function="unnest")).values_list("held", flat=True)
+    return [name for name in held.distinct().iterator(_BATCH) if sets.named(name)]
 
 
 def _mme(package: tuple, name: str, form: str, strength_ng: int | None) -> Iterator[tuple]:

@@ -2,6 +2,9 @@
 
 Columns, all but the first optional; several values are parted by |. An empty cell takes the value of the row `*`, if there is one.
 
+- ingredient: a plain name (ingredients.py). One that ends in * is how names begin: `influenza b virus*` is the antigen of every strain.
+  A package counts for it once, however many of its substances begin so, and without a strength. Where the directory lists
+  substances, the generic name adds whole names only.
 - only_forms: groups of dose forms (forms.py) that count; a product of any other does not.
 - not_routes: a product whose routes are all among these does not count.
 - not_dose_forms: a product whose dose form, as the FDA writes it, holds these words does not count.
@@ -21,12 +24,13 @@ from .forms import EVERY, group
 
 FOLDER = Path(__file__).parent / "sets"
 NANOGRAMS = 1_000_000  # in a milligram
+ANY_END = "*"
 _DILUTIONS = ("[hp_", "[kp_", "{kp_")  # homeopathic: the name of the ingredient, not the medicine
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One ingredient of a set and the products that do not count although they hold it."""
+    """One ingredient of a set, or how several begin, and the products that do not count although they hold it."""
 
     ingredient: str
     only_forms: frozenset[str] = frozenset()
@@ -70,15 +74,19 @@ class Label(NamedTuple):
 @dataclass(frozen=True)
 class DrugSet:
     code: str
-    entries: dict[str, Entry]  # by ingredient
+    entries: dict[str, Entry]  # by ingredient, with its * if it has one
 
     def members(self, product) -> list[str]:
-        """The ingredients of `product` that count for this set."""
-        return [name for name in product.ingredients if name in self.entries and self.entries[name].counts(product)]
+        """The names in this set of what `product` holds and counts for it."""
+        names = dict.fromkeys(name for substance in product.ingredients for name in named(substance))
+        return [name for name in names if name in self.entries and self.entries[name].counts(product)]
 
 
 def read(path: Path) -> DrugSet:
-    """A set from its CSV; the code is the file's name. Raises ValueError for a form that is none and a dose that is no number."""
+    """A set from its CSV; the code is the file's name.
+
+    Raises ValueError for a form that is none, a dose that is no number, and a dose of what has no strength.
+    """
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     usual = next((row for row in rows if row["ingredient"] == "*"), {})
@@ -101,6 +109,8 @@ def _entry(row: dict[str, str]) -> Entry:
 
     if unknown := set(values("only_forms")) - set(EVERY):
         raise ValueError(f"{row['ingredient']}: no such group of forms: {', '.join(sorted(unknown))}")
+    if row["ingredient"].endswith(ANY_END) and row.get("daily_mg"):
+        raise ValueError(f"{row['ingredient']}: no dose is known of names that begin so.")
     return Entry(
         ingredient=row["ingredient"],
         only_forms=frozenset(values("only_forms")),
@@ -128,7 +138,7 @@ def every() -> dict[str, DrugSet]:
 
 @cache
 def by_ingredient() -> dict[str, tuple[tuple[str, Entry], ...]]:
-    """Ingredient -> (set code, entry) of every set that names it."""
+    """Ingredient, with its * if it has one -> (set code, entry) of every set that names it."""
     found: dict[str, list[tuple[str, Entry]]] = {}
     for code, drug_set in every().items():
         for name, entry in drug_set.entries.items():
@@ -136,17 +146,28 @@ def by_ingredient() -> dict[str, tuple[tuple[str, Entry], ...]]:
     return {name: tuple(entries) for name, entries in found.items()}
 
 
+@cache
+def _beginnings() -> tuple[str, ...]:
+    return tuple(sorted(name.removesuffix(ANY_END) for name in targets() if name.endswith(ANY_END)))
+
+
+def named(substance: str) -> list[str]:
+    """The names that sets have for an ingredient of a product: its own, and how it begins."""
+    names = [substance] if substance in by_ingredient() else []
+    if substance.startswith(_beginnings()):
+        names += [begins + ANY_END for begins in _beginnings() if substance.startswith(begins)]
+    return names
+
+
 @lru_cache(4_096)
 def counting(label: Label) -> dict[str, tuple[tuple[str, Entry], ...]]:
-    """Ingredient -> (set code, entry) of every set for which it counts in a product with that label."""
-    found = {
-        name: tuple(each for each in by_ingredient().get(name, ()) if each[1].counts(label))
-        for name in label.ingredients
-    }
+    """Name that sets have for an ingredient -> (set code, entry) of every set for which it counts in a product with that label."""
+    names = dict.fromkeys(name for substance in label.ingredients for name in named(substance))
+    found = {name: tuple(each for each in by_ingredient()[name] if each[1].counts(label)) for name in names}
     return {name: entries for name, entries in found.items() if entries}
 
 
 @cache
 def targets() -> frozenset[str]:
-    """Every ingredient that any set names."""
+    """Every ingredient that any set names, with its * if it has one."""
     return frozenset(name for drug_set in every().values() for name in drug_set.entries)

@@ -90,7 +90,9 @@ SIZES = {  # packages
     "oral_anticoagulants": 625, "potassium_sparing": 633, "proton_pump_inhibitors": 1693, "ras_antagonists": 6759,
     "sacubitril_valsartan": 9, "sglt2_inhibitors": 133, "snris": 1507, "ssris": 3184, "statins": 3012,
     "statins_high_intensity": 2193, "statins_moderate_or_high": 3012, "sulfonylureas": 1463, "thiazides": 2781,
-    "thiazolidinediones": 351, "tricyclics": 1144, "z_drugs": 942,
+    "thiazolidinediones": 351, "tricyclics": 1144, "vaccine_hepatitis_b_products": 27, "vaccine_hepatitis_b_two_doses_products": 3,
+    "vaccine_influenza_products": 25, "vaccine_pneumococcal_products": 7, "vaccine_td_tdap_products": 16,
+    "vaccine_zoster_products": 2, "z_drugs": 942,
 }  # fmt: skip
 
 
@@ -122,7 +124,13 @@ ABSENT = {
     "amobarbital", "benzhydrocodone", "bexagliflozin", "cenobamate", "dexbrompheniramine", "dimenhydrinate", "ensifentrine",
     "ergoloid mesylates", "ethacrynate", "fenfluramine", "finerenone", "gepirone", "guanabenz", "insulin", "insulin icodec",
     "insulin isophane", "levamlodipine", "lumateperone", "mephobarbital", "nalmefene", "penbutolol", "pentobarbital", "reserpine",
-    "sotagliflozin", "tezepelumab", "tirzepatide",
+    "sotagliflozin", "tezepelumab", "tirzepatide", "ad26.cov2.s", "andusomeran", "bnt162b2*", "covid-19 vaccine", "cx-024414",
+    "davesomeran", "elasomeran", "famtozinameran", "imelasomeran", "moderna covid-19 vaccine", "novavax covid-19 vaccine",
+    "pfizer-biontech covid-19 vaccine", "raxtozinameran", "riltozinameran", "sars-cov-2 spike*", "tozinameran",
+    "recombinant respiratory syncytial virus*", "respiratory syncytial virus prefusion*", "respiratory syncytial virus stabilized*",
+    "respiratory syncytial virus vaccine", "recombinant varicella zoster virus*", "recombinant varicella-zoster virus*",
+    "varicella zoster virus glycoprotein e*", "varicella-zoster virus glycoprotein e*", "zoster vaccine recombinant",
+    "hepatitis b surface antigen*",
 }  # fmt: skip
 
 
