@@ -181,8 +181,8 @@ def _recent(medicine):
 
 
 def _newest_fill(who, patient, payer_id, today):
-    """(product or '', day, last day of its own supply or None) of the newest fill of a measured class, or None."""
-    sets = DrugSetMember.objects.values("ndc11")
+    """(product or '', day, last day of its own supply or None) of the newest fill of a measured class, no vaccine, or None."""
+    sets = DrugSetMember.objects.exclude(set_code__startswith="vaccine_").values("ndc11")
     fills = Fill.objects.visible_to(who).filter(
         payer_id=payer_id, patient=patient, day__lte=day_number(today), ndc__in=sets
     )

@@ -44,6 +44,21 @@ def test_the_medicine_is_on_the_chart_of_those_who_may_see_it(treated, name, see
     assert facts.medicines == ("Lisinopril",), "a visit has no label, so nothing of it is filled in for others to read"
 
 
+def test_a_vaccine_is_no_medicine_to_ask_about(treated):
+    with as_owner():
+        product = Product.objects.create(
+            ndc11="00000000910", name="Shot", ingredients=["shot"], source="test", version="1"
+        )
+        of_set = {"set_code": "vaccine_zoster_products", "product": product, "ndc11": product.ndc11}
+        DrugSetMember.objects.create(
+            ingredient_name="shot", ingredient=Ingredient.objects.create(name="shot"), **of_set
+        )
+        Fill.objects.filter(pk=fill(treated.a, "2026-10-03").pk).update(ndc=product.ndc11)
+    asked = {"patient": treated.a.patient, "payer_id": treated.a.payer.pk, "flag": None, "today": date(2026, 11, 1)}
+    with context.acting_as(treated.bob.scope):
+        assert chart.chart_facts(treated.bob, **asked).medicines == ("Lisinopril",)
+
+
 @pytest.mark.parametrize(
     ("codes", "service", "told"),
     [
