@@ -268,23 +268,28 @@ def eyes(history: History, year: int, as_of: date) -> dict | None:
 
 
 SHOTS = {
-    "influenza": ({"140"}, {"G0008"}),
-    "td_tdap": ({"115"}, {"90715"}),
-    "zoster": ({"187"}, {"90750"}),
-    "pneumococcal": ({"33"}, {"90677"}),
-    "rsv": ({"305"}, {"90679"}),
-    "covid19": ({"309"}, {"90480"}),
-    "hepatitis_b": ({"43", "189"}, {"90746"}),
+    "influenza": ({"140"}, {"G0008"}, {"fluzone"}),
+    "td_tdap": ({"115"}, {"90715"}, {"boostrix"}),
+    "zoster": ({"187"}, {"90750"}, {"shingrix"}),
+    "pneumococcal": ({"33"}, {"90677"}, {"prevnar"}),
+    "rsv": ({"305"}, {"90679"}, {"arexvy"}),
+    "covid19": ({"309"}, {"90480"}, {"comirnaty"}),
+    "hepatitis_b": ({"43", "189"}, {"90746"}, {"engerix", "heplisav"}),
 }
-"""Codes of each vaccine, as generated histories use them."""
+"""Codes and products of each vaccine, as generated histories use them."""
 AGES = {"influenza": (19, None), "td_tdap": (19, None), "zoster": (50, None), "pneumococcal": (65, None)}
 AGES |= {"rsv": (75, None), "covid19": (65, None), "hepatitis_b": (19, 59)}
 
 
 def shots(history, vaccine, first, last) -> list[date]:
-    cvx, services = SHOTS[vaccine]
-    days = {dose.day for dose in history.vaccines if dose.code in cvx}
+    cvx, services, products = SHOTS[vaccine]
+    days = {dose.day for dose in history.vaccines if dose.code in cvx} | dispensed(history, products)
     return sorted(day for day in days | {c.day for c in claims(history, services, first, last)} if first <= day <= last)
+
+
+def dispensed(history, products) -> set[date]:
+    """The days of a claim of a pharmacy; what was paid in cash is none."""
+    return {fill.day for fill in history.fills if fill.product in products}
 
 
 def vaccine(history: History, year: int, as_of: date, *, name: str) -> dict | None:
@@ -308,7 +313,8 @@ def vaccine(history: History, year: int, as_of: date, *, name: str) -> dict | No
     if name == "zoster":
         met = next((day for day in days if (day - days[0]).days >= 28), None)
     if name == "hepatitis_b":
-        quick = sorted(dose.day for dose in history.vaccines if dose.code == "189" and dose.day <= known)
+        quick = {dose.day for dose in history.vaccines if dose.code == "189"} | dispensed(history, {"heplisav"})
+        quick = sorted(day for day in quick if day <= known)
         ready = days[2:3] + [day for day in quick if (day - quick[0]).days >= 28]
         met = min(ready, default=None)
         ill = [c.day for c in history.diagnoses if c.code == "B181" and c.day <= known]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from . import clinical, generated, moud
 from .histories import together
-from .history import Claim, Fill, History, Observed, Span, Stay
+from .history import VACCINES, Claim, Fill, History, Observed, Span, Stay
 
 VALUES = {
     "4548-4": ["6.5", "7.9", "8.0", "9.0", "9.1", ">14", "<4", "pending", "0.07"],
@@ -94,7 +94,7 @@ def lives(draw, year):
 
 @st.composite
 def doses(draw, year):
-    """(vaccines, services): doses of long ago, of the seasons around the year, and pairs that are nearly far enough apart."""
+    """(vaccines, services, fills): doses of long ago, of the seasons around the year, and pairs that are nearly far enough apart."""
     edges = [
         date(year - 1, 7, 1),
         date(year - 1, 6, 30),
@@ -103,22 +103,30 @@ def doses(draw, year):
         date(2017, 9, 30),
     ]
     day = st.one_of(generated.day_in(year, -4000, 370), generated.day_in(year, -250, 370), st.sampled_from(edges))
-    cvx = sorted(code for codes, _ in clinical.SHOTS.values() for code in codes)
-    billed = sorted(code for _, codes in clinical.SHOTS.values() for code in codes)
+    cvx = sorted(code for codes, _, _ in clinical.SHOTS.values() for code in codes)
+    billed = sorted(code for _, codes, _ in clinical.SHOTS.values() for code in codes)
     vaccines = draw(st.lists(st.builds(Claim, day, st.sampled_from(cvx)), max_size=5))
     services = draw(st.lists(st.builds(Claim, day, st.sampled_from(billed)), max_size=3))
+    fills = draw(st.lists(st.builds(Fill, day, st.just(1), st.sampled_from(sorted(VACCINES))), max_size=4))
     if draw(st.booleans()):
         when, code = draw(day), draw(st.sampled_from(["187", "189", "43"]))
         gaps = draw(st.lists(st.sampled_from([0, 1, 27, 28, 60]), min_size=1, max_size=3))
-        vaccines += [Claim(when, code), *(Claim(when + timedelta(days=gap), code) for gap in gaps)]
-    return vaccines, services
+        later = [when + timedelta(days=gap) for gap in gaps]
+        products = {"187": "shingrix", "189": "heplisav", "43": "engerix"}
+        if draw(st.booleans()):
+            fills += [Fill(one, 1, products[code]) for one in later]
+        else:
+            vaccines += [Claim(one, code) for one in later]
+        vaccines.append(Claim(when, code))
+    return vaccines, services, fills
 
 
 @st.composite
 def adults(draw, year):
     """A member of any age with doses of vaccines."""
     life = History(spans=draw(spans(year)))
-    life.vaccines, life.services = draw(doses(year))
+    life.vaccines, life.services, life.fills = draw(doses(year))
+    life.cash = draw(st.lists(st.builds(Fill, around(year), st.just(1), st.sampled_from(sorted(VACCINES))), max_size=1))
     ages = st.sampled_from([19, 50, 60, 65, 75])
     edge = st.builds(lambda age, day: date(year - age, 1, day), ages, st.sampled_from([1, 2]))
     life.born = draw(st.one_of(st.sampled_from([date(1980, 5, 5), date(1948, 5, 5), date(1955, 5, 5), None]), edge))

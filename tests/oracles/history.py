@@ -36,6 +36,28 @@ PRODUCTS = {
     "naltrexone": [("moud_naltrexone", "naltrexone")],
     "amlodipine": [],
 } | safety_drugs.PRODUCTS
+VACCINES = {
+    "fluzone": [("vaccine_influenza_products", "influenza b virus*")],
+    "boostrix": [("vaccine_td_tdap_products", "corynebacterium diphtheriae*")],
+    "shingrix": [("vaccine_zoster_products", "ge recombinant varicella zoster virus")],
+    "prevnar": [("vaccine_pneumococcal_products", "streptococcus pneumoniae *")],
+    "arexvy": [
+        ("vaccine_rsv_products", "recombinant respiratory syncytial virus*"),
+        ("vaccine_rsv_products", "respiratory syncytial virus vaccine"),
+    ],
+    "comirnaty": [("vaccine_covid19_products", "covid-19 vaccine"), ("vaccine_covid19_products", "tozinameran")],
+    "engerix": [
+        ("vaccine_hepatitis_b_products", "hepatitis b vaccine"),
+        ("vaccine_hepatitis_b_products", "hepatitis b virus subtype*"),
+    ],
+    "heplisav": [
+        ("vaccine_hepatitis_b_products", "hepatitis b vaccine"),
+        ("vaccine_hepatitis_b_products", "hepatitis b virus subtype*"),
+        ("vaccine_hepatitis_b_two_doses_products", "hepatitis b virus subtype*"),
+    ],
+    "zostavax": [],
+}
+PRODUCTS |= VACCINES
 NUMBER = {name: number for number, name in enumerate(PRODUCTS, 1)}
 INGREDIENT = {
     name: number for number, name in enumerate(sorted({i for pairs in PRODUCTS.values() for _, i in pairs}), 1)

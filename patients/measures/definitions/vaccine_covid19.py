@@ -16,10 +16,11 @@ MEASURE = Measure(
     family=Family.PREVENTION,
     lines=EVERY_LINE,
     unit="doses",
-    revision=1,
-    closes="A COVID-19 vaccine from 1 July of the year before to {last_day}.",
+    revision=2,
+    closes="A COVID-19 vaccine from 1 July of the year before to {last_day}; pharmacy claims count.",
     source="domain/measures.md 3.2 (AIS-E, from 65). The window is a rule of our own, that of influenza: the public "
-    "descriptions read do not tell it. Not certified.",
+    "descriptions read do not tell it. That pharmacy claims count as doses (by NDC, on the day of the fill) is a reading of "
+    "our own. Not certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

@@ -16,10 +16,11 @@ MEASURE = Measure(
     family=Family.PREVENTION,
     lines=EVERY_LINE,
     unit="doses",
-    revision=1,
-    closes="An influenza vaccine from 1 July of the year before to {last_day}.",
+    revision=2,
+    closes="An influenza vaccine from 1 July of the year before to {last_day}; pharmacy claims count.",
     source="Public descriptions of AIS-E: providernews.anthem.com, hopkinsmedicine.org, read 2026-11-27; domain/measures.md "
-    "3.2. HEDIS-like, not certified.",
+    "3.2. That pharmacy claims count as doses (by NDC, on the day of the fill) is a reading of our own. HEDIS-like, not "
+    "certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

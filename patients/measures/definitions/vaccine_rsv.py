@@ -16,10 +16,11 @@ MEASURE = Measure(
     family=Family.PREVENTION,
     lines=EVERY_LINE,
     unit="doses",
-    revision=1,
-    closes="One dose of an RSV vaccine by {last_day}.",
+    revision=2,
+    closes="One dose of an RSV vaccine by {last_day}; pharmacy claims count.",
     source="CDC recommendation of one dose for everybody of 75 and older (2024), background knowledge: a rule of our own, no "
-    "public measure. Not certified.",
+    "public measure. That pharmacy claims count as doses (by NDC, on the day of the fill) is a reading of our own. Not "
+    "certified.",
     reviewed_on=date(2026, 11, 27),
     review_due=date(2027, 11, 27),
 )

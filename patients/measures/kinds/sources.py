@@ -6,7 +6,8 @@ not know which of the two they read.
 
 class_fill    set_code, patient_id, day, days_supply, quantity, ndc, ingredient_id, event_id, pharmacy_id, pharmacy_ref,
               prescriber_ref; a combination has a row for each ingredient that the set names. A set that counts an ingredient
-              from some daily dose has the fills that reach it; a fill whose dose is not known (no days of supply) does not
+              from some daily dose has the fills that reach it; a fill whose dose is not known (no days of supply) does not. Since
+              `since_day`; of the sets of `ever` at any time
 coded         list_code, patient_id, day, code, setting, event_id, is_principal (1: a claim's first diagnosis): diagnoses and
               services of a code list; and every claim of a setting, under '@' and the setting's name
 observed      list_code, patient_id, day, code, milli, bound, units, result, event_id: results of a LOINC list (milli: the result as
@@ -42,7 +43,7 @@ _CODES = Path(__file__).parent / "codes"
 class Reads:
     """What a measure looks at. spans: (benefit, allowed gap). years_back: whole years before the measurement year.
 
-    observations, vaccines: lists of LOINC and of CVX. ever: lists among diagnoses and services that have no first day.
+    observations, vaccines: lists of LOINC and of CVX. ever: lists among diagnoses and services, and drug sets, without a first day.
     protocols: of services given. use_days: how far back every medicine is looked at; 0: not at all.
     """
 
@@ -70,7 +71,10 @@ _CLASS_FILL = """
     JOIN drugs_drugsetmember m ON m.ndc11 = f.ndc AND m.set_code IN ({drug_sets})
         AND (m.least_daily_ng IS NULL
             OR (f.days_supply > 0 AND m.strength_ng * f.quantity >= m.least_daily_ng * f.days_supply))
-    WHERE f.payer_id = %(payer_id)s AND f.day >= %(since_day)s AND f.day <= %(known_day)s {people_f}"""
+    WHERE f.payer_id = %(payer_id)s AND {days} {people_f}"""
+# Two scans, so that only the few sets of `ever` are looked for among older fills.
+_OF_THE_YEARS = "f.day >= %(since_day)s AND f.day <= %(known_day)s"
+_BEFORE = "f.day < %(since_day)s AND f.day <= %(known_day)s"
 _NO_FILL = """
     SELECT m.set_code, f.patient_id, f.day, f.days_supply, f.quantity, f.ndc, m.ingredient_id, f.event_id,
         f.pharmacy_id, f.pharmacy_ref, f.prescriber_ref
@@ -223,8 +227,7 @@ def _cut(reads: Reads) -> dict[str, tuple[str, Collection]]:
 def selects(reads: Reads, scope: Scope) -> Iterator[tuple[str, str]]:
     """(name, SELECT) of every source, with `parameters` to be filled in."""
     whom = people(scope)
-    sets = in_sql(sorted(reads.drug_sets))
-    yield "class_fill", _CLASS_FILL.format(drug_sets=sets, **whom) if sets else _NO_FILL
+    yield "class_fill", "\n    UNION ALL".join(_filled(reads, whom)) or _NO_FILL
     yield "coded", "\n    UNION ALL".join(_coded(reads, whom)) or _NOTHING_CODED
     spans = ", ".join(f"({in_sql([benefit])}, {int(gap)})" for benefit, gap in sorted(reads.spans))
     benefits = ", ".join(f"({in_sql([benefit])})" for benefit in sorted({benefit for benefit, _ in reads.spans}))
@@ -234,6 +237,12 @@ def selects(reads: Reads, scope: Scope) -> Iterator[tuple[str, str]]:
     yield "given", _GIVEN.format(protocols=in_sql(sorted(reads.protocols)) or "''", **whom)
     yield "drug_use", _DRUG_USE.format(use_days=int(reads.use_days), **whom)
     yield "vaccinated", _VACCINATED.format(codes=", ".join(_pairs(reads.vaccines)) or "('', '')", **whom)
+
+
+def _filled(reads: Reads, whom: dict[str, str]) -> Iterator[str]:
+    for drug_sets, days in ((reads.drug_sets, _OF_THE_YEARS), (reads.drug_sets & reads.ever, _BEFORE)):
+        if drug_sets:
+            yield _CLASS_FILL.format(drug_sets=in_sql(sorted(drug_sets)), days=days, **whom)
 
 
 def _coded(reads: Reads, whom: dict[str, str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Vaccines of adults: everybody of an age, and the doses within a window (vaccination.sql, year_period.sql).
 
-Doses come from registries and feeds (CVX), from claims (CPT and HCPCS) and from what pharmacies gave themselves. People who are
-too young or too old have no row.
+Doses come from registries and feeds (CVX), from medical claims (CPT and HCPCS), from pharmacy claims (fills of the vaccine: Part D
+pays for several) and from what pharmacies gave themselves. Doses of one day are one; of two days they are two, even where a registry
+and a claim may mean the same shot. What was paid in cash is no claim. People who are too young or too old have no row.
 """
 
 from dataclasses import dataclass
@@ -32,15 +33,18 @@ _UNTIL = {Window.SEASON: "%(last_day)s - 184"}
 
 @dataclass(frozen=True)
 class Schedule:
-    """So many doses of a vaccine (lists vaccine_<name> and vaccine_<name>_services), the last so long after the first."""
+    """So many doses of a vaccine, the last so long after the first.
+
+    Lists vaccine_<name> (CVX) and vaccine_<name>_services, drug set vaccine_<name>_products.
+    """
 
     vaccine: str
     doses: int = 1
     apart_days: int = 0
 
     @property
-    def lists(self) -> tuple[str, str]:
-        return f"vaccine_{self.vaccine}", f"vaccine_{self.vaccine}_services"
+    def lists(self) -> tuple[str, str, str]:
+        return tuple(f"vaccine_{self.vaccine}{end}" for end in ("", "_services", "_products"))
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,14 @@ class Vaccination:
 
     def reads(self, rules: Years) -> Reads:
         """Doses of any time, and cover of any kind."""
-        services = frozenset(schedule.lists[1] for schedule in self.schedules)
+        vaccines, services, products = map(frozenset, zip(*(one.lists for one in self.schedules), strict=True))
         illness = frozenset({self.illness} - {""})
         return Reads(
+            drug_sets=products,
             diagnoses=illness,
             services=services,
-            ever=services | illness,
-            vaccines=frozenset(schedule.lists[0] for schedule in self.schedules),
+            ever=products | services | illness,
+            vaccines=vaccines,
             spans=frozenset({("any", 0)}),
         )
 
@@ -85,6 +90,7 @@ class Vaccination:
         return {
             "vaccines": in_sql([one.lists[0] for one in self.schedules]),
             "services": in_sql([one.lists[1] for one in self.schedules]),
+            "products": in_sql([one.lists[2] for one in self.schedules]),
             "schedules": ", ".join(rows),
             "from_day": _FROM[self.window].format(since=int(self.since_day)),
             "to_day": f"least({window_ends}, %(known_day)s)",
@@ -113,7 +119,8 @@ class Vaccination:
         )
         return InWords(
             asks=f"Everybody of that age who is covered all year (one gap of at most {rules.enrolment_gap_days} days is allowed).",
-            counts=f"{'; or '.join(ways)}, {windows[self.window]}.",
+            counts=f"{'; or '.join(ways)}, {windows[self.window]}. Doses of a registry or another record count, those of medical and "
+            "pharmacy claims, and what a pharmacy says that it gave; doses of one day are one.",
         )
 
     def explain(self, cursor, measure: Measure, scope: Scope, *, result: ValueRow | None) -> dict[str, Any]:

@@ -9,7 +9,8 @@ population AS (
 ),
 {period}
 
--- A dose told by a claim and by a registry for one day is one. Doses in childhood do not count where an age is set.
+-- A dose told by a claim and by a registry for one day is one, and so is a product that is of the set for two ingredients.
+-- Doses in childhood do not count where an age is set.
 told AS (
     SELECT v.patient_id, v.day, v.event_id, v.list_code, v.code
     FROM vaccinated v
@@ -18,6 +19,10 @@ told AS (
     SELECT c.patient_id, c.day, c.event_id, c.list_code, c.code
     FROM coded c
     WHERE c.list_code IN ({services}) AND c.day >= {from_day} AND c.day <= {to_day}
+    UNION ALL
+    SELECT f.patient_id, f.day, f.event_id, f.set_code, f.ndc
+    FROM class_fill f
+    WHERE f.set_code IN ({products}) AND f.day >= {from_day} AND f.day <= {to_day}
 ),
 dose AS (
     SELECT t.patient_id, t.day, t.event_id, t.list_code, t.code, s.doses, s.apart_days,

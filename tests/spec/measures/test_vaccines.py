@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.oracles.history import NUMBER
+
 pytestmark = pytest.mark.django_db
 
 
@@ -40,6 +42,24 @@ def given(evaluate, vaccine, facts, born="1950-05-05", as_of=None):
         ("pneumococcal", "2025-03-01 service 90677 carrier", True),
         ("rsv", "2024-09-01 vaccine 305", True),
         ("rsv", "2024-09-01 vaccine 93", False),
+        ("influenza", "2024-07-01 fill 1 fluzone", True),
+        ("influenza", "2024-06-30 fill 1 fluzone", False),
+        ("influenza", "2025-07-01 fill 1 fluzone", False),
+        ("influenza", "2024-10-01 cash 1 fluzone", False),
+        ("covid19", "2024-10-01 fill - comirnaty", True),
+        ("td_tdap", "2016-01-01 fill 1 boostrix", True),
+        ("td_tdap", "2015-12-31 fill 1 boostrix", False),
+        ("zoster", "2020-01-01 fill 1 shingrix\n 2020-01-29 fill 1 shingrix", True),
+        ("zoster", "2020-01-01 fill 1 shingrix\n 2020-01-28 fill 1 shingrix", False),
+        ("zoster", "2020-01-01 fill 1 shingrix\n 2020-01-29 vaccine 187", True),
+        ("zoster", "2020-01-01 fill 1 shingrix\n 2020-01-01 vaccine 187", False),
+        ("zoster", "2017-09-30 fill 1 shingrix\n 2020-01-28 fill 1 shingrix", False),
+        ("zoster", "2020-01-01 fill 1 zostavax\n 2020-03-01 fill 1 zostavax", False),
+        ("zoster", "2020-01-01 fill 1 shingrix\n 2020-03-01 fill 1 boostrix", False),
+        ("pneumococcal", "2001-01-01 fill 1 prevnar", True),
+        ("pneumococcal", "1952-05-05 born\n 1971-05-05 fill 1 prevnar", True),
+        ("pneumococcal", "1952-05-05 born\n 1971-05-04 fill 1 prevnar", False),
+        ("rsv", "2023-09-01 fill 1 arexvy", True),
     ],
 )
 def test_which_doses_count(evaluate, vaccine, facts, numerator):
@@ -56,10 +76,27 @@ def test_which_doses_count(evaluate, vaccine, facts, numerator):
         ("2020-01-01 vaccine 189\n 2020-01-29 vaccine 189", True),
         ("2020-01-01 vaccine 189\n 2020-01-28 vaccine 189", False),
         ("2012-01-01 dx B181 carrier", True),
+        ("2011-01-01 fill 1 engerix\n 2011-02-01 fill 1 engerix", False),
+        ("2011-01-01 fill 1 engerix\n 2011-02-01 fill 1 engerix\n 2011-07-01 vaccine 43", True),
+        ("2020-01-01 fill 1 heplisav\n 2020-01-29 fill 1 heplisav", True),
+        ("2020-01-01 fill 1 heplisav\n 2020-01-29 fill 1 engerix", False),
+        ("2020-01-01 fill 1 heplisav\n 2020-01-28 vaccine 189", False),
     ],
 )
 def test_hepatitis_b(evaluate, facts, numerator):
     assert given(evaluate, "hepatitis_b", facts, born="1980-05-05").numerator is numerator
+
+
+def test_a_pharmacy_claim_is_one_dose_and_is_shown_once(evaluate):
+    """Comirnaty is in the set by its generic name and by its substance."""
+    result = given(evaluate, "covid19", "2024-10-01 fill 1 comirnaty\n 2024-10-01 vaccine 309")
+    assert (result.numerator, result.value_milli, result.on("value_day")) == (True, 1000, "2024-10-01")
+    registry, fill = sorted(result.evidence["claims"], key=lambda one: one["list"])
+    assert fill == {
+        "role": "meets", "day": "2024-10-01", "event_id": 1000, "what": "COVID-19 vaccine billed by a pharmacy",
+        "code": f"{NUMBER['comirnaty']:011d}", "list": "vaccine_covid19_products",
+    }  # fmt: skip
+    assert (registry["code"], registry["list"]) == ("309", "vaccine_covid19")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """The lake holds what PostgreSQL holds, changes whole or not at all, and gives the same results."""
 
 import json
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 from pyarrow import parquet
 
 from carecoord.kernel.audit.models import AuditEvent
+from carecoord.kernel.drugs.models import DrugSetMember
 from carecoord.kernel.jobs.models import Outbox
+from carecoord.kernel.periods import day_number
 from carecoord.management.bench import members
 from patients.claims.models import Fill
 from patients.measures import actions as measures
@@ -153,6 +156,31 @@ def test_duckdb_writes_the_same_rows(made, tmp_path, monkeypatch):
     assert results(made) == expected and run.results == len(expected)
     with as_owner():
         assert Run.objects.get(pk=run.pk).ended_at
+
+
+def test_fills_of_a_vaccine_of_long_ago_are_doses_for_one_for_everybody_and_in_the_lake(made, tmp_path, monkeypatch):
+    only(monkeypatch, ["pdc_sta", "vaccine_zoster"])
+    asked = {"payer": made.payer, "year": 2025, "as_of": members.as_of(made), "cause": "test"}
+    with acting(made):
+        measures.evaluate(**asked)
+    with as_owner():
+        zoster = MeasureResult.objects.filter(payer=made.payer, measure="vaccine_zoster")
+        patient = zoster.filter(denominator=True, value_milli=0).first().patient_id
+        ndc = DrugSetMember.objects.filter(set_code="vaccine_zoster_products").first().ndc11
+        for place, day in enumerate((date(2019, 5, 1), date(2019, 9, 1))):
+            who = {"payer": made.payer, "patient_id": patient, "event_id": 9_000_000 + place}
+            Fill.objects.create(day=day_number(day), days_supply=1, ndc=ndc, **who)
+    with acting(made):
+        measures.evaluate(**asked, patient_ids=[patient])
+    alone = results(made)
+    with as_owner():
+        assert zoster.filter(patient=patient).values_list("numerator", "value_milli").get() == (True, 2000)
+    with acting(made):
+        measures.evaluate(**asked)
+    assert results(made) == alone
+    export(made, tmp_path)
+    with acting(made):
+        assert judge(made, tmp_path, lakes.compare)["differences"] == []
 
 
 def test_the_commands(made, tmp_path, capsys):
