@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from hypothesis import strategies as st
-
 from . import clinical, generated, moud
+from . import strategies as st
+from .generated import NOTHING
 from .histories import together
 from .history import VACCINES, Claim, Fill, History, Observed, Span, Stay
 
@@ -25,7 +25,12 @@ SERVICES += ["80053", "82043", "82570", "92014", "92229", "2022F", "2023F", "307
 RARE = ["R54", "R54", "I509", "I509", "Z515", "Z3400", "N186"]
 RARE_SERVICES = ["E0100", "G9473", "90999", "50360"]
 
+FLAGS = st.fixed_dictionaries(
+    dict.fromkeys(("hospice", "esrd", "institutional"), st.integers(0, 15).map(lambda n: n == 0))
+)
 
+
+@st.once
 def around(year, day_numbers=(-400, 370)):
     """Days of the year before and of the year, with its edges more often."""
     edges = [date(year, 1, 1), date(year, 6, 30), date(year, 7, 1), date(year, 12, 31), date(year - 1, 12, 31)]
@@ -36,7 +41,7 @@ def around(year, day_numbers=(-400, 370)):
 def spans(draw, year):
     """Covered all the time, or with gaps around 45 days, or anything."""
     if draw(st.integers(0, 2)):
-        return [Span(date(2010, 1, 1), **draw(flags()))]
+        return [Span(date(2010, 1, 1), **draw(FLAGS))]
     gap = draw(st.sampled_from([0, 1, 44, 45, 46, 90]))
     left = draw(generated.day_in(year, -20, 300))
     back = left + timedelta(days=gap + 1)
@@ -47,9 +52,21 @@ def spans(draw, year):
     return found + draw(st.lists(st.builds(Span, generated.day_in(year), st.none()), max_size=1))
 
 
-def flags():
-    rare = {"hospice": 15, "esrd": 15, "institutional": 15}
-    return st.fixed_dictionaries({name: st.integers(0, most).map(lambda n: n == 0) for name, most in rare.items()})
+def later(start, days):
+    return start + timedelta(days=days)
+
+
+def stay_of(start, days):
+    return Stay(start, later(start, days))
+
+
+def principal(day, code, setting, is_principal):
+    return Claim(day, code, setting, is_principal=is_principal)
+
+
+def aged(year, age, day):
+    """The birthday of somebody who comes to this age in January of the year."""
+    return date(year - age, 1, day)
 
 
 @st.composite
@@ -61,10 +78,10 @@ def lives(draw, year):
     rare = st.builds(
         Claim, st.one_of(day, generated.day_in(year, -3000, 370)), st.sampled_from(RARE), st.just("carrier")
     )
-    diagnoses += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=4)))
+    diagnoses += draw(st.one_of(NOTHING, NOTHING, st.lists(rare, max_size=4)))
     services = draw(st.lists(st.builds(Claim, day, st.sampled_from(SERVICES), setting), max_size=6))
     rare = st.builds(Claim, generated.day_in(year, -3000, 370), st.sampled_from(RARE_SERVICES), st.just("outpatient"))
-    services += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=2)))
+    services += draw(st.one_of(NOTHING, NOTHING, st.lists(rare, max_size=2)))
     observations = []
     for code in draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=6)):
         observations.append(Observed(draw(day), code, draw(st.sampled_from(VALUES[code]))))
@@ -78,11 +95,7 @@ def lives(draw, year):
     born += [date(year - age, *day) for age in (18, 66, 75, 76, 81, 85, 86) for day in ((1, 1), (12, 31))]
     return History(
         fills=draw(st.lists(st.builds(Fill, day, st.just(30), drugs), max_size=2)),
-        stays=draw(
-            st.lists(
-                st.builds(lambda start, n: Stay(start, start + timedelta(days=n)), day, st.integers(0, 9)), max_size=1
-            )
-        ),
+        stays=draw(st.lists(st.builds(stay_of, day, st.integers(0, 9)), max_size=1)),
         spans=draw(spans(year)),
         diagnoses=diagnoses,
         services=services,
@@ -128,10 +141,10 @@ def adults(draw, year):
     life.vaccines, life.services, life.fills = draw(doses(year))
     life.cash = draw(st.lists(st.builds(Fill, around(year), st.just(1), st.sampled_from(sorted(VACCINES))), max_size=1))
     ages = st.sampled_from([19, 50, 60, 65, 75])
-    edge = st.builds(lambda age, day: date(year - age, 1, day), ages, st.sampled_from([1, 2]))
+    edge = st.builds(aged, st.just(year), ages, st.sampled_from([1, 2]))
     life.born = draw(st.one_of(st.sampled_from([date(1980, 5, 5), date(1948, 5, 5), date(1955, 5, 5), None]), edge))
     life.died = draw(st.sampled_from([None] * 9 + [date(year, 5, 1)]))
-    life.diagnoses = draw(st.sampled_from([[]] * 5 + [[Claim(date(2012, 1, 1), "B181")]]))
+    life.diagnoses = [Claim(date(2012, 1, 1), "B181")] * draw(st.sampled_from([0] * 5 + [1]))
     return life
 
 
@@ -147,10 +160,10 @@ def in_hospital(draw, year):
         day += timedelta(days=length + draw(st.sampled_from([0, 1, 2, 15, 29, 30, 31, 60])))
     life = History(stays=stays, spans=draw(spans(year)))
     days = st.one_of(st.sampled_from([s.admission for s in stays]), st.sampled_from([s.discharge for s in stays]))
-    days = st.builds(lambda start, n: start + timedelta(days=n), days, st.sampled_from([0, 0, 1, 10, 29, 30, 31]))
+    days = st.builds(later, days, st.sampled_from([0, 0, 1, 10, 29, 30, 31]))
     setting = st.sampled_from(["inpatient", "inpatient", "carrier"])
     codes = st.sampled_from(["Z5111", "O80", "I10"])
-    diagnoses = st.builds(lambda *told: Claim(*told[:3], is_principal=told[3]), days, codes, setting, st.booleans())
+    diagnoses = st.builds(principal, days, codes, setting, st.booleans())
     life.diagnoses = draw(st.lists(diagnoses, max_size=3))
     life.services = draw(
         st.lists(st.builds(Claim, days, st.sampled_from(["1111F", "1111F", "0TY00Z0"]), setting), max_size=4)
@@ -176,7 +189,7 @@ def hearts(draw, year):
         for one in life.diagnoses
         if one.setting == "inpatient" and draw(st.booleans())
     ]
-    life.diagnoses += draw(st.one_of(st.just([]), st.just([]), st.lists(rare, max_size=2)))
+    life.diagnoses += draw(st.one_of(NOTHING, NOTHING, st.lists(rare, max_size=2)))
     billed = st.builds(
         Claim, day, st.sampled_from(["33533", "92928", "37221", "90999", "99213", "S4015"]), st.just("outpatient")
     )

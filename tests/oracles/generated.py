@@ -3,15 +3,25 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import strategies as st
-
 from . import history as facts
+from . import strategies as st
 from .histories import TOGETHER, together
 from .history import Claim, Fill, History, Span, Stay
 
+NOTHING = st.builds(list)
+"""No claims: a list of its own for everybody."""
+LENGTHS = st.integers(0, 45).map(lambda n: timedelta(days=n))
 
+
+@st.once
 def day_in(year, first=-40, last=400):
     return st.integers(first, last).map(lambda n: date(year, 1, 1) + timedelta(days=n))
+
+
+@st.once
+def days_of(year, *numbers):
+    """One of these days of the year, the first of January being 0."""
+    return st.sampled_from(numbers).map(lambda n: date(year, 1, 1) + timedelta(days=n))
 
 
 @st.composite
@@ -20,7 +30,7 @@ def histories(draw, year):
     common = st.sampled_from(["lisinopril", "lisinopril", "losartan", "aliskiren/valsartan", "lisinopril/HCTZ"])
     rare = st.sampled_from(sorted(facts.PRODUCTS))
     supply = st.sampled_from([7, 14, 30, 30, 30, 60, 90, 90])
-    boundary = st.sampled_from([273, 274, 275]).map(lambda n: date(year, 1, 1) + timedelta(days=n))  # 2 October
+    boundary = days_of(year, 273, 274, 275)  # 2 October
     fills, day = [], draw(st.one_of(*[day_in(year, -20, 280)] * 6, boundary))
     for _ in range(draw(st.integers(0, 7))):
         fills.append(Fill(day, draw(supply), draw(common)))
@@ -31,14 +41,13 @@ def histories(draw, year):
     if draw(st.integers(0, 9)) == 0:
         fills += draw(st.lists(st.builds(Fill, day_in(year), odd, rare), max_size=2))
     kinds = st.sampled_from(["inpatient", "inpatient", "snf", "outpatient"])
-    lengths = st.integers(0, 45).map(lambda n: timedelta(days=n))
     stays = [
         Stay(start, start + length, kind)
-        for start, length, kind in draw(st.lists(st.tuples(day_in(year), lengths, kinds), max_size=4))
+        for start, length, kind in draw(st.lists(st.tuples(day_in(year), LENGTHS, kinds), max_size=4))
     ]
     if draw(st.integers(0, 4)) == 0:  # a stay around the day on which the supply ends
         start = day + timedelta(days=draw(st.integers(-2, 2)))
-        stays.append(Stay(start, start + draw(lengths), "inpatient"))
+        stays.append(Stay(start, start + draw(LENGTHS), "inpatient"))
     if draw(st.integers(0, 19)) == 0:
         start = draw(day_in(year, -60, 420))
         stays.append(Stay(start, start + timedelta(days=9), "hospice"))
@@ -46,8 +55,8 @@ def histories(draw, year):
         fills=fills,
         stays=stays,
         spans=draw(coverage(year)),
-        diagnoses=draw(claims(year, ["I10", "N186", "E119"])),
-        services=draw(claims(year, ["99213", "90999", "REV0821"])),
+        diagnoses=draw(claims(year, ("I10", "N186", "E119"))),
+        services=draw(claims(year, ("99213", "90999", "REV0821"))),
         born=draw(
             st.sampled_from([date(1950, 5, 5), date(1950, 5, 5), date(year - 18, 1, 1), date(year - 18, 1, 2), None])
         ),
@@ -55,10 +64,11 @@ def histories(draw, year):
     )
 
 
+@st.once
 def claims(year, codes):
     setting = st.sampled_from(["carrier"] * 8 + ["outpatient", "hospice"])
     some = st.lists(st.builds(Claim, day_in(year), st.sampled_from(codes), setting), max_size=2)
-    return st.one_of(st.just([]), st.just([]), some)
+    return st.one_of(NOTHING, NOTHING, some)
 
 
 @st.composite
@@ -83,13 +93,13 @@ def people_with_diabetes(draw, year):
     drugs = st.sampled_from(
         ["metformin", "metformin", "sitagliptin", "insulin_glargine", "insulin_degludec/liraglutide"]
     )
-    late = st.sampled_from([273, 274, 275, 276]).map(lambda n: date(year, 1, 1) + timedelta(days=n))
+    late = days_of(year, 273, 274, 275, 276)
     days = st.one_of(day_in(year, -20, 380), day_in(year, -20, 380), late)
     life.fills = draw(st.lists(st.builds(Fill, days, st.just(30), drugs), max_size=4))
     life.fills += draw(st.lists(st.builds(Fill, day_in(year), st.just(30), st.just("atorvastatin")), max_size=1))
     if draw(st.integers(0, 9)) == 0:
         life.fills.append(Fill(draw(day_in(year)), 5, "clomiphene"))
-    life.diagnoses = draw(claims(year, ["I10", "I10", "N185", "M6282", "K7460", "R7303", "O24410"]))
+    life.diagnoses = draw(claims(year, ("I10", "I10", "N185", "M6282", "K7460", "R7303", "O24410")))
     edges = [date(year - 40, 1, 1), date(year - 40, 1, 2), date(year - 76, 1, 1), date(year - 76, 1, 2)]
     life.born = draw(st.sampled_from([date(1960, 5, 5)] * 6 + edges + [None]))
     return life
@@ -108,7 +118,7 @@ def people_with_medicines(draw, year, products, *, oldest=18):
     life = draw(histories(year))
     life.fills = []
     amounts = [Decimal(text) for text in ("10", "30", "60", "60", "90", "90", "120", "180", "7.5")]
-    amounts += draw(st.sampled_from([[], [], [], [None]]))
+    amounts += draw(st.sampled_from([(), (), (), (None,)]))
     for product in draw(st.lists(st.sampled_from(products), min_size=1, max_size=4)):
         day = draw(day_in(year, -40, 340))
         for _ in range(draw(st.integers(1, 4))):
@@ -126,7 +136,7 @@ def people_with_medicines(draw, year, products, *, oldest=18):
                 )
             )
             day += timedelta(days=draw(st.sampled_from([0, 5, 14, 28, 30, 30, 45])))
-    life.diagnoses = draw(claims(year, ["I10", "I10", "I10", "C50919", "D5700", "Z515", "G40909"]))
+    life.diagnoses = draw(claims(year, ("I10", "I10", "I10", "C50919", "D5700", "Z515", "G40909")))
     edges = [date(year - oldest, 1, 1), date(year - oldest, 1, 2)]
     life.born = draw(st.sampled_from([date(1950, 5, 5)] * 6 + edges + [None]))
     return life

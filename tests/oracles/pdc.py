@@ -30,7 +30,7 @@ class Rules:
 
 def days(first: date, last: date) -> list[date]:
     """Every day from first to last, both included."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return list(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))
 
 
 def class_fills(history: History, rules: Rules, first: date, last: date):

@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import after_event, asthma, generated
 from tests.oracles import history as facts
+from tests.oracles import strategies as st
+from tests.oracles.clinical_lives import principal
 from tests.oracles.histories import enough, together
 from tests.oracles.history import Claim, Fill, History, Span
 
@@ -29,14 +30,14 @@ def people(draw, year):
     fill = st.builds(Fill, day, st.sampled_from([10, 30, 31, 60, 90]), st.sampled_from(PRODUCTS))
     setting = st.sampled_from(["carrier", "carrier", "outpatient", "inpatient"])
     codes = st.sampled_from(["J4550"] * 7 + ["J449", "J449", "I10"])
-    seen = st.builds(lambda *told: Claim(*told[:3], is_principal=told[3]), day, codes, setting, st.booleans())
+    seen = st.builds(principal, day, codes, setting, st.booleans())
     dx = draw(st.lists(seen, max_size=6))
     emergencies = [Claim(one.day, "99283", "outpatient") for one in dx if draw(st.integers(0, 3)) == 0]
     return History(
         fills=draw(st.lists(fill, min_size=2, max_size=14)),
         diagnoses=dx,
         services=emergencies,
-        spans=draw(st.sampled_from([[Span(date(2010, 1, 1))]] * 3 + [[Span(date(2010, 1, 1), date(year, 11, 30))]])),
+        spans=[Span(date(2010, 1, 1), draw(st.sampled_from([None] * 3 + [date(year, 11, 30)])))],
         born=draw(
             st.sampled_from(
                 [date(1990, 5, 5)] * 4 + [date(year - 64, 1, 1), date(year - 65, 12, 31), date(year - 4, 1, 1)]

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, opioid_dose
 from tests.oracles import history as facts
+from tests.oracles import strategies as st
 from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db

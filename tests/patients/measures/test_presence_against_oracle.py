@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated, naloxone, presence
 from tests.oracles import history as facts
+from tests.oracles import strategies as st
 from tests.oracles.histories import enough, together
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ TWINS = {"supd": presence.supd, "opioid_without_naloxone": naloxone.opioid_witho
 @st.composite
 def people_with_opioids(draw, year):
     """Opioids mostly, and now and then naloxone, in the year or long before it."""
-    life = draw(generated.people_with_medicines(year, ["oxycodone", "tramadol"]))
+    life = draw(generated.people_with_medicines(year, ("oxycodone", "tramadol")))
     days = st.one_of(generated.day_in(year), st.sampled_from([date(year - 1, 1, day) for day in (1, 2, 3)]))
     life.fills += draw(st.lists(st.builds(facts.Fill, days, st.just(1), st.just("naloxone")), max_size=1))
     return life
