@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord.kernel.tenancy import context
@@ -24,7 +24,8 @@ from pharmacies.billing.models import ServiceClaim, ServiceLine
 from pharmacies.billing.queries import claims_of, findings_of
 from tests.factories.one_person import again, load_quietly, part, two, unite
 from tests.factories.snapshots import snapshot_of
-from tests.patients.claims.test_fold_against_oracle import SLOW, undone
+from tests.oracles.histories import in_proportion
+from tests.patients.claims.test_fold_against_oracle import undone
 
 from .test_protocols import CALL
 
@@ -118,7 +119,7 @@ groups = st.lists(st.integers(0, IDS - 1), min_size=IDS, max_size=IDS)
 sent = st.lists(st.tuples(st.integers(0, IDS - 1), st.integers(0, 400)), min_size=1, max_size=8)
 
 
-@settings(max_examples=25, **SLOW)
+@in_proportion(25)
 @given(groups=groups, sent=sent)
 def test_claims_of_the_same_person_and_no_others_count(cast, as_owner, groups, sent):
     """`groups`: which ids are whose. An id's record is held by the first of its group."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord.kernel.jobs import actions as jobs
@@ -16,6 +16,7 @@ from patients.claims.encoding import ENCODERS
 from patients.claims.formats import Bad, open_feed
 from patients.claims.models import ConflictRuling, Fill, PharmacyEvent
 from tests.oracles import claims_fold
+from tests.oracles.histories import in_proportion
 
 from .feeds import claim, claims_file, exported, fresh, load, new_payer, span, spans_file, withdraw
 
@@ -38,7 +39,6 @@ lines = st.builds(
     dispensing_status=st.sampled_from(["", "", "P", "C"]),
 )
 files = st.lists(st.lists(lines, min_size=1, max_size=6), min_size=1, max_size=4)
-SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 number = iter(range(10**6))
 
 
@@ -96,7 +96,7 @@ def quiet(monkeypatch):
     monkeypatch.setattr(loading, "announce", lambda *args, **kwargs: None)
 
 
-@settings(max_examples=25, **SLOW)
+@in_proportion(25)
 @given(files=files, data=st.data())
 def test_the_set_of_events_alone_decides(files, data, as_owner):
     with undone():
@@ -132,7 +132,7 @@ def check_any_order(files, data, as_owner):
         )
 
 
-@settings(max_examples=12, **SLOW)
+@in_proportion(12)
 @given(all_lines=st.lists(lines, min_size=2, max_size=12), data=st.data())
 def test_one_file_or_many_it_is_the_same(all_lines, data, as_owner):
     with undone():
@@ -169,7 +169,7 @@ twice = st.builds(
 clashing = st.lists(st.lists(twice, min_size=1, max_size=6), min_size=2, max_size=3)
 
 
-@settings(max_examples=25, **SLOW)
+@in_proportion(25)
 @given(files=clashing, data=st.data())
 def test_rulings_are_part_of_the_set(files, data, as_owner):
     with undone():

@@ -3,8 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from carecoord.kernel.tenancy import context
 from patients.claims import load as loading
@@ -14,10 +13,12 @@ from patients.claims.formats import Good, open_feed
 from patients.claims.models import Diagnosis, MedicalEvent
 from patients.claims.records import LAYOUTS
 from tests.oracles import medical_fold
+from tests.oracles import strategies as st
+from tests.oracles.histories import in_proportion
 
 from .feeds import counts, fresh, load, new_payer, withdraw
 from .formats.x12 import covered, enrolment, member, paid, professional, remittance, subscriber, visit
-from .test_fold_against_oracle import SLOW, number, undone
+from .test_fold_against_oracle import number, undone
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = [("1679576722", "111111111"), ("1234567893", "111111111"), ("", "222222222")]
@@ -123,7 +124,7 @@ def agrees(payer, files, as_owner):
         assert set(events.values_list("record_id", flat=True)) == of_facts
 
 
-@settings(max_examples=30, **SLOW)
+@in_proportion(30)
 @given(files=histories, data=st.data())
 def test_the_set_of_claims_and_payments_alone_decides(files, data, as_owner):
     with undone():

@@ -3,8 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from patients.claims import load as loading
 from patients.claims.encoding import ENCODERS
@@ -13,11 +12,13 @@ from patients.claims.models import EligibilityEvent
 from patients.claims.records import LAYOUTS
 from patients.models import Coverage, Member
 from tests.oracles import members_fold
+from tests.oracles import strategies as st
+from tests.oracles.histories import in_proportion
 
 from .feeds import counts, fresh, load, new_payer, span, spans_file, withdraw
 from .formats.x12 import covered, enrolment
 from .formats.x12 import member as insured
-from .test_fold_against_oracle import SLOW, number, undone
+from .test_fold_against_oracle import number, undone
 
 pytestmark = pytest.mark.django_db
 YEARS = "DML_IND|BENE_ID|BENE_BIRTH_DT|DEATH_DT|BENE_SRNM_NAME|RFRNC_YR|PTD_CNTRCT_JAN_ID|PTD_CNTRCT_FEB_ID|PTD_CNTRCT_MAR_ID"
@@ -160,14 +161,14 @@ def expected(files, **rulings):
     return {member: what for member, what in members_fold.members(told(files), **rulings).items() if what != NOTHING}
 
 
-@settings(max_examples=25, **SLOW)
+@in_proportion(25)
 @given(files=st.lists(contents, min_size=1, max_size=4), data=st.data())
 def test_the_set_of_events_alone_decides_who_is_covered(files, data, as_owner):
     with undone():
         check(files, data, as_owner)
 
 
-@settings(max_examples=25, **SLOW)
+@in_proportion(25)
 @given(files=st.lists(st.one_of(enrolled, enrolled, ended), min_size=1, max_size=4), data=st.data())
 def test_enrolment_of_834_too_with_ends_that_do_not_say_what_began(files, data, as_owner):
     with undone():

@@ -2,7 +2,7 @@
 
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord.kernel.jobs import actions as jobs
@@ -14,10 +14,11 @@ from patients.claims.models import Fill, PersonRuling, PharmacyEvent
 from patients.models import Member
 from tests.oracles import members_fold
 from tests.oracles import people as oracle
+from tests.oracles.histories import in_proportion
 
 from .feeds import claim, claims_file, counts, fresh, load, new_payer, span, withdraw
 from .formats.fixed_width import cclf
-from .test_fold_against_oracle import SLOW, number, undone
+from .test_fold_against_oracle import number, undone
 from .test_members_against_oracle import expected, state, told, tuva
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def deliver(payer, file):
     return load(payer, file[1], format=file[0])
 
 
-@settings(max_examples=30, **SLOW)
+@in_proportion(30)
 @given(sent=st.lists(files, min_size=2, max_size=5), data=st.data())
 def test_the_set_of_events_and_rulings_alone_decides_who_is_one_person(sent, data, as_owner):
     with undone():

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord.kernel.tenancy import context
@@ -22,7 +22,8 @@ from patients.programs import actions as programs
 from patients.programs.models import Enrolment
 from tests.conftest import as_owner
 from tests.factories.history import drugs, fill, hypertensive, member
-from tests.patients.claims.test_fold_against_oracle import SLOW, undone
+from tests.oracles.histories import in_proportion
+from tests.patients.claims.test_fold_against_oracle import undone
 
 pytestmark = pytest.mark.django_db
 BEFORE, TODAY = date(2026, 11, 10), date(2026, 11, 21)
@@ -238,7 +239,7 @@ acts = st.sampled_from(["", "", "dismiss", "resolve"])
 people = st.lists(st.tuples(st.sampled_from([0, 2, 20, 60]), st.sampled_from("ab"), acts), min_size=IDS, max_size=IDS)
 
 
-@settings(max_examples=15, phases=[Phase.explicit, Phase.generate], **SLOW)
+@in_proportion(15)
 @given(
     people=people, groups=st.lists(st.integers(0, 1), min_size=IDS, max_size=IDS), decide=st.sampled_from([None, TODAY])
 )

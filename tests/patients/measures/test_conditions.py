@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import Phase, given
-from hypothesis import strategies as st
+from hypothesis import given
 
 from carecoord.kernel.periods import date_of
 from patients.measures.conditions import definitions, tables
 from patients.measures.conditions.find import find
 from tests.oracles import conditions as oracle
 from tests.oracles import history as facts
+from tests.oracles import strategies as st
 from tests.oracles.histories import enough, together
 from tests.oracles.history import Claim, Fill, History, Span
 
@@ -109,7 +109,7 @@ HISTORIES = st.builds(
 )
 
 
-@enough(12, phases=[Phase.explicit, Phase.generate])
+@enough(12)
 @given(histories=together(HISTORIES, 12))
 def test_sql_and_oracle_agree(cursor, histories):
     facts.write(cursor, dict(enumerate(histories, 1)))

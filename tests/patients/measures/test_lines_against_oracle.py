@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import history as facts
+from tests.oracles import strategies as st
 from tests.oracles.generated import coverage, day_in
 from tests.oracles.histories import enough
 from tests.oracles.lines import is_of_another_line
@@ -30,7 +30,7 @@ def covers(draw):
     return draw(st.one_of(st.just(date(2025, 12, 31)), day_in(2025, 60, 400))), people
 
 
-@enough(members=3)
+@enough(members=2)  # one to three
 @given(case=covers())
 def test_sql_and_oracle_agree(cursor, case):
     as_of, people = case

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated
 from tests.oracles import history as facts
 from tests.oracles import pdc as oracle
+from tests.oracles import strategies as st
 from tests.oracles.generated import cases
-from tests.oracles.histories import enough, together
+from tests.oracles.histories import enough, in_proportion, together
 
 pytestmark = pytest.mark.django_db
 EXCLUDED = {"pdc_rasa": "sacubitril_valsartan", "pdc_dr": "insulins", "pdc_sta": None}
@@ -42,7 +42,7 @@ def test_sql_and_oracle_agree(cursor, case):
             assert got == expected, (code, year, as_of)
 
 
-@enough(members=3)
+@in_proportion(100)
 @given(case=cases(members=1), data=st.data())
 def test_cash_fills_cover_what_the_oracle_says_and_change_no_result(cursor, case, data):
     """Some fills of a life are paid in cash: the result is that of the others alone."""
@@ -108,7 +108,7 @@ def test_antipsychotics(cursor, case):
         assert {name: getattr(found[patient], name) for name in expected} == expected, (year, as_of)
 
 
-@enough(members=3)  # evidence is asked for one member at a time
+@in_proportion(100)  # evidence is asked for one member at a time
 @given(case=cases(members=1))
 def test_evidence_counts_the_same_days(cursor, case):
     year, as_of, members = case

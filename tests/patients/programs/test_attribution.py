@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from carecoord.kernel.periods import day_number
 from patients.programs.attribution import Attribution, Place, Unattributed, attribute
 from tests.oracles.attribution import main_pharmacy
+from tests.oracles.histories import enough
 
 ASH, BIRCH, CEDAR = "1000000001", "1000000002", "feed-77"
 NAMES = {ASH: "Ash Street Pharmacy", BIRCH: "Birch Road Pharmacy", CEDAR: ""}
@@ -103,6 +104,7 @@ FILLS = st.lists(
 )
 
 
+@enough(members=1)
 @given(FILLS, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_it_agrees_with_the_slow_twin_in_any_order(fills, least, random: Random):
     shuffled = random.sample(fills, len(fills))

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patients.risk import points
 from patients.risk.sensitive import is_sensitive_diagnosis
 from tests.oracles import risk as oracle
+from tests.oracles.histories import enough
 
 LIMITS = {one.code: one.default for one in points.PARAMETERS}
 NOTHING = points.Inputs(**dict.fromkeys(points.NAMES, 0))
@@ -62,7 +63,7 @@ def test_by_hand(inputs, total, tier):
     assert (found.points, found.tier) == (total, tier), found.lines
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@enough(members=1)
 @given(people, limits)
 def test_it_agrees_with_its_slow_twin(inputs, changed):
     found = points.score(inputs, changed)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carecoord.kernel.tenancy import context
@@ -28,6 +28,7 @@ from pharmacies.billing.reasons import Cut
 from pharmacies.models import Fee
 from tests.factories.cast import LONG_AGO
 from tests.factories.snapshots import snapshot_of
+from tests.oracles.histories import in_proportion
 from tests.oracles.ledger import Book, Refused
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +175,7 @@ def bill_it_all(book, real):
         assert (Invoice.objects.count(), RemittanceLine.objects.exists()) == (0, bool(book.cash or waiting))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@in_proportion(10)
 @given(history=histories)
 def test_no_cent_is_made_or_lost(cast, as_owner, history):
     claims, steps = history
