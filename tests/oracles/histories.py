@@ -2,8 +2,10 @@
 
 import math
 import os
+from collections import defaultdict
 
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
 from . import strategies as st
 
@@ -31,4 +33,26 @@ def in_proportion(examples):
 
 def _examples(number):
     checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    return settings(max_examples=number, deadline=None, suppress_health_check=checks)
+    backend = "anew" if HISTORIES > USUAL else "hypothesis"
+    return settings(max_examples=number, deadline=None, suppress_health_check=checks, backend=backend)
+
+
+class Anew(HypothesisProvider):
+    """Each example is drawn anew, with one number in twenty drawn before in it from the same range, so that days and codes meet.
+
+    By hypothesis' own way five examples of six are the one before with a part put in another's place: of 1,800 members some 500
+    are different. It is what shrinks a failure, whoever found it.
+    """
+
+    def __init__(self, conjecturedata, /):
+        super().__init__(conjecturedata)
+        self._drawn = defaultdict(list)
+
+    def draw_integer(self, min_value=None, max_value=None, **more):
+        drawn = self._drawn[min_value, max_value]
+        is_again = drawn and self._random.random() < 0.05
+        drawn.append(self._random.choice(drawn) if is_again else super().draw_integer(min_value, max_value, **more))
+        return drawn[-1]
+
+
+AVAILABLE_PROVIDERS["anew"] = Anew
