@@ -13,6 +13,7 @@ def gallery():
     return [path("components/", components.page, name="gallery")] if settings.DEMO or settings.DEBUG else []
 
 
+handler403 = "carecoord.faces.faults.refused"
 handler500 = "carecoord.faces.faults.server_error"
 urlpatterns = [
     path("", home.home, name="home"),

@@ -1,10 +1,11 @@
-"""What is answered when a request fails in a way that nobody foresaw, or because the database is away."""
+"""What is answered when a request fails in a way that nobody foresaw, or because the database is away or says no."""
 
 import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import get_template
+from django.views import defaults
 
 from .api.problems import problem
 
@@ -19,6 +20,13 @@ def is_away(fault):
     return isinstance(fault, InterfaceError) or (
         isinstance(fault, OperationalError) and (state is None or state.startswith(AWAY))
     )
+
+
+def refused(request, exception):
+    """Django's handler403: what reaches it from the API is PostgreSQL's no, which its views do not see."""
+    if request.path.startswith("/api/"):
+        return problem("forbidden", "This client may not do that.")
+    return defaults.permission_denied(request, exception)
 
 
 def server_error(request):

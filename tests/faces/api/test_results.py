@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from carecoord.faces.api import views_results
 from carecoord.kernel.accounts.models import ApiClient
 from carecoord.kernel.audit.models import AuditEvent
 from patients.claims.models import Fill
@@ -113,3 +115,14 @@ def test_a_system_that_only_sends_feeds_sees_nobody_s_results(client, bearer, ju
         (403, "problem-forbidden")
     ] * 3
     assert client.get(reverse("api:deliveries"), headers=bearer).status_code == 200
+
+
+def test_what_postgresql_refuses_is_a_problem_like_any_other(client, bearer, judged, monkeypatch):
+    def asks_too_much(*args, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("select * from accounts_user")  # nothing for the API's role
+
+    monkeypatch.setattr(views_results.FindPatient, "post", asks_too_much)
+    answer = find(client, bearer, {"member_id": "M1"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/problem+json")
+    assert answer.json()["type"].endswith("#problem-forbidden")
