@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ..criteria import age, either, every, exists, finished, found, holds, ordered, verified, without
 from ..measure import ClinicalMeasure, Group
-from ..moments import Moment, Span, days, months_later, overlaps, within_instants
+from ..moments import Moment, Span, days, months_later, overlaps_instants, within_instants
 from ..records import Coding
 from ..shared import HOSPICE, PALLIATIVE
 from ..terminology import CPT, RXNORM
@@ -110,7 +110,7 @@ def _no_reason(title, drugs, diagnoses):
             return []
         start = days(months_later(case.first_day, -12), case.last_day).starts
         window = Span(Moment(start.low, start.low), first)
-        return [one for one in case.of("Condition", diagnoses, verified) if overlaps(one.when, window)]
+        return [one for one in case.of("Condition", diagnoses, verified) if overlaps_instants(one.when, window)]
 
     return every(
         f"{title} more than once, without a reason",

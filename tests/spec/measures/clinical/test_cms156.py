@@ -62,6 +62,21 @@ def test_a_reason_until_the_first_order(counts, drug, reason, expected):
     assert counts("cms156", SEEN + twice(drug) + reason) == ["ID", expected, expected]
 
 
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("2026-03-01T10:00:00Z.. problem F20.9", "ID"),  # at the time of the first order
+        ("2026-03-01T10:00:01Z.. problem F20.9", "IDN"),  # on its day, but after it
+        ("2026-03-01.. problem F20.9", "IDN"),  # nobody knows whether before it
+        ("2020-01-01..2025-01-01T00:00:00Z problem F20.9", "ID"),
+        ("2020-01-01..2024-12-31T23:59:59Z problem F20.9", "IDN"),
+    ],
+)
+def test_a_reason_is_known_when_the_first_order_is_made(counts, reason, expected):
+    orders = f"2026-03-01T10:00:00Z order {ANTIPSYCHOTIC}\n2026-06-01T10:00:00Z order {ANTIPSYCHOTIC}\n"
+    assert counts("cms156", SEEN + orders + reason) == ["ID", expected, expected]
+
+
 @pytest.mark.parametrize(("born", "expected"), [("1961-12-31", "ID"), ("1962-01-01", "-")])
 def test_sixty_five_on_the_last_day(counts, born, expected):
     assert counts("cms156", SEEN.replace("1950-06-01", born)) == [expected] * 3
