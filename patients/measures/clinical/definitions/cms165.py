@@ -51,7 +51,7 @@ def _taken_elsewhere(case, reading):
 
 
 def _controlled(case):
-    """Both lowest values of the last day are below their limits; (answer, evidence)."""
+    """Whether both lowest values of the last day are below their limits; (answer, evidence)."""
     found = _readings(case)
     if not found:
         return False, "no reading in the period"
@@ -62,8 +62,13 @@ def _controlled(case):
 
 
 def _lowest(code, readings):
-    values = [value for one in readings for name, value in one.parts if name == code and value.unit == MMHG]
-    return min((value.value for value in values), default=None)
+    """The lowest value of that code; None when one of the readings has none in mm[Hg], since an absent value is lowest of all."""
+    values = [_value(code, one) for one in readings]
+    return None if None in values else min(values)
+
+
+def _value(code, reading):
+    return next((value.value for name, value in reading.parts if name == code and value.unit == MMHG), None)
 
 
 def _by_end(case, record):

@@ -20,6 +20,8 @@ SEEN = """
         ("2026-05-02 pressure 150/95\n2026-05-01 pressure 120/80", "ID"),
         ("2026-05-01 pressure 150/80\n2026-05-01 pressure 130/95", "IDN"),  # lowest of each on that day
         ("2026-05-01 pressure 130/", "ID"),
+        ("2026-05-01 pressure 120/80\n2026-05-01 pressure 130/", "ID"),  # an absent value is lowest of all
+        ("2026-05-02 pressure 120/80\n2026-05-01 pressure 130/", "IDN"),
         ("2025-12-31 pressure 120/80", "ID"),
         ("2026-12-31T23:59:00Z pressure 120/80", "IDN"),
         ("2026-05-01 pressure 120/80 status=cancelled", "ID"),
