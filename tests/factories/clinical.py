@@ -4,7 +4,8 @@ A line is a day or a span (`2020-01-01..`, `..2026-01-01`), what it is, its code
 
     1960-05-01             born
     2026-03-01             visit 99213          at 10:00 to 10:30; `id=`, `class=`, `status=`
-    2026-02-01..2026-02-05 stay 32485007        `to=` where the patient went, `reason=`, `status=`
+    2026-02-01..2026-02-05 stay 32485007        `to=` where the patient went, `reason=`, `status=`,
+                                                `because=` and `billed=` the Condition that is its reason or its diagnosis
     2020-01-01..           problem E11.9        `diagnosis E11.9` at an encounter; `verified=`, `clinical=`
     2026-05-01             lab 4548-4 9.1 %     without a value: no result
     2026-05-01             pressure 139/89      `at=` the encounter
@@ -136,6 +137,10 @@ def _visit(when, words, options):
         made["hospitalization"] = {"dischargeDisposition": concept(options["to"])}
     if "reason" in options:
         made["reasonCode"] = [concept(options["reason"])]
+    if "because" in options:
+        made["reasonReference"] = [{"reference": f"Condition/{options['because']}"}]
+    if "billed" in options:
+        made["diagnosis"] = [{"condition": {"reference": f"Condition/{options['billed']}"}}]
     return made
 
 

@@ -168,10 +168,7 @@ def _encounter(element, _born_on):
         class_code=kinds.string("code"),
         disposition=concept(stay, "dischargeDisposition"),
         reasons=concepts(element, "reasonCode"),
-        diagnoses=tuple(
-            [reference(one, "condition") for one in element.many("diagnosis")]
-            + [short_reference(one.string("reference")) for one in element.many("reasonReference")]
-        ),
+        diagnoses=tuple(short_reference(one.string("reference")) for one in element.many("reasonReference")),
     )
 
 

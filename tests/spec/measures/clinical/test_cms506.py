@@ -53,6 +53,12 @@ def test_who_is_left_out(counts, what, expected):
     assert counts("cms506", STAY + OPIOID + what) == expected
 
 
+@pytest.mark.parametrize(("why", "expected"), [("because=pain", "IDX"), ("billed=pain", "ID"), ("because=other", "ID")])
+def test_cancer_pain_is_the_reason_of_the_stay(counts, why, expected):
+    pain = "2020-01-01.. diagnosis G89.3 id=pain\n2020-01-01.. diagnosis I10 id=other\n"
+    assert counts("cms506", STAY.replace("class=IMP", f"class=IMP {why}") + OPIOID + pain) == expected
+
+
 def test_palliative_care_in_the_emergency_department_before_the_stay_counts(counts):
     table = STAY.replace("2026-03-01..2026-03-05", "2026-03-01T08:00:00Z..2026-03-05T12:00:00Z") + OPIOID
     care = "2026-03-01T05:00:00Z done 103735009\n"
