@@ -124,9 +124,9 @@ FRAIL_AND_ILL_OR_OLD = either(
 
 
 def _last_housing(case):
-    """The last housing status until the end of the period, if it is a nursing home."""
+    """The last housing status until the end of the period, if it is a nursing home. Of two that end together the later told."""
     seen = [one for one in case.of("Observation", [loinc("71802-3")], assessment, final) if _ends_by(one, case)]
-    last = max(seen, key=lambda one: one.when.ends, default=None)
+    last = max(reversed(seen), key=lambda one: one.when.ends, default=None)
     return [last] if last and type(last.value) is tuple and case.is_in(last.value, [NURSING_HOME]) else []
 
 

@@ -90,6 +90,9 @@ def test_from_eighty_one_frailty_alone_takes_out_of_blood_pressure(counts, born,
         ("2026-05-01 assessed 71802-3 160734000\n2026-06-01 assessed 71802-3 160943002", False),
         ("2026-06-01 assessed 71802-3 160943002\n2026-07-01 assessed 71802-3 160734000", True),
         ("2026-05-01 assessed 71802-3 160734000 status=unknown", False),
+        # Told of one day: the later told
+        ("2026-06-01 assessed 71802-3 160943002\n2026-06-01 assessed 71802-3 160734000", True),
+        ("2026-06-01 assessed 71802-3 160734000\n2026-06-01 assessed 71802-3 160943002", False),
     ],
 )
 def test_the_last_housing_is_a_nursing_home(counts, homes, is_out):
