@@ -168,7 +168,7 @@ def _encounter(element, _born_on):
         class_code=kinds.string("code"),
         disposition=concept(stay, "dischargeDisposition"),
         reasons=concepts(element, "reasonCode"),
-        diagnoses=tuple(short_reference(one.string("reference")) for one in element.many("reasonReference")),
+        because=tuple(short_reference(one.string("reference")) for one in element.many("reasonReference")),
     )
 
 

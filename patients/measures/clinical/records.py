@@ -40,12 +40,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Encounter(Record):
-    """`when` is the period. `reasons` are codes, `diagnoses` references to Conditions."""
+    """`when` is the period. `reasons` are codes, `because` references to Conditions, of why it took place."""
 
     class_code: str = ""
     disposition: tuple[Coding, ...] = ()
     reasons: tuple[Coding, ...] = ()
-    diagnoses: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

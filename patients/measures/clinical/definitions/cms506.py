@@ -66,8 +66,8 @@ def _two_opioids(case):
 
 def _cancer_pain(case):
     stay = case.episode
-    diagnoses = [case.chart.find(ref) for ref in stay.diagnoses]
-    codes = [coding for one in diagnoses if one is not None for coding in one.codes]
+    conditions = [case.chart.find(ref) for ref in stay.because]
+    codes = [coding for one in conditions if one is not None for coding in one.codes]
     return case.is_in(stay.reasons, [CANCER_PAIN]) or case.is_in(codes, [CANCER_PAIN]), ""
 
 
@@ -137,7 +137,7 @@ MEASURE = ClinicalMeasure(
             exclusion=either(
                 "excluded",
                 exists("cancer pain", "Condition", [CANCER_PAIN], on_problem_list, verified, overlapping(episode)),
-                holds("cancer pain is a reason or diagnosis of the stay", _cancer_pain),
+                holds("cancer pain is a reason of the stay", _cancer_pain),
                 exists(
                     "sickle cell disease",
                     "Condition",
