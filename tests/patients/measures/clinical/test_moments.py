@@ -62,8 +62,32 @@ def test_questions_asked_of_a_year(told, overlaps, during, starts_by):
     assert answers == (overlaps, during, starts_by)
 
 
+@pytest.mark.parametrize(
+    ("told", "overlaps"),
+    [
+        ("2026-03-01T10:00:00Z..", True),
+        ("2026-03-01T10:00:01Z..", False),
+        ("2026-03-01..", False),  # nobody knows
+        ("..2025-01-01", True),
+        ("2020-01-01..2025-01-01", True),
+        ("2020-01-01..2024-12-31T23:59:59Z", False),
+    ],
+)
+def test_overlap_by_the_instant(told, overlaps):
+    window = span("2025-01-01T00:00:00Z..2026-03-01T10:00:00Z")
+    assert moments.overlaps_instants(span(told), window) is overlaps
+    assert moments.overlaps_instants(span("2026-03-01.."), span("2025-01-01..2026-03-01"))  # told alike
+
+
 def test_a_missing_time_is_never_in_a_window():
-    for question in (moments.overlaps, moments.during, moments.starts_by, moments.starts_during, moments.ends_during):
+    for question in (
+        moments.overlaps,
+        moments.overlaps_instants,
+        moments.during,
+        moments.starts_by,
+        moments.starts_during,
+        moments.ends_during,
+    ):
         assert not question(None, YEAR)
 
 
