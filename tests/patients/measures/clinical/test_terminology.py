@@ -78,6 +78,8 @@ def test_starts_of_codes_and_words_of_names(load):
     terms = load(HEADER)
     assert terms.has("Schizophrenia", Coding("ICD10CM", "F20.9"))
     assert not terms.has("Schizophrenia", Coding("ICD10CM", "F31.9"))
+    assert terms.has("Dialysis Services", Coding("ICD10PCS", "5A1D70Z"))
+    assert terms.has("Kidney Transplant", Coding("ICD10PCS", "0TY00Z0"))
     nifedipine = "Nifedipine Medications"
     assert terms.has(nifedipine, Coding("RXNORM", "0", "nifedipine 10 MG Oral Capsule"))
     assert not terms.has(nifedipine, Coding("RXNORM", "0", "24 HR nifedipine 30 MG Extended Release Oral Tablet"))

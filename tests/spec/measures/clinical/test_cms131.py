@@ -30,6 +30,8 @@ LEFT, RIGHT = "71490-7", "71491-5"
         (f"2025-06-01 exam {LEFT} LA18643-9\n2025-06-01 exam {RIGHT} LA18643-9", "IDN"),
         (f"2024-12-31 exam {LEFT} LA18643-9\n2025-06-01 exam {RIGHT} LA18643-9", "ID"),
         ("2026-06-01 exam 105914-6 LA34398-0", "IDN"),
+        ("2026-06-01 exam 105914-6 LA34399-8", "IDN"),  # either finding
+        ("2026-06-01 exam 105914-6 LA34400-4", "ID"),  # no finding: the image was too poor
         ("2025-06-01 exam 105914-6 LA34398-0", "ID"),
         ("2026-12-31.. problem 15665641000119103", "IDX"),
         ("2027-01-01.. problem 15665641000119103", "ID"),

@@ -36,6 +36,7 @@ def twice(drug, *, options=""):
         (twice("197622 dipyridamole 50 MG Oral Tablet"), "IDN"),
         (twice("1 12 HR aspirin 25 MG / dipyridamole 200 MG Extended Release Oral Capsule"), "ID"),
         (twice("2 guanfacine 1 MG Oral Tablet"), "IDN"),
+        (twice("4 1 ML meperidine hydrochloride 50 MG/ML Injection"), "IDN"),  # by whatever route
         (twice("3 24 HR guanfacine 1 MG Extended Release Oral Tablet"), "ID"),
     ],
 )

@@ -61,6 +61,7 @@ def test_hypertension_in_the_first_six_months(counts, hypertension, expected):
         ("2026-12-31.. diagnosis Z33.1", "IDX"),
         ("2010-01-01..2025-06-01 problem N18.6", "ID"),
         ("2026-05-01 done 90935", "IDX"),
+        ("2026-05-01 done G0257", "IDX"),
         ("2010-05-01 done 50360", "IDX"),  # ever before
         ("2027-01-01 done 50360", "ID"),
         ("2015-05-01 visit 90960", "IDX"),

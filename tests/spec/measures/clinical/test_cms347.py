@@ -22,6 +22,7 @@ def at(born="1976-06-01"):
         (at() + ASCVD.replace("problem", "diagnosis"), ["-"] * 4),  # of an encounter alone
         (at() + "2026-12-31 done 33510", ["ID", "-", "-", "-"]),
         (at() + "2027-01-01 done 33510", ["-"] * 4),
+        (at() + "2019-05-01 done C9600", ["ID", "-", "-", "-"]),  # a stent
         (at() + ASCVD + LDL + DIABETES + RISK, ["ID", "-", "-", "-"]),
         (at() + LDL + DIABETES + RISK, ["-", "ID", "-", "-"]),
         (at() + "2020-05-01 lab 13457-7 189 mg/dL", ["-"] * 4),

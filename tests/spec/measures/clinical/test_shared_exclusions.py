@@ -28,6 +28,7 @@ ILL = "2025-01-01.. problem G30.9\n"
         ("2026-02-01 asked 385763009 intent=plan", False),
         ("2026-02-01 asked 385763009 status=revoked", False),
         ("2026-02-01 done 385763009", True),
+        ("2026-02-01 done 99377", True),
         ("2026-02-01 done 385763009 status=not-done", False),
         ("2026-02-01 done 385763009 status=in-progress", False),
         ("2025-02-01.. problem 170935008", True),
