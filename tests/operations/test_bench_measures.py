@@ -36,6 +36,8 @@ def test_the_bench_of_measures():
     assert figures["2 touched members, s"] > 0 and figures["that, times the bare scan"] > 0
     assert figures["a fill sent to the API, seen on the worklist, s"] > 0
     assert figures["a reversal sent to the API, seen on the worklist, s"] > 0
+    assert figures["flags that stand"] > 0 and figures["flags equal those of a pass over everybody"] is True
+    assert figures["results and flags of 2 touched members, s"] > 0
     assert figures["most memory of all processes without shared buffers, MB"] > 30
 
 

@@ -48,3 +48,16 @@ def judge(made: Made, measures: list[Measure], as_of: date) -> int:
 
     work_on(judged, ranges)
     return run.pk
+
+
+def run(made: Made, as_of: date) -> None:
+    """A full run by shards, conditions included."""
+    with acting(made):
+        begun = actions.begin(payer=made.payer, year=made.year, as_of=as_of, cause="bench")
+        ids = list(begun.shards.values_list("pk", flat=True))
+
+    def shard(pk):
+        with acting(made):
+            actions.evaluate_shard(shard_id=pk)
+
+    work_on(shard, ids)

@@ -13,7 +13,7 @@ from patients.measures import actions, definitions, engines
 from patients.measures.lake import actions as lakes
 from patients.measures.measure import Family
 
-from . import at_once, members, memory, one_fill, scratch
+from . import at_once, members, memory, one_fill, scratch, touched_flags
 
 FAMILIES = (Family.ADHERENCE, Family.STATINS, Family.OPIOIDS)
 SMALL = 50_000
@@ -44,6 +44,7 @@ def measure(number, rounds, say, *, beside=tuple(engines.BUCKETS_AT_ONCE)):
         figures |= _touched(many, say)
         figures |= _by_engines(many, Path(name) / "lake", beside, say)
         figures |= one_fill.measure(many, say)
+        figures |= touched_flags.measure(many, TOUCHED_SHARE, say)
     return figures
 
 
@@ -60,7 +61,7 @@ def _timed_all(made, rounds, say):
         with memory.of_all() as peak:
             found["families"] = _seconds(at_once.judge, made, families, day)
             found["whole"] = _seconds(at_once.judge, made, whole, day + timedelta(days=366))
-            found["run"] = _seconds(_run, made, day)
+            found["run"] = _seconds(at_once.run, made, day)
         most.append(peak.megabytes)
         for label, value in found.items():
             seen.setdefault(label, []).append(value)
@@ -97,30 +98,17 @@ def _scan(made):
         return time.monotonic() - began
 
 
-def _run(made, as_of):
-    """A full run as workers do it: shards of their own transactions, conditions included."""
-    with at_once.acting(made):
-        run = actions.begin(payer=made.payer, year=made.year, as_of=as_of, cause="bench")
-        ids = list(run.shards.values_list("pk", flat=True))
-
-    def shard(pk):
-        with at_once.acting(made):
-            actions.evaluate_shard(shard_id=pk)
-
-    at_once.work_on(shard, ids)
-
-
 def _touched(made, say):
     """One more fill of every hundredth member, judged alone, and whether a full run then says the same."""
     as_of = members.as_of(made) + timedelta(days=732)
-    full = _seconds(_run, made, as_of)
+    full = _seconds(at_once.run, made, as_of)
     patients = members.touch(made, share=TOUCHED_SHARE)
     asked = {"payer": made.payer, "year": made.year, "as_of": as_of}
     with at_once.acting(made):
         one = _seconds(lambda: actions.evaluate(**asked, patient_ids=patients[:1], cause="bench"))
         seconds = _seconds(lambda: actions.evaluate(**asked, patient_ids=patients, cause="bench"))
     alone = _hash(made, as_of)
-    _run(made, as_of)
+    at_once.run(made, as_of)
     say(f"{len(patients):,} touched members: {seconds:.1f} s; everybody: {full:.1f} s")
     return {
         "1 touched member, s": round(one, 2),
