@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from carecoord.kernel.drugs import sets
 from carecoord.kernel.drugs.models import DrugSetMember, Product
 from carecoord.kernel.periods import date_of, day_number
 from patients.claims import substance_use
@@ -182,9 +183,9 @@ def _recent(medicine):
 
 def _newest_fill(who, patient, payer_id, today):
     """(product or '', day, last day of its own supply or None) of the newest fill of a measured class, no vaccine, or None."""
-    sets = DrugSetMember.objects.exclude(set_code__startswith="vaccine_").values("ndc11")
+    measured = DrugSetMember.objects.exclude(set_code__in=sets.vaccines()).values("ndc11")
     fills = Fill.objects.visible_to(who).filter(
-        payer_id=payer_id, patient=patient, day__lte=day_number(today), ndc__in=sets
+        payer_id=payer_id, patient=patient, day__lte=day_number(today), ndc__in=measured
     )
     fill = substance_use.fills_for_everybody(fills).order_by("-day", "-event_id").first()
     if fill is None:
@@ -272,7 +273,8 @@ def measurements(who, *, patient, codes):
 
 
 def immunizations(who, *, patient, limit=20):
-    """(day, label, lot, whether it was given here), newest first: as feeds tell them, and as the pharmacy gave them."""
+    """(day, label, lot, whether it was given here), newest first: as feeds tell them, as pharmacies billed them, and as this one
+    gave them."""
     known = vaccines.every()
     told = Immunization.objects.visible_to(who).filter(patient=patient).order_by("-day", "-event_id")[:limit]
     found = [
@@ -286,7 +288,17 @@ def immunizations(who, *, patient, limit=20):
     ]
     given = DoseGiven.objects.visible_to(who).filter(patient__in=patient.records).order_by("-given_on", "-id")[:limit]
     found += [(row.given_on, known[row.cvx].label if row.cvx in known else row.product, row.lot, True) for row in given]
+    found += _vaccines_filled(who, patient, limit)
     return tuple(sorted(found, key=lambda each: each[0], reverse=True)[:limit])
+
+
+def _vaccines_filled(who, patient, limit):
+    packages = DrugSetMember.objects.filter(set_code__in=sets.vaccines()).values("ndc11")
+    fills = list(
+        Fill.objects.visible_to(who).filter(patient=patient, ndc__in=packages).order_by("-day", "-event_id")[:limit]
+    )
+    products = {one.ndc11: one for one in Product.objects.filter(ndc11__in={fill.ndc for fill in fills})}
+    return [(date_of(fill.day), products[fill.ndc].written, "", False) for fill in fills]
 
 
 def _decimal(text):

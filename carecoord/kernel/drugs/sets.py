@@ -137,6 +137,12 @@ def every() -> dict[str, DrugSet]:
 
 
 @cache
+def vaccines() -> tuple[str, ...]:
+    """The sets of vaccines: given once, not taken from day to day."""
+    return tuple(code for code in every() if code.startswith("vaccine_"))
+
+
+@cache
 def by_ingredient() -> dict[str, tuple[tuple[str, Entry], ...]]:
     """Ingredient, with its * if it has one -> (set code, entry) of every set that names it."""
     found: dict[str, list[tuple[str, Entry]]] = {}

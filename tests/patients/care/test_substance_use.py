@@ -44,7 +44,7 @@ def test_the_medicine_is_on_the_chart_of_those_who_may_see_it(treated, name, see
     assert facts.medicines == ("Lisinopril",), "a visit has no label, so nothing of it is filled in for others to read"
 
 
-def test_a_vaccine_is_no_medicine_to_ask_about(treated):
+def test_a_vaccine_that_was_filled_is_known_and_no_medicine_to_ask_about(treated):
     with as_owner():
         product = Product.objects.create(
             ndc11="00000000910", name="Shot", ingredients=["shot"], source="test", version="1"
@@ -57,6 +57,8 @@ def test_a_vaccine_is_no_medicine_to_ask_about(treated):
     asked = {"patient": treated.a.patient, "payer_id": treated.a.payer.pk, "flag": None, "today": date(2026, 11, 1)}
     with context.acting_as(treated.bob.scope):
         assert chart.chart_facts(treated.bob, **asked).medicines == ("Lisinopril",)
+        known = chart.immunizations(treated.bob, patient=treated.a.patient)
+    assert (date(2026, 10, 3), "Shot", "", False) in known and not any(label == "Lisinopril" for _, label, *_ in known)
 
 
 @pytest.mark.parametrize(
