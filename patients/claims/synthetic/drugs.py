@@ -7,8 +7,8 @@ from .directory import rows_of
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """One package. `set`: ras, dr, sta, sacval, insulin, noise, and those of medicaid.py. `ingredients`: targets of the class, a chain
-    each."""
+    """One package. `set`: ras, dr, sta, sacval, insulin, noise, vaccine, and those of medicaid.py. `ingredients`: targets of the class,
+    a chain each."""
 
     code: str
     set: str

@@ -8,6 +8,8 @@ from .people import ELSEWHERE
 
 # How many days late (or early) the next fill comes: low, high, by temperament; and how common the temperament is.
 TEMPERAMENTS = ((-6, 2),) * 10 + ((-3, 9),) * 4 + ((-2, 26),) * 3 + ((4, 60),) * 3
+# Vaccine, its doses, and of how many members in a thousand a pharmacy bills it.
+SHOTS = ((DRUGS["boostrix"], 1, 60), (DRUGS["shingrix"], 2, 90))
 _METFORMIN = (DRUGS["metformin_500"], DRUGS["metformin_1000"])
 
 
@@ -101,12 +103,15 @@ class Ledger:
         """Fill every course of the member."""
         for number, (drug, pool) in enumerate(courses(self.roll, self.member)):
             self.follow(number, refills(self.roll, drug, pool, self.today))
+        for number, (drug, doses, share) in enumerate(SHOTS, 50):
+            if happens(self.roll, share):
+                self.vaccinate(number, drug, doses)
 
     def follow(self, number, fills):
         """Fill one course, the member's `number`-th: (day, drug, days' supply) as long as there is cover."""
         roll, member = self.roll, self.member
         prescriber = below(roll, 40)
-        rx_number = 1_000_000 + (member.index * 61 + number * 7) % 8_999_999
+        rx_number = self._prescription(number)
         refill = 0
         for day, product, days in fills:
             if not member.plan_on(day):
@@ -116,6 +121,16 @@ class Ledger:
                 place = ELSEWHERE["specialty"]
             self._dispense(day, product, days, place, prescriber, rx_number, refill)
             refill += 1
+
+    def vaccinate(self, number, drug, doses):
+        """Shots that a pharmacy bills to the plan, some months from one to the next; none of them is reversed."""
+        roll, member = self.roll, self.member
+        day, place, prescriber = between(roll, -330, self.today), pick(roll, member.habits), below(roll, 40)
+        rx_number = self._prescription(number)
+        for dose in range(doses):
+            if day <= self.today and member.plan_on(day):
+                self._tell((day, drug, place, prescriber, rx_number, dose), days=1)
+            day += between(roll, 60, 180)
 
     def _dispense(self, day, drug, days, place, prescriber, rx_number, refill):
         """One fill and its fate: most stand; some are reversed, rebilled, doubled, or come without days' supply."""
@@ -162,6 +177,9 @@ class Ledger:
         claim = self._append(tell, self._number(), text, code, "", paid_day=tell[0] + between(roll, 0, 16))
         self.standing.append(Standing(tell[0], tell[1], days))
         return claim
+
+    def _prescription(self, number):
+        return 1_000_000 + (self.member.index * 61 + number * 7) % 8_999_999
 
     def _number(self):
         return f"R{self.member.stem}{len(self.claims):03d}"
