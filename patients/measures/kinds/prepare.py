@@ -16,7 +16,7 @@ _STANDS_IN = {
     "patients_patient": (
         "id, born_on, died_on, sex",
         "p",
-        "EXISTS (SELECT 1 FROM patients_member f WHERE f.patient_id = p.id AND f.payer_id = %(payer_id)s {people_f})",
+        "EXISTS (SELECT 1 FROM patients_member f WHERE f.patient_id = p.id AND f.payer_id = %(payer_id)s {people_f}) {people_p}",
     ),
 }
 

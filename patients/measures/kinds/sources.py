@@ -274,13 +274,14 @@ def path(name: str) -> Path:
 
 
 def people(scope: Scope) -> dict[str, str]:
-    """The condition on the patients of every table, by alias; empty for all patients of the payer."""
+    """The condition on the patients of every table, by alias (p: the patients themselves); empty for all patients of the payer."""
     condition = ""
     if scope.patient_ids is not None:
-        condition = "AND {alias}.patient_id = ANY(CAST(%(patient_ids)s AS bigint[]))"
+        condition = "AND {column} = ANY(CAST(%(patient_ids)s AS bigint[]))"
     elif scope.patient_range is not None:
-        condition = "AND {alias}.patient_id BETWEEN %(first_patient)s AND %(last_patient)s"
-    return {f"people_{alias}": condition.format(alias=alias) for alias in "fcsdvorig"}
+        condition = "AND {column} BETWEEN %(first_patient)s AND %(last_patient)s"
+    columns = {alias: f"{alias}.patient_id" for alias in "fcsdvorig"} | {"p": "p.id"}
+    return {f"people_{alias}": condition.format(column=column) for alias, column in columns.items()}
 
 
 def parameters(scope: Scope, reads: Reads) -> dict[str, Any]:
