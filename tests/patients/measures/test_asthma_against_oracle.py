@@ -56,10 +56,10 @@ def test_sql_and_oracle_agree(cursor, year, data):
     found = {row.patient_id: row for row in evaluate.rows(cursor, **asked)}
     for patient, history in members.items():
         expected = asthma.ratio(history, year, as_of)
-        assert (expected is None) == (patient not in found), (year, as_of)
+        assert (expected is None) == (patient not in found), (year, as_of, history)
         if expected is not None:
             row = found[patient]
-            assert {name: getattr(row, name) for name in expected} == expected, (year, as_of)
+            assert {name: getattr(row, name) for name in expected} == expected, (year, as_of, history)
 
 
 AFTER = {
@@ -82,7 +82,7 @@ def test_after_an_attack_sql_and_oracle_agree(cursor, year, code, data):
     found = {row.patient_id: row for row in evaluate.rows(cursor, **asked)}
     for patient, history in members.items():
         expected = after_event.followed(history, year, as_of, **AFTER[code])
-        assert (expected is None) == (patient not in found), (code, year, as_of)
+        assert (expected is None) == (patient not in found), (code, year, as_of, history)
         if expected is not None:
             expected |= {name: facts.day_number(expected[name]) for name in ("index_day", "last_day")}
-            assert {name: getattr(found[patient], name) for name in expected} == expected, (code, year, as_of)
+            assert {name: getattr(found[patient], name) for name in expected} == expected, (code, year, as_of, history)

@@ -45,7 +45,7 @@ def compare(cursor, twins, case):
             expected |= {
                 name: facts.day_number(day) if isinstance(day, date) else day for name, day in expected.items()
             }
-            assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of)
+            assert {name: found[patient][name] for name in expected} == expected, (code, year, as_of, history)
 
 
 @enough()

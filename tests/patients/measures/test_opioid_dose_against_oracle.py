@@ -42,8 +42,8 @@ def test_sql_and_oracle_agree(cursor, case):
         row = found[patient]
         expected["index_day"] = facts.day_number(expected["index_day"])
         for name in ("value_milli", "second_milli"):  # the SQL rounds a millionth down, a claim and day
-            assert abs(getattr(row, name) - expected.pop(name)) <= 1, (name, year, as_of)
-        assert {name: getattr(row, name) for name in expected} == expected, (year, as_of)
+            assert abs(getattr(row, name) - expected.pop(name)) <= 1, (name, year, as_of, history)
+        assert {name: getattr(row, name) for name in expected} == expected, (year, as_of, history)
         if patient == 1:
             evidence = evaluate.explain(cursor, patient_id=patient, **asked)
             total = sum(Decimal(fill.get("mme_so_far", 0)) for fill in evidence["fills"])

@@ -84,7 +84,7 @@ def test_sql_and_oracle_agree(cursor, case):
             continue
         row = found[patient]
         expected["index_day"] = facts.day_number(expected["index_day"])
-        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of)
+        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of, history)
         if patient > 1:
             continue
         evidence = evaluate.explain(cursor, patient_id=patient, **asked)

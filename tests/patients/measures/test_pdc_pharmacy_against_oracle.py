@@ -44,7 +44,7 @@ def test_sql_and_oracle_agree(cursor, case):
         found = {one.patient_id: (name(one), one.days_supply, one.all_days_supply) for one in found}
         for patient, member in people.items():
             expected = oracle.counts_to(member, rules, year, as_of)
-            assert found.get(patient) == expected, (measure.code, year, as_of)
+            assert found.get(patient) == expected, (measure.code, year, as_of, member)
 
 
 @pytest.mark.parametrize(("here", "there"), [(51, 49), (50, 50), (49, 51), (255, 245), (254, 246)])

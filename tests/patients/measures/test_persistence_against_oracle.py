@@ -90,7 +90,7 @@ def test_sql_and_oracle_agree(cursor, case):
             continue
         row = found[patient]
         expected["index_day"] = facts.day_number(expected["index_day"])
-        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of)
+        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of, history)
         check_last_day(history, RULES[code], year, as_of, row)
         if patient == 1:
             gaps = evaluate.explain(cursor, patient_id=patient, **asked)["gaps"]

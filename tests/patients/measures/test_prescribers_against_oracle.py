@@ -37,7 +37,7 @@ def test_sql_and_oracle_agree(cursor, case):
             continue
         row = found[patient]
         expected["index_day"] = facts.day_number(expected["index_day"])
-        assert {name: getattr(row, name) for name in expected} == expected, (year, as_of)
+        assert {name: getattr(row, name) for name in expected} == expected, (year, as_of, history)
         if patient == 1:
             window = evaluate.explain(cursor, patient_id=patient, **asked)["window"]
             counted = (len(window["prescribers"]), len(window["pharmacies"])) if window else (0, 0)

@@ -50,7 +50,7 @@ def test_sql_and_oracle_agree(cursor, case):
             continue
         row = found[patient]
         expected |= {name: facts.day_number(expected[name]) for name in ("index_day", "last_day")}
-        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of)
+        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of, history)
         evidence = evaluate.explain(cursor, patient_id=patient, **asked)
         assert (row.exclusion == "") == (evidence["exclusions"] == [])
         if row.denominator:

@@ -55,7 +55,7 @@ def test_sql_and_oracle_agree(cursor, case):
             assert patient not in found
             continue
         row = found[patient]
-        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of)
+        assert {name: getattr(row, name) for name in expected} == expected, (code, year, as_of, history)
         if patient == 1:
             classes = evaluate.explain(cursor, patient_id=patient, **asked)["classes"]
             counted = (one["fill_days"] for one in classes if not one["has_reason"])
