@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from patients.measures import definitions, evaluate
 from tests.oracles import generated
@@ -16,6 +16,7 @@ from tests.oracles.histories import enough, in_proportion, together
 pytestmark = pytest.mark.django_db
 EXCLUDED = {"pdc_rasa": "sacubitril_valsartan", "pdc_dr": "insulins", "pdc_sta": None}
 DAYS = ("index_day", "last_day", "supply_ends_day", "next_refill_day")
+FILLED_AFTER_DEATH = facts.History(fills=[facts.Fill(date(2024, 1, 2), None, "atorvastatin")], died=date(2024, 1, 1))
 
 
 @enough()
@@ -39,7 +40,7 @@ def test_sql_and_oracle_agree(cursor, case):
                 expected["exclusion"], expected["exclusion"]
             )  # the measure's word
             expected |= {name: facts.day_number(expected[name]) for name in DAYS}
-            assert got == expected, (code, year, as_of)
+            assert got == expected, (code, year, as_of, history)
 
 
 @in_proportion(100)
@@ -66,7 +67,7 @@ def test_cash_fills_cover_what_the_oracle_says_and_change_no_result(cursor, case
             if row and row.period_days and not row.not_computed
             else None
         )
-        assert (found and found["covered_days"]) == expected, (code, year, as_of)
+        assert (found and found["covered_days"]) == expected, (code, year, as_of, history)
         if row:
             assert row.covered_days == oracle.pdc(history, rules, year, as_of)["covered_days"]
 
@@ -105,11 +106,12 @@ def test_antipsychotics(cursor, case):
             assert patient not in found
             continue
         expected |= {name: facts.day_number(expected[name]) for name in DAYS}
-        assert {name: getattr(found[patient], name) for name in expected} == expected, (year, as_of)
+        assert {name: getattr(found[patient], name) for name in expected} == expected, (year, as_of, history)
 
 
 @in_proportion(100)  # evidence is asked for one member at a time
 @given(case=cases(members=1))
+@example(case=(2024, date(2024, 12, 31), [FILLED_AFTER_DEATH]))
 def test_evidence_counts_the_same_days(cursor, case):
     year, as_of, members = case
     facts.write(cursor, {1: members[0]})
@@ -123,8 +125,11 @@ def test_evidence_counts_the_same_days(cursor, case):
         assert (row.exclusion == "") == (evidence["exclusions"] == [])
         if row.exclusion:
             assert evidence["exclusions"][0]["exclusion"] == row.exclusion
-        assert len({fill["event_id"] for fill in evidence["fills"]}) == row.fills
-        if row.not_computed:
+        seen = (facts.EPOCH + timedelta(days=min(row.period_end_day, facts.day_number(as_of)))).isoformat()
+        assert len({fill["event_id"] for fill in evidence["fills"] if fill["day"] <= seen}) == row.fills
+        if row.not_computed:  # which a first fill after death or the end of cover does, too
+            index = (facts.EPOCH + timedelta(days=row.index_day)).isoformat()
+            assert all(fill["day"] <= max(seen, index) for fill in evidence["fills"])
             assert evidence["strip"] == []
             continue
         days = dict.fromkeys(("covered", "carried", "stay", "gap"), 0)
