@@ -89,6 +89,10 @@ def _ages(measure: Measure) -> str:
 def _years(rules: Years) -> str:
     since, until = rules.since, rules.until
     when = f"{since or ''} to {until}" if until else f"since {since}" if since else "every year"
+    if since and since == until:
+        when = str(since)
+    if rules.least_dollars:
+        return f"{when.strip()}: a cost of {rules.least_dollars:,} US dollars and more"
     stays = "hospital days leave the period" if rules.stay_adjustment else "hospital days count"
     return f"{when.strip()}: gaps in cover of up to {rules.enrolment_gap_days} days; {stays}"
 

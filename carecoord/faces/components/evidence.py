@@ -2,7 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
+from patients.measures import definitions
 from patients.models import LineOfBusiness
 
 from .evidence_words import LIMITS, RESULT, amount, day_of, plain
@@ -27,7 +29,7 @@ MORE = {
 """Parts of the evidence that only some measures have. Amounts are in the unit that the name says."""
 PARTIES = (("pharmacy", "pharmacy_ref"), ("prescriber", "prescriber_ref"))
 NOT_SAID = {"from", "to", "patient_id", "pharmacy_id", "event_id", "ndc", "strength_ng", "state"}
-HIDDEN = {"patient_id"}
+HIDDEN = {"patient_id", "second_milli"}
 
 
 def tables(explained):
@@ -35,9 +37,7 @@ def tables(explained):
     rows with dates, `more` as (title, lines of words). Of adherence, `claims` are its fills, `pharmacies` who dispensed what share
     of them, and `with_cash` what fills paid in cash would add, which is for the pharmacist."""
     return {
-        "result": [
-            (RESULT.get(name, plain(name)), amount(name, value)) for name, value in _facts(explained["result"] or {})
-        ],
+        "result": list(_result(explained)),
         "limits": [
             (LIMITS.get(name, plain(name)), amount(name, value))
             for name, value in explained["limits"].items()
@@ -64,11 +64,22 @@ def tables(explained):
     }
 
 
+def _result(explained):
+    """(words, value) of each fact of the result; a value, with a second one if there is one, and its limit have their unit."""
+    measure, found = definitions.find(explained["measure"]), explained["result"] or {}
+    for name, value in _facts(found):
+        if name == "value_milli":
+            told = measure.value_words(SimpleNamespace(**found))
+        else:
+            told = f"{amount(name, value)} {measure.unit}".strip() if name == "limit_milli" else amount(name, value)
+        yield RESULT.get(name, plain(name)), told
+
+
 def _lines(explained, name):
     """Each row of a part of the evidence that only some measures have, in words."""
     rows = explained[name]
-    if name == "fills":
-        yield from map(_dispensed, rows)
+    if name in WORDED:
+        yield from map(WORDED[name], rows)
         return
     for row in [rows] if isinstance(rows, dict) else rows:
         said = [f"{_words(day_of(row['from']))} to {_words(day_of(row['to']))}"] if {"from", "to"} <= row.keys() else []
@@ -87,6 +98,17 @@ def _dispensed(fill):
     if fill.get("covers_from"):
         parts.append(f"covers {_words(day_of(fill['covers_from']))} to {_words(day_of(fill['covers_to']))}")
     return f"{_words(day_of(fill['day']))}: {', '.join(parts)}"
+
+
+def _medicine(row):
+    """'Metformin hydrochloride: 12 fills from 20 Dec 2025 to 9 Nov 2026, 360 days of supply, $45.96 paid by the plan'."""
+    first, last = _words(day_of(row["first_fill"])), _words(day_of(row["last_fill"]))
+    filled = f"1 fill on {first}" if row["fills"] == 1 else f"{row['fills']} fills from {first} to {last}"
+    paid = "" if row["paid_cents"] is None else f", {amount('paid_cents', row['paid_cents'])} paid by the plan"
+    return f"{row['drug'].capitalize()}: {filled}, {row['days_supply']} days of supply{paid}"
+
+
+WORDED = {"fills": _dispensed, "medicines": _medicine}
 
 
 def _words(value):

@@ -76,7 +76,6 @@ RESULT = {
     "next_refill_day": "Next refill due",
     "fills": "Claims that it begins with",
     "value_milli": "Value",
-    "second_milli": "Second value",
     "limit_milli": "Limit",
     "value_day": "Day of the value",
     "value_event_id": "Event of the value",

@@ -11,6 +11,7 @@ from patients.measures import code_lists, definitions
 from patients.measures.conditions import definitions as conditions
 from patients.measures.kinds import text as kinds
 from patients.measures.measure import EVERY_LINE, NoSuchYear, Scope, Years
+from patients.measures.plain import plain
 from patients.measures.reasons import EXCLUSION, why_not
 
 EVERYTHING = [*definitions.every().values(), *conditions.every().values()]
@@ -105,3 +106,10 @@ def test_no_kind_names_a_part_of_its_text_like_a_source():
 def test_a_first_fill_that_comes_too_late_is_told_with_the_days_of_its_own_measure(measure, days):
     row = SimpleNamespace(measure=measure, exclusion="", not_in_denominator="late_first_fill", not_computed="")
     assert f" fewer than {days} days " in why_not(row) and "opioids" not in why_not(row)
+
+
+def test_what_changed_by_year_is_said_in_the_terms_of_the_measure():
+    told = plain(definitions.find("mtm_eligible"), 2026).years
+    assert told[0] == "to 2021: a cost of 4,376 US dollars and more"
+    assert told[-2:] == ("2025: a cost of 1,623 US dollars and more", "since 2026: a cost of 1,276 US dollars and more")
+    assert plain(definitions.find("pdc_sta"), 2026).years[0].endswith("hospital days leave the period")
