@@ -7,7 +7,7 @@ from .history import PRODUCTS, History, number
 DAY = timedelta(days=1)
 GLYCEMIC_CODES = {"3044F": 6.999, "3051F": 7.999, "3052F": 9, "3046F": 25}
 A1C, IFCC = {"4548-4", "17856-6", "97506-0"}, {"59261-8"}
-FRAIL, ILL = {"R54", "E0100"}, {"I509"}
+FRAIL, ILL = {"R54", "E0100"}, {"I509", "N186", "K7460"}
 
 
 def years_earlier(day: date, years: int) -> date:
