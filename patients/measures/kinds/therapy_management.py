@@ -104,13 +104,14 @@ class TherapyManagement:
         at_risk = (
             " Members whom the plan holds to be at risk under its drug management programme, on any day of the year, are "
             "eligible by that alone."
+            if _is_at_risk_enough(rules)
+            else ""
         )
         return InWords(
             asks=f"Members with cover of medicines, at least {self.least_diseases} of the {core} core chronic diseases (each "
             f"on two days since the year before, or in hospital), at least {self.least_drugs} medicines taken for long and a cost of "
             f"at least {rules.least_dollars:,} US dollars in the last {self.use_days} days, as the plan paid it."
-            + at_risk
-            * _is_at_risk_enough(rules),
+            f"{at_risk}",
             counts="A comprehensive medication review was held in the year."
             if self.asks_review
             else "Everybody listed counts.",

@@ -116,19 +116,8 @@ def build(values, seen):
     (42 CFR 423.100); nothing told is the same as no.
     """
     (member_id, person_id, subscriber_id, sex, race, ethnicity, born_on, died_on, starts_on, ends_on) = values[:10]
-    (
-        line_of_business,
-        plan,
-        reason,
-        dual,
-        status,
-        low_income,
-        is_hospice,
-        esrd,
-        enrolment,
-        is_long_term,
-        is_at_risk,
-    ) = values[10:21]
+    (line_of_business, plan, reason, dual, status, low_income) = values[10:16]
+    (is_hospice, esrd, enrolment, is_long_term, is_at_risk) = values[16:21]
     problems = []
     present(problems, "member_id", member_id or person_id)
     present(problems, "enrollment_start_date", starts_on)
@@ -152,20 +141,8 @@ def build(values, seen):
     return (
         (member_id or person_id, person_id, subscriber_id, sex, race, ethnicity, born_on, died_on, starts_on, ends_on)
         + (line_of_business, plan, contract, pbp, reason, dual, status, low_income)
-        + (
-            is_hospice,
-            is_esrd,
-            is_institutional,
-            is_disabled,
-            is_at_risk or None,
-            group_id,
-            group_name,
-            first,
-            middle,
-            last,
-            suffix,
-        )
-        + (*contact, None, values[33], ""),
+        + (is_hospice, is_esrd, is_institutional, is_disabled, is_at_risk or None)
+        + (group_id, group_name, first, middle, last, suffix, *contact, None, values[33], ""),
     )
 
 
