@@ -1,6 +1,7 @@
 """Results and flags of the members that a delivery touched, beside those of everybody, and whether they are the same.
 
-A third of the members is enrolled, as one_fill left them. The fills that touch are of medicines, so that flags come and go.
+A third of the members is enrolled, as one_fill left them. One more fill in December
+may change none of them: how many changed is one of the figures, and without a change the comparison says little.
 """
 
 import time
